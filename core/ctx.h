@@ -1,0 +1,86 @@
+/* ctx: all state of one engine; there are no mutable globals.
+ *
+ * A context belongs to one thread.  ctx_open gives a fresh engine: default dtype
+ * float32, gradients on, the generator seeded with 0, default print options.
+ */
+#ifndef CORE_CTX_H
+#define CORE_CTX_H
+
+#include "pool.h"
+
+/* torch.set_printoptions. sci_mode: -1 None, 0 False, 1 True. */
+typedef struct PrintOptions {
+    int precision;
+    int64_t threshold;
+    int64_t edgeitems;
+    int64_t linewidth;
+    int sci_mode;
+} PrintOptions;
+static const PrintOptions print_options_default = {4, 1000, 3, 80, -1};
+
+/* What core asks of the program around it. Either may be NULL. */
+typedef struct HostCalls {
+    /* Calls a callable value (a hook); the result belongs to the pool. */
+    Value (*call)(Ctx *c, Value callee, const Value *args, size_t n);
+    /* A warning arose; kind is UserWarning or another Warning kind. The host may
+     * raise it as an error. */
+    void (*warn)(Ctx *c, ErrorKind kind, const char *message);
+    /* The name a callable shows in "hook '<lambda>' has changed ...", borrowed. */
+    const char *(*callable_name)(Ctx *c, Value callee);
+} HostCalls;
+
+struct Ctx {
+    Mem mem;
+    Error error;
+    Pool pool;
+    Obj *dying;      /* objects with no reference left, not yet destroyed */
+    bool disposing;  /* a release further up the stack is emptying `dying` */
+    Tracked tracked; /* ring of the objects that can be part of a cycle */
+
+    bool grad_enabled; /* torch.is_grad_enabled() */
+    bool inference;    /* torch.is_inference_mode_enabled() */
+    bool anomaly;      /* torch.is_anomaly_enabled() */
+    bool anomaly_check_nan;
+    int below_autograd; /* > 0 inside a forward: nothing is recorded */
+    DType default_dtype;
+    PrintOptions print;
+    uint64_t next_sequence;      /* number of the next graph node */
+    struct Generator *generator; /* the default generator */
+    struct OpTable *ops;         /* operators parsed so far */
+    struct Engine *engine;       /* the backward passes under way, innermost first */
+    Value saved_hooks;           /* list of (pack, unpack), or NULL */
+    const void **warned;         /* keys of warn_once that have fired */
+    size_t warned_n, warned_cap;
+    HostCalls host;
+    void *host_data; /* the runner's interpreter */
+};
+
+/* Initialises the ground layer; core_open (core.h) goes on from there. */
+void ctx_open(Ctx *c);
+/* Empties the pool, breaks cycles and gives the memory back; what is live afterwards
+ * (c->mem.live_blocks) has been leaked or belongs to others. */
+void ctx_close(Ctx *c);
+/* Clears every tracked object, so that cycles fall apart. Values kept elsewhere stay
+ * valid but empty. */
+void ctx_break_cycles(Ctx *c);
+
+static inline bool ctx_failed(const Ctx *c) {
+    return c->error.kind != ERR_NONE;
+}
+
+/* mem_alloc and friends; a refusal raises MemoryError. */
+void *ctx_alloc(Ctx *c, size_t size);
+void *ctx_alloc_zero(Ctx *c, size_t size);
+void *ctx_resize(Ctx *c, void *p, size_t old, size_t size);
+static inline void ctx_free(Ctx *c, void *p, size_t size) {
+    mem_free(&c->mem, p, size);
+}
+
+/* Hands a warning to the host. */
+void warn(Ctx *c, ErrorKind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same, but once in a context for each `key` (any static address). */
+void warn_once(Ctx *c, const void *key, ErrorKind kind, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

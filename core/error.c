@@ -1,0 +1,60 @@
+/* See error.h. */
+#include "ctx.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    ErrorKind parent;
+} kinds[ERROR_KIND_COUNT] = {[ERR_NONE] = {"", ERR_NONE},
+#define X(name, parent) [name] = {#name, parent},
+                             ERROR_KINDS(X)
+#undef X
+};
+
+void error_init(Error *e, Mem *mem) {
+    *e = (Error){.kind = ERR_NONE};
+    buf_init(&e->message, mem);
+}
+
+void *error_raise(Ctx *c, ErrorKind kind, const char *fmt, ...) {
+    if (ctx_failed(c)) return NULL;
+    c->error.kind = kind;
+    buf_clear(&c->error.message);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vprintf(&c->error.message, fmt, ap);
+    va_end(ap);
+    if (c->error.message.failed) {
+        c->error.kind = MemoryError;
+        buf_clear(&c->error.message);
+    }
+    return NULL;
+}
+
+void *error_raise_text(Ctx *c, ErrorKind kind, const char *text, size_t len) {
+    if (ctx_failed(c)) return NULL;
+    c->error.kind = kind;
+    buf_clear(&c->error.message);
+    buf_add(&c->error.message, text, len);
+    if (c->error.message.failed) {
+        c->error.kind = MemoryError;
+        buf_clear(&c->error.message);
+    }
+    return NULL;
+}
+
+void error_clear(Ctx *c) {
+    Obj *object = c->error.object;
+    c->error.kind = ERR_NONE;
+    c->error.object = NULL;
+    buf_clear(&c->error.message);
+    obj_release(c, object);
+}
+
+const char *error_kind_name(ErrorKind kind) {
+    return kinds[kind].name;
+}
+ErrorKind error_kind_parent(ErrorKind kind) {
+    return kinds[kind].parent;
+}

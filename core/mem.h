@@ -1,0 +1,45 @@
+/* mem: the one door to the C allocator.
+ *
+ * Every block is given back with its size, so that blocks need no header and the
+ * exact number of live blocks and bytes is known at any time.  Blocks up to
+ * MEM_SMALL bytes are kept in free lists by size class and reused without a call to
+ * malloc (not under AddressSanitizer, where every block must be malloc's own).
+ *
+ * A request fails, returning NULL, when malloc fails, when `live_bytes` would pass
+ * `budget` (0: no budget), or when it is request number `fail_at` counted from
+ * mem_init (0: never); a failed request changes nothing.
+ */
+#ifndef CORE_MEM_H
+#define CORE_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MEM_GRAIN = 16, MEM_SMALL = 512, MEM_CLASSES = MEM_SMALL / MEM_GRAIN + 1 };
+
+typedef struct Mem {
+    size_t live_blocks;
+    size_t live_bytes;
+    size_t peak_bytes;
+    size_t budget;
+    uint64_t requests; /* allocations asked for since mem_init */
+    uint64_t fail_at;
+    void *free_lists[MEM_CLASSES];
+} Mem;
+
+void mem_init(Mem *m);
+/* Gives the free lists back to the system. Live blocks stay the callers'. */
+void mem_close(Mem *m);
+
+/* `size` 0 is a valid request of one byte. The block is aligned to 16 bytes, blocks
+ * of 256 bytes and more to 64. */
+void *mem_alloc(Mem *m, size_t size);
+/* Zero-filled. */
+void *mem_alloc_zero(Mem *m, size_t size);
+/* `p` NULL with old 0 allocates. On failure the old block is untouched. */
+void *mem_resize(Mem *m, void *p, size_t old, size_t size);
+/* `size` as it was asked for; NULL is ignored. */
+void mem_free(Mem *m, void *p, size_t size);
+
+#endif
