@@ -1,0 +1,49 @@
+/* shape: sizes and strides as plain arrays: broadcasting, contiguity, dimensions.
+ *
+ * Sizes and strides count elements, never bytes.  The functions that can fail raise
+ * PyTorch's text and return false (or -1).
+ */
+#ifndef CORE_SHAPE_H
+#define CORE_SHAPE_H
+
+#include "value.h"
+
+enum { MAX_DIMS = 16 };
+
+/* A shape by value. */
+typedef struct Shape {
+    int ndim;
+    int64_t dims[MAX_DIMS];
+} Shape;
+
+int64_t shape_numel(int ndim, const int64_t *sizes);
+/* The strides of a contiguous tensor of these sizes (a size 0 counts as 1). */
+void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides);
+bool shape_is_contiguous(int ndim, const int64_t *sizes, const int64_t *strides);
+bool shape_equal(int an, const int64_t *a, int bn, const int64_t *b);
+/* More than one index of this shape reaches the same element. */
+bool shape_overlaps(int ndim, const int64_t *sizes, const int64_t *strides);
+
+/* *out = the broadcast of a and b; "The size of tensor a (3) must match the size of
+ * tensor b (4) at non-singleton dimension 1". `out` may be `a`. */
+bool shape_broadcast(Ctx *c, const Shape *a, const Shape *b, Shape *out);
+/* Whether `from` can be broadcast to `to`. */
+bool shape_expands_to(int fn, const int64_t *from, int tn, const int64_t *to);
+
+/* dim counted from the front: 0 <= result < ndim (a 0-d tensor counts as 1-d).
+ * IndexError "Dimension out of range (expected to be in range of [-2, 1], but got 2)";
+ * -1 on error. */
+int shape_wrap_dim(Ctx *c, int64_t dim, int ndim);
+/* The same where a 0-d tensor has no dimension: "dimension specified as 0 but tensor
+ * has no dimensions". */
+int shape_wrap_dim_strict(Ctx *c, int64_t dim, int ndim);
+
+/* Replaces one -1 among `sizes` so that they multiply to numel; "shape '[4, 2]' is
+ * invalid for input of size 6", "only one dimension can be inferred". */
+bool shape_infer(Ctx *c, int64_t numel, int ndim, int64_t *sizes);
+/* Strides with which a tensor (sizes, strides) can be seen with new sizes without a
+ * copy; false, without an error, when that is impossible. */
+bool shape_view_strides(int ndim, const int64_t *sizes, const int64_t *strides,
+                        int new_ndim, const int64_t *new_sizes, int64_t *new_strides);
+
+#endif

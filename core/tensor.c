@@ -1,0 +1,396 @@
+/* See tensor.h. */
+#include "tensor.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- storage ---- */
+
+static void storage_destroy(Ctx *c, Obj *o) {
+    Storage *s = (Storage *)o;
+    if (s->data != s->inline_data) ctx_free(c, s->data, s->nbytes);
+    obj_free(c, s, sizeof *s + s->inline_bytes);
+}
+const ObjType storage_type = {"torch.storage.UntypedStorage", OBJ_STORAGE,
+                              storage_destroy, NULL};
+
+Storage *storage_new(Ctx *c, size_t nbytes) {
+    bool small = nbytes <= STORAGE_INLINE;
+    size_t inside = small ? (nbytes ? nbytes : 1) : 0;
+    Storage *s = ctx_alloc(c, sizeof *s + inside);
+    if (!s) return NULL;
+    s->obj.u.refs = 1;
+    s->obj.type = &storage_type;
+    s->nbytes = small ? inside : nbytes;
+    s->version = 0;
+    s->inline_bytes = (uint32_t)inside;
+    s->data = small ? s->inline_data : ctx_alloc(c, nbytes);
+    if (!s->data) {
+        ctx_free(c, s, sizeof *s + inside);
+        return NULL;
+    }
+    return s;
+}
+
+static void version_destroy(Ctx *c, Obj *o) {
+    obj_free(c, o, sizeof(VersionCounter));
+}
+static const ObjType version_type = {"VersionCounter", OBJ_STORAGE, version_destroy,
+                                     NULL};
+
+/* ---- making and ending ---- */
+
+static void free_extra(Ctx *c, Tensor *t) {
+    TensorExtra *x = t->extra;
+    if (!x) return;
+    obj_release(c, x->grad);
+    obj_release(c, x->version);
+    obj_release(c, x->hooks);
+    value_release(c, x->attributes);
+    ctx_free(c, x, sizeof *x);
+    t->extra = NULL;
+}
+
+static void free_dims(Ctx *c, Tensor *t) {
+    if (t->sizes != t->inline_dims)
+        ctx_free(c, t->sizes, 2 * (size_t)t->ndim * sizeof *t->sizes);
+}
+
+static void tensor_destroy(Ctx *c, Obj *o) {
+    Tensor *t = (Tensor *)o;
+    free_extra(c, t);
+    obj_release(c, t->storage);
+    obj_release(c, t->grad_fn);
+    obj_release(c, t->base);
+    free_dims(c, t);
+    obj_free(c, t, sizeof *t);
+}
+const ObjType tensor_type = {"Tensor", OBJ_TENSOR, tensor_destroy, NULL};
+
+/* A tensor without storage, its dims unset. */
+static Tensor *blank(Ctx *c, DType dtype, int ndim) {
+    Tensor *t = ctx_alloc(c, sizeof *t);
+    if (!t) return NULL;
+    memset(t, 0, offsetof(Tensor, inline_dims));
+    t->obj.u.refs = 1;
+    t->obj.type = &tensor_type;
+    t->dtype = (int8_t)dtype;
+    t->ndim = (int8_t)ndim;
+    t->sizes = t->inline_dims;
+    t->strides = t->inline_dims + INLINE_DIMS;
+    t->inference = c->inference;
+    if (ndim <= INLINE_DIMS) return t;
+    t->sizes = ctx_alloc(c, 2 * (size_t)ndim * sizeof *t->sizes);
+    if (!t->sizes) {
+        ctx_free(c, t, sizeof *t);
+        return NULL;
+    }
+    t->strides = t->sizes + ndim;
+    return t;
+}
+
+/* Bytes of a contiguous tensor of these sizes; false after raising. */
+static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
+                        size_t *bytes) {
+    int64_t n = (int64_t)dtype_size(dtype);
+    for (int i = 0; i < ndim; i++) {
+        if (sizes[i] < 0) {
+            Buf text;
+            buf_init(&text, &c->mem);
+            buf_dims(&text, ndim, sizes);
+            error_raise(c, RuntimeError,
+                        "Trying to create tensor with negative dimension %" PRId64
+                        ": %s",
+                        sizes[i], buf_text(&text));
+            buf_free(&text);
+            return false;
+        }
+    }
+    for (int i = 0; i < ndim; i++) {
+        if (__builtin_mul_overflow(n, sizes[i], &n)) {
+            error_raise(c, RuntimeError,
+                        "Storage size calculation overflowed with sizes");
+            return false;
+        }
+    }
+    *bytes = (size_t)n;
+    return true;
+}
+
+Tensor *tensor_new(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
+    size_t bytes;
+    if (ndim > MAX_DIMS)
+        return error_raise(c, RuntimeError,
+                           "tensors of more than %d dimensions are not supported "
+                           "(got %d)",
+                           MAX_DIMS, ndim);
+    if (!count_bytes(c, dtype, ndim, sizes, &bytes)) return NULL;
+    Tensor *t = blank(c, dtype, ndim);
+    if (!t) return NULL;
+    t->storage = storage_new(c, bytes);
+    if (!t->storage) {
+        obj_release(c, t);
+        return NULL;
+    }
+    for (int i = 0; i < ndim; i++) t->sizes[i] = sizes[i];
+    shape_contiguous_strides(ndim, t->sizes, t->strides);
+    t->numel = (int64_t)(bytes / dtype_size(dtype));
+    t->contiguous = true;
+    return t;
+}
+
+Tensor *tensor_make(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
+    return pool_add(c, tensor_new(c, dtype, ndim, sizes));
+}
+
+/* The extent an as_strided geometry needs must lie within the storage. */
+static bool fits_storage(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes,
+                         const int64_t *strides, int64_t offset) {
+    if (shape_numel(ndim, sizes) == 0) return true;
+    int64_t last = offset;
+    for (int i = 0; i < ndim; i++) last += (sizes[i] - 1) * strides[i];
+    if ((size_t)(last + 1) * dtype_size((DType)t->dtype) <= t->storage->nbytes)
+        return true;
+    Buf text;
+    buf_init(&text, &c->mem);
+    buf_puts(&text, "setStorage: sizes ");
+    buf_dims(&text, ndim, sizes);
+    buf_puts(&text, ", strides ");
+    buf_dims(&text, ndim, strides);
+    size_t need = (size_t)(last + 1) * dtype_size((DType)t->dtype);
+    error_raise(c, RuntimeError,
+                "%s, storage offset %" PRId64
+                ", and itemsize %zu requiring a storage size of %zu are out of bounds "
+                "for storage of size %zu",
+                buf_text(&text), offset, dtype_size((DType)t->dtype), need,
+                t->storage->nbytes);
+    buf_free(&text);
+    return false;
+}
+
+Tensor *tensor_alias(Ctx *c, Tensor *t, int ndim, const int64_t *sizes,
+                     const int64_t *strides, int64_t offset) {
+    if (!fits_storage(c, t, ndim, sizes, strides, offset)) return NULL;
+    Tensor *r = blank(c, (DType)t->dtype, ndim);
+    if (!r) return NULL;
+    r->storage = obj_retain(t->storage);
+    r->offset = offset;
+    r->inference = t->inference;
+    for (int i = 0; i < ndim; i++) {
+        r->sizes[i] = sizes[i];
+        r->strides[i] = strides[i];
+    }
+    r->numel = shape_numel(ndim, sizes);
+    r->contiguous = shape_is_contiguous(ndim, sizes, strides);
+    if (t->extra && t->extra->version) {
+        TensorExtra *x = tensor_extra(c, r);
+        if (!x) {
+            obj_release(c, r);
+            return NULL;
+        }
+        x->version = obj_retain(t->extra->version);
+    }
+    return pool_add(c, r);
+}
+
+Tensor *tensor_scalar(Ctx *c, DType dtype, Value v) {
+    Tensor *t = tensor_make(c, dtype, 0, NULL);
+    if (t) element_store(dtype, tensor_data(t), v);
+    return t;
+}
+
+Tensor *tensor_wrap_number(Ctx *c, Value v) {
+    DType d = v.tag == VAL_BOOL ? DT_bool : v.tag == VAL_INT ? DT_int64 : DT_float64;
+    Tensor *t = tensor_scalar(c, d, v);
+    if (t) t->wrapped_number = true;
+    return t;
+}
+
+bool tensor_set_geometry(Ctx *c, Tensor *t, int ndim, const int64_t *sizes,
+                         const int64_t *strides, int64_t offset) {
+    int64_t own[2 * MAX_DIMS]; /* sizes and strides may be t's own */
+    for (int i = 0; i < ndim; i++) own[i] = sizes[i];
+    if (strides)
+        for (int i = 0; i < ndim; i++) own[MAX_DIMS + i] = strides[i];
+    else
+        shape_contiguous_strides(ndim, own, own + MAX_DIMS);
+    if (!fits_storage(c, t, ndim, own, own + MAX_DIMS, offset)) return false;
+    if (ndim != t->ndim) {
+        int64_t *block = t->inline_dims;
+        if (ndim > INLINE_DIMS) {
+            block = ctx_alloc(c, 2 * (size_t)ndim * sizeof *block);
+            if (!block) return false;
+        }
+        free_dims(c, t);
+        t->sizes = block;
+        t->strides = block + (ndim > INLINE_DIMS ? ndim : INLINE_DIMS);
+        t->ndim = (int8_t)ndim;
+    }
+    for (int i = 0; i < ndim; i++) {
+        t->sizes[i] = own[i];
+        t->strides[i] = own[MAX_DIMS + i];
+    }
+    t->offset = offset;
+    t->numel = shape_numel(ndim, t->sizes);
+    t->contiguous = shape_is_contiguous(ndim, t->sizes, t->strides);
+    return true;
+}
+
+bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
+    size_t bytes;
+    if (!count_bytes(c, (DType)t->dtype, ndim, sizes, &bytes)) return false;
+    bytes += (size_t)t->offset * dtype_size((DType)t->dtype);
+    Storage *s = t->storage;
+    if (bytes > s->nbytes) {
+        char *data = ctx_alloc(c, bytes);
+        if (!data) return false;
+        memcpy(data, s->data, s->nbytes);
+        if (s->data != s->inline_data) ctx_free(c, s->data, s->nbytes);
+        s->data = data;
+        s->nbytes = bytes;
+    }
+    return tensor_set_geometry(c, t, ndim, sizes, NULL, t->offset);
+}
+
+bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src) {
+    if (!tensor_own_version(c, t, tensor_version(t))) return false;
+    Storage *old = t->storage;
+    int8_t old_dtype = t->dtype;
+    t->storage = obj_retain(src->storage);
+    t->dtype = src->dtype;
+    if (!tensor_set_geometry(c, t, src->ndim, src->sizes, src->strides, src->offset)) {
+        obj_release(c, t->storage);
+        t->storage = old;
+        t->dtype = old_dtype;
+        return false;
+    }
+    obj_release(c, old);
+    return true;
+}
+
+/* ---- looking ---- */
+
+Shape tensor_shape(const Tensor *t) {
+    Shape s = {.ndim = t->ndim};
+    for (int i = 0; i < t->ndim; i++) s.dims[i] = t->sizes[i];
+    return s;
+}
+
+uint32_t tensor_version(const Tensor *t) {
+    return t->extra && t->extra->version ? t->extra->version->version
+                                         : t->storage->version;
+}
+
+void tensor_bump_version(Tensor *t) {
+    if (t->extra && t->extra->version)
+        t->extra->version->version++;
+    else
+        t->storage->version++;
+}
+
+bool tensor_own_version(Ctx *c, Tensor *t, uint32_t version) {
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return false;
+    VersionCounter *own = obj_new(c, &version_type, sizeof *own);
+    if (!own) return false;
+    own->version = version;
+    obj_release(c, x->version);
+    x->version = own;
+    return true;
+}
+
+bool tensor_same_sizes(const Tensor *a, const Tensor *b) {
+    return shape_equal(a->ndim, a->sizes, b->ndim, b->sizes);
+}
+
+const char *tensor_type_text(const Tensor *t) {
+    static const char *const texts[DTYPE_COUNT] = {
+#define X(id, ctype, scalar, cpp, category) "torch." #scalar "Tensor",
+        DTYPES(X)
+#undef X
+    };
+    return texts[t->dtype];
+}
+
+Value element_load(DType d, const void *p) {
+    switch (d) {
+    case DT_uint8: return value_int(*(const uint8_t *)p);
+    case DT_int8: return value_int(*(const int8_t *)p);
+    case DT_int16: return value_int(*(const int16_t *)p);
+    case DT_int32: return value_int(*(const int32_t *)p);
+    case DT_int64: return value_int(*(const int64_t *)p);
+    case DT_float16: return value_float((double)half_to_float(*(const Half *)p));
+    case DT_bfloat16:
+        return value_float((double)bfloat16_to_float(*(const BFloat16 *)p));
+    case DT_float32: return value_float((double)*(const float *)p);
+    case DT_float64: return value_float(*(const double *)p);
+    case DT_bool: return value_bool(*(const bool *)p);
+    case DTYPE_COUNT:
+    case DT_none: break;
+    }
+    return value_null();
+}
+
+/* As x86-64 converts: values that int64 cannot hold give its minimum. */
+static int64_t double_to_int64(double f) {
+    if (!(f >= -0x1p63 && f < 0x1p63)) return INT64_MIN;
+    return (int64_t)f;
+}
+
+void element_store(DType d, void *p, Value v) {
+    bool is_float = v.tag == VAL_FLOAT;
+    double f = is_float ? v.as.f : v.tag == VAL_BOOL ? (double)v.as.b : (double)v.as.i;
+    int64_t i = is_float ? double_to_int64(f) : v.tag == VAL_BOOL ? v.as.b : v.as.i;
+    switch (d) {
+    case DT_uint8: *(uint8_t *)p = (uint8_t)i; break;
+    case DT_int8: *(int8_t *)p = (int8_t)i; break;
+    case DT_int16: *(int16_t *)p = (int16_t)i; break;
+    case DT_int32: *(int32_t *)p = (int32_t)i; break;
+    case DT_int64: *(int64_t *)p = i; break;
+    case DT_float16: *(Half *)p = half_from_double(f); break;
+    case DT_bfloat16: *(BFloat16 *)p = bfloat16_from_float((float)f); break;
+    case DT_float32: *(float *)p = (float)f; break;
+    case DT_float64: *(double *)p = f; break;
+    case DT_bool: *(bool *)p = is_float ? f != 0 : i != 0; break;
+    case DTYPE_COUNT:
+    case DT_none: break;
+    }
+}
+
+Value tensor_item(Ctx *c, const Tensor *t) {
+    if (t->numel != 1)
+        return value_raise(c, ValueError,
+                           "only one element tensors can be converted to Python "
+                           "scalars");
+    return element_load((DType)t->dtype, tensor_data(t));
+}
+
+void *tensor_at(const Tensor *t, const int64_t *index) {
+    int64_t at = t->offset;
+    for (int i = 0; i < t->ndim; i++) at += index[i] * t->strides[i];
+    return t->storage->data + at * (int64_t)dtype_size((DType)t->dtype);
+}
+
+/* ---- keeping ---- */
+
+TensorExtra *tensor_extra(Ctx *c, Tensor *t) {
+    if (!t->extra) t->extra = ctx_alloc_zero(c, sizeof *t->extra);
+    return t->extra;
+}
+
+void tensor_set_grad(Ctx *c, Tensor *t, Tensor *grad) {
+    if (!grad && !t->extra) return;
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return;
+    Tensor *old = x->grad;
+    x->grad = obj_retain(grad);
+    obj_release(c, old);
+}
+
+void tensor_set_history(Ctx *c, Tensor *t, struct Node *node, uint32_t nr) {
+    struct Node *old = t->grad_fn;
+    t->grad_fn = obj_retain(node);
+    t->output_nr = nr;
+    obj_release(c, old);
+}
