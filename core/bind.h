@@ -1,0 +1,42 @@
+/* bind: from the arguments of a Python call to those of one overload.
+ *
+ * Overloads are tried in order, each as PyTorch's argument parser tries them; the first
+ * that fits wins.  When none does, TypeError with PyTorch's own text: the message of
+ * the one plausible overload, or the list of all.
+ */
+#ifndef CORE_BIND_H
+#define CORE_BIND_H
+
+#include "op.h"
+
+typedef struct Bound {
+    const Op *op;
+    Value args[MAX_PARAMS]; /* schema order, defaults filled in; borrowed or pool */
+    Tensor *out[MAX_RESULTS];
+    int n_out;          /* > 0: called with out= */
+    bool requires_grad; /* factories */
+} Bound;
+
+/* Binds one call. `self` is the tensor before the dot for methods, VAL_NULL for
+ * functions. A variadic int list takes its ints one by one (x.view(2, 3)). Where a
+ * Tensor may be a Python number, the number becomes a wrapped 0-d tensor. */
+bool bind_call(Ctx *c, const OverloadSet *set, Value self, const Args *a, Bound *out);
+
+/* bind_call, then the dispatcher in the right form (out=, in place), then
+ * requires_grad. What torch.X(...) and x.X(...) do. */
+Value bind_and_call(Ctx *c, const OverloadSet *set, Value self, const Args *a);
+
+/* A call site that remembers which overload fitted last, so that a call with the same
+ * kinds of arguments skips the search. Zero-initialised by its owner. */
+typedef struct BindCache {
+    const OverloadSet *set;
+    const Op *op;
+    uint64_t kinds; /* digest of the argument kinds that op fitted */
+} BindCache;
+Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Value self,
+                           const Args *a);
+
+/* "(Tensor input, int dim, *, Tensor out)": how messages and `autocell ops` list it. */
+void bind_signature(Buf *out, const Op *op, unsigned form);
+
+#endif

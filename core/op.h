@@ -1,0 +1,168 @@
+/* op: operators: their declaration, the registry, and the one dispatcher.
+ *
+ * An operator is one block in a family file under ops/: a doc comment, the forward,
+ * the backward, and a `static const OpDef` that carries the ATen schema.  Each family
+ * ends with a NULL-terminated list of its OpDefs, in the order in which PyTorch tries
+ * overloads; ops/registry.c lists the families.  Nothing else names an operator: the
+ * pointer to its OpDef is its identity.
+ *
+ * The dispatcher (op_call) runs a forward, then records the graph node, bumps versions
+ * and marks views.  While an error is pending it does nothing and gives VAL_NULL, so
+ * formulas nest without checks.  Results belong to the pool.
+ *
+ * A forward checks (raising, in PyTorch's order), computes the shape and dtype of its
+ * result, gets the result from call_result and runs a kernel, which cannot fail.
+ */
+#ifndef CORE_OP_H
+#define CORE_OP_H
+
+#include "node.h"
+#include "schema.h"
+#include "tensor.h"
+
+typedef struct Call Call;
+
+/* Where users find the operator. */
+enum {
+    OP_FUNCTION = 1,           /* torch.X */
+    OP_METHOD = 2,             /* Tensor.X */
+    OP_INPLACE = 4,            /* Tensor.X_ (and torch.X_ when OP_FUNCTION_INPLACE) */
+    OP_OUT = 8,                /* torch.X(..., out=) */
+    OP_NN = 16,                /* torch._C._nn.X: what torch.nn.functional builds on */
+    OP_LINALG = 32,            /* torch.linalg.X, its schema named linalg_X */
+    OP_SPECIAL = 64,           /* torch.special.X, its schema named special_X */
+    OP_FUNCTION_INPLACE = 128, /* torch.X_ */
+    OP_USUAL = OP_FUNCTION | OP_METHOD | OP_OUT,
+    OP_USUAL_INPLACE = OP_USUAL | OP_INPLACE,
+};
+
+/* What the dispatcher must know. */
+enum {
+    /* The forward calls other operators, which record themselves; no node of its own.
+     * (CompositeImplicitAutograd.) */
+    OP_COMPOSITE = 1,
+    /* The kernel reads each element of its inputs before it writes the same element of
+     * the result: in place needs no copy. */
+    OP_POINTWISE = 2,
+    /* The result never requires grad (comparisons, argmax, integer results). */
+    OP_NOT_DIFFERENTIABLE = 4,
+    /* PyTorch has no derivative: the result's grad_fn is <NotImplemented>, and
+     * backward through it raises. */
+    OP_DERIVATIVE_MISSING = 8,
+    /* Python numbers are taken where the schema says Tensor (add, mul, div ...). */
+    OP_NUMBERS_AS_TENSORS = 16,
+    /* A deprecated overload: tried, but not listed in messages. */
+    OP_HIDDEN = 32,
+    /* Several results that are views of the input (split, unbind): they cannot be
+     * written in place while gradients are recorded. */
+    OP_MULTI_VIEW = 64,
+    /* Only the first n results are differentiable (max with indices). */
+    OP_FIRST_RESULT_ONLY = 128,
+};
+
+typedef struct OpDef {
+    const char *schema;
+    const char *doc; /* one sentence, shown by `autocell ops` */
+    unsigned forms;
+    unsigned traits;
+    /* What backward needs, in the order of saved_*(g, 0), (g, 1) ...: names of
+     * parameters, `result`, `result1`, or `self.sizes`, separated by spaces.
+     * "self?other": only when `other` requires grad. Only what stands here is checked
+     * for in-place writes; save what PyTorch saves. */
+    const char *saves;
+    /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
+    const char *node;
+    Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
+    void (*backward)(Ctx *c, Grad *g);
+} OpDef;
+
+/* ---- one call, as its forward sees it ---- */
+
+enum { MAX_RESULTS = 4 };
+typedef enum CallForm { CALL_NEW, CALL_INPLACE, CALL_OUT } CallForm;
+
+struct Call {
+    const struct Op *op;
+    const Value *args; /* in schema order, defaults filled in, None as VAL_NONE */
+    CallForm form;
+    int n_targets;
+    Tensor *target[MAX_RESULTS]; /* self in place, or the out= tensors */
+    Tensor *result[MAX_RESULTS]; /* what call_result gave, to be copied to target */
+};
+
+/* Argument i. Tensors are NULL for None. The others are defined for arguments that
+ * the binder (or the C caller) has checked; int accepts bool and 0-d int tensors. */
+Tensor *call_tensor(const Call *k, int i);
+bool call_is_none(const Call *k, int i);
+int64_t call_int(const Call *k, int i);
+double call_float(const Call *k, int i);
+bool call_bool(const Call *k, int i);
+Value call_scalar(const Call *k, int i);                /* BOOL, INT or FLOAT */
+const char *call_string(const Call *k, int i);          /* NULL for None */
+DType call_dtype(const Call *k, int i, DType fallback); /* fallback for None */
+/* An int list (or one int standing for list_size of them) into out[0..max); how many,
+ * or -1 after raising. None gives 0. */
+int call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max);
+/* The tensors of a Tensor[] argument, borrowed: item j is NULL for None. */
+size_t call_list_len(const Call *k, int i);
+Tensor *call_list_tensor(const Call *k, int i, size_t j);
+
+/* Result number nr, uninitialised: a new tensor; or in place self; or the out= tensor,
+ * resized. In place and with out= the dtype must be castable ("result type Float can't
+ * be cast to the desired output type Long") and the shape must fit ("output with shape
+ * [1, 3] doesn't match the broadcast shape [2, 3]"). What comes back has exactly this
+ * dtype and shape; the dispatcher copies it into the target where they differ. NULL
+ * after raising. */
+Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
+                    const int64_t *sizes);
+
+/* ---- the registry ---- */
+
+/* An operator in use in a context: its declaration, parsed. */
+typedef struct Op {
+    const OpDef *def;
+    Schema schema;
+    NodeClass node_class;
+    struct SavePlan *saves;
+    size_t n_saves;
+} Op;
+
+extern const OpDef *const *const op_families[]; /* NULL-terminated; ops/registry.c */
+
+/* The parsed form of def, made at the first call; NULL when memory is short. */
+const Op *op_get(Ctx *c, const OpDef *def);
+/* Frees all parsed operators of c. */
+void op_table_close(Ctx *c);
+
+/* The overloads of one name in one form, in the order in which PyTorch tries them. */
+typedef struct OverloadSet {
+    const char *name; /* "add_" for the in-place form; without module prefix */
+    unsigned form;    /* OP_FUNCTION, OP_METHOD, OP_INPLACE, OP_NN ... */
+    size_t n;
+    const OpDef *const *defs;
+} OverloadSet;
+
+/* The overloads that users reach as torch.<name> (OP_FUNCTION), Tensor.<name>
+ * (OP_METHOD, also "add_"), torch.linalg.<name> ...; NULL, without an error, when there
+ * are none. The set lives as long as the context. */
+const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len);
+
+/* ---- the dispatcher ---- */
+
+/* Calls with arguments in schema order. */
+Value op_call(Ctx *c, const OpDef *def, const Value *args);
+/* The same in place (args[0] is self) or into out[0..n_out). Gives self / out. */
+Value op_call_inplace(Ctx *c, const OpDef *def, const Value *args);
+Value op_call_out(Ctx *c, const OpDef *def, const Value *args, Tensor *const *out,
+                  int n_out);
+/* op_call for an operator with one tensor as its result; NULL while an error is
+ * pending. */
+Tensor *op_tensor(Ctx *c, const OpDef *def, const Value *args);
+
+static inline Value arg_tensor(Tensor *t) { /* NULL: None */
+    return t ? (Value){.tag = VAL_OBJ, .as.obj = (Obj *)t} : value_none();
+}
+/* A tuple of ints for an int[] parameter, owned by the pool. */
+Value arg_ints(Ctx *c, int n, const int64_t *ints);
+
+#endif
