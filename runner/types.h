@@ -1,0 +1,20 @@
+/* types: the rows of the table of types (protocol.h), each where its type lives. */
+#ifndef RUNNER_TYPES_H
+#define RUNNER_TYPES_H
+
+#include "runner/protocol.h"
+
+extern const TypeOps none_ops, ellipsis_ops, not_implemented_ops; /* constants.c */
+extern const TypeOps bool_ops, int_ops, float_ops;                /* number.c */
+extern const TypeOps str_ops;                                     /* strings.c */
+extern const TypeOps list_ops, tuple_ops;                         /* sequences.c */
+extern const TypeOps dict_ops;                                    /* dict_methods.c */
+
+/* What a OP b is when the order of a and b is -1, 0, 1, or ORDER_NONE (a nan). */
+enum { ORDER_NONE = 2 };
+Value compare_answer(CompareOp op, int order);
+
+/* The hash slot of types that change: TypeError "unhashable type: 'list'". */
+bool hash_refused(Ctx *c, Value v, uint64_t *out);
+
+#endif
