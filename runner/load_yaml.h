@@ -1,0 +1,21 @@
+/* load_yaml: cell files and notebook.yaml, from bytes to Cell and NotebookConfig.
+ *
+ * Whatever is wrong with a file is a Problem with file:line:col and a hint; an unknown
+ * key names the nearest known one.  Nothing of the file's text is referred to
+ * afterwards.
+ */
+#ifndef RUNNER_LOAD_YAML_H
+#define RUNNER_LOAD_YAML_H
+
+#include "runner/cell.h"
+#include "runner/problem.h"
+
+/* `file` (kept, for messages) holds `len` bytes followed by a NUL. False with *p set,
+ * or with MemoryError pending in the arena's context. */
+bool load_cell(Arena *a, const char *file, const char *text, size_t len, Cell *cell,
+               Problem *p);
+/* An empty notebook.yaml, or one of comments, is one without keys. */
+bool load_notebook(Arena *a, const char *file, const char *text, size_t len,
+                   NotebookConfig *config, Problem *p);
+
+#endif
