@@ -1,0 +1,42 @@
+/* iter: walks up to four strided arrays in step and runs an inner loop over them.
+ *
+ * Operand 0 is the result and gives the shape; the others broadcast to it (aligned at
+ * the last dimension, stride 0 where they have size 1 or no such dimension).  Before
+ * running, dimensions of size 1 are dropped, the rest ordered by the strides of the
+ * result and merged where every operand allows it: arrays of one shape that are all
+ * contiguous take exactly one call of the inner loop.
+ *
+ * Sizes and strides given to iter_add count elements, those an inner loop sees count
+ * bytes.  Nothing here allocates or fails.
+ */
+#ifndef CORE_ITER_H
+#define CORE_ITER_H
+
+#include "dtype.h"
+
+enum { ITER_OPERANDS = 4, ITER_DIMS = 16 };
+
+/* An inner loop: n elements, operand j starting at p[j] with strides[j] bytes from one
+ * element to the next. d is the dtype it computes in. */
+typedef void (*Kernel)(DType d, char *const *p, const int64_t *strides, int64_t n,
+                       const void *arg);
+
+typedef struct Iter {
+    int n_operands;
+    int ndim;
+    char *data[ITER_OPERANDS];
+    int64_t sizes[ITER_DIMS];                  /* innermost first */
+    int64_t strides[ITER_DIMS][ITER_OPERANDS]; /* bytes */
+} Iter;
+
+/* Starts with no operands and this shape. */
+void iter_begin(Iter *it, int ndim, const int64_t *sizes);
+/* The next operand; its shape must broadcast to that of the iterator. */
+void iter_add(Iter *it, void *data, DType d, int ndim, const int64_t *sizes,
+              const int64_t *strides);
+/* An operand that is one value for all elements. */
+void iter_add_scalar(Iter *it, void *data);
+/* Runs f over everything. The iterator is used up. */
+void iter_run(Iter *it, Kernel f, DType d, const void *arg);
+
+#endif

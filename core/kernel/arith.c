@@ -1,0 +1,292 @@
+/* Kernels of arithmetic; see pointwise.h. */
+#include "loops.h"
+#include "pointwise.h"
+
+#include <math.h>
+
+KERNEL(kernel_add) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP2, a + b)
+        FLOATING(LOOP2, a + b)
+        BOOLEAN(LOOP2, a || b)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_sub) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP2, a - b)
+        FLOATING(LOOP2, a - b)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_mul) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP2, a * b)
+        FLOATING(LOOP2, a * b)
+        BOOLEAN(LOOP2, a && b)
+        NO_OTHERS
+    }
+}
+
+static inline float half_rounded(float f) {
+    return half_to_float(half_from_float(f));
+}
+
+static inline float bfloat16_rounded(float f) {
+    return bfloat16_to_float(bfloat16_from_float(f));
+}
+
+KERNEL(kernel_add_scaled) {
+    const KernelNumbers *x = arg;
+    double f = x->f[0];
+    int64_t k = x->i[0];
+    switch (d) {
+        WRAPPING(LOOP2, a + (T)k * b)
+        FULL_FLOATING(LOOP2, a + (T)f * b)
+        BOOLEAN(LOOP2, a || (k && b))
+    case DT_float16:
+        LOOP2(0, Half, Half, float, half_to_float, half_from_float,
+              a + half_rounded((float)f * b))
+        break;
+    case DT_bfloat16:
+        LOOP2(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
+              a + bfloat16_rounded((float)f * b))
+        break;
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_square) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP1, a * a)
+        FLOATING(LOOP1, a * a)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_cube) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP1, a * a * a)
+        FLOATING(LOOP1, a * a * a)
+        NO_OTHERS
+    }
+}
+
+/* ---- division ---- */
+
+/* The one quotient that overflows, of the smallest integer by -1, wraps. */
+static inline int64_t quotient(int64_t a, int64_t b) {
+    return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
+}
+
+static inline int64_t c_remainder(int64_t a, int64_t b) {
+    return b == -1 ? 0 : a % b;
+}
+
+static inline int64_t floor_quotient(int64_t a, int64_t b) {
+    int64_t q = quotient(a, b);
+    return q - ((a < 0) != (b < 0) && c_remainder(a, b) != 0);
+}
+
+static inline int64_t floor_remainder(int64_t a, int64_t b) {
+    int64_t r = c_remainder(a, b);
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+/* Python's algorithm: the exact remainder first, so that the quotient is never one
+ * too large by rounding. */
+static inline double floor_quotient_float(double a, double b) {
+    if (b == 0) return a / b;
+    double mod = fmod(a, b), div = (a - mod) / b;
+    if (mod != 0 && (b < 0) != (mod < 0)) div -= 1;
+    if (div == 0) return copysign(0, a / b);
+    double floored = floor(div);
+    return div - floored > 0.5 ? floored + 1 : floored;
+}
+
+static inline double floor_remainder_float(double a, double b) {
+    double mod = fmod(a, b);
+    return mod != 0 && (b < 0) != (mod < 0) ? mod + b : mod;
+}
+
+KERNEL(kernel_div) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP2, a / b)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_div_trunc) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, quotient(a, b))
+        FLOATING(LOOP2, trunc((double)(a / b)))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_div_floor) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, floor_quotient(a, b))
+        FLOATING(LOOP2, floor_quotient_float(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_remainder) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, floor_remainder(a, b))
+        FLOATING(LOOP2, floor_remainder_float(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_fmod) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, c_remainder(a, b))
+        FLOATING(LOOP2, fmod(a, b))
+        NO_OTHERS
+    }
+}
+
+/* ---- powers of integers ---- */
+
+static inline int64_t power(int64_t base, int64_t exponent) {
+    if (exponent < 0) {
+        if (base == 1) return 1;
+        if (base == -1) return exponent % 2 ? -1 : 1;
+        return 0;
+    }
+    uint64_t result = 1, square = (uint64_t)base;
+    for (; exponent; exponent >>= 1) {
+        if (exponent & 1) result *= square;
+        square *= square;
+    }
+    return (int64_t)result;
+}
+
+KERNEL(kernel_pow) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, power(a, b))
+        NO_OTHERS
+    }
+}
+
+/* ---- three operands ---- */
+
+KERNEL(kernel_addcmul) {
+    const KernelNumbers *x = arg;
+    double f = x->f[0];
+    int64_t k = x->i[0];
+    switch (d) {
+        WRAPPING(LOOP3, a + (T)k * b * c)
+        FLOATING(LOOP3, a + (T)f * b * c)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_addcdiv) {
+    const KernelNumbers *x = arg;
+    double f = x->f[0];
+    switch (d) {
+        FLOATING(LOOP3, a + (T)f * b / c)
+        NO_OTHERS
+    }
+}
+
+/* From the nearer end, so that weight 1 gives b exactly. */
+KERNEL(kernel_lerp) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP3, c < (T)0.5 ? a + c * (b - a) : b - (b - a) * (1 - c))
+        NO_OTHERS
+    }
+}
+
+/* ---- number theory ---- */
+
+static inline int64_t absolute(int64_t a) {
+    return a < 0 ? (int64_t)(0 - (uint64_t)a) : a;
+}
+
+static inline int64_t gcd(int64_t a, int64_t b) {
+    uint64_t x = (uint64_t)absolute(a), y = (uint64_t)absolute(b);
+    while (y) {
+        uint64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return (int64_t)x;
+}
+
+static inline int64_t lcm(int64_t a, int64_t b) {
+    int64_t g = gcd(a, b);
+    if (g == 0) return 0;
+    return absolute((int64_t)((uint64_t)quotient(a, g) * (uint64_t)b));
+}
+
+KERNEL(kernel_gcd) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, gcd(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_lcm) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, lcm(a, b))
+        NO_OTHERS
+    }
+}
+
+/* ---- signs ---- */
+
+KERNEL(kernel_copysign) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP2, copysign(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_heaviside) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP2, a == 0 ? b : (T)(a > 0))
+        FLOATING(LOOP2, a == 0 ? b : (T)(a > 0))
+        BOOLEAN(LOOP2, a || b)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_neg) {
+    (void)arg;
+    switch (d) {
+        WRAPPING(LOOP1, 0 - a)
+        FLOATING(LOOP1, -a)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_abs) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP1, absolute(a))
+        FLOATING(LOOP1, fabs(a))
+        NO_OTHERS
+    }
+}

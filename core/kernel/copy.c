@@ -1,0 +1,114 @@
+/* See copy.h.  A cast is one loop for each pair of dtypes: an outer switch over the
+ * dtype written, an inner one over the dtype read. */
+#include "copy.h"
+
+#include "loops.h"
+
+#include <string.h>
+
+static inline int64_t int64_from_double(double f) {
+    return f >= -0x1p63 && f < 0x1p63 ? (int64_t)f : INT64_MIN;
+}
+
+static inline int32_t int32_from_double(double f) {
+    return f > -0x1p31 - 1 && f < 0x1p31 ? (int32_t)f : INT32_MIN;
+}
+
+/* How a float becomes an integer of each width. */
+#define UINT8_FROM(x) ((uint8_t)int64_from_double(x))
+#define INT8_FROM(x) ((int8_t)int32_from_double(x))
+#define INT16_FROM(x) ((int16_t)int32_from_double(x))
+#define HALF_FROM(x) half_from_float((float)(x))
+#define BFLOAT16_FROM(x) bfloat16_from_float((float)(x))
+
+#define CAST_LOOP(R, S, LOAD, CONVERT)                                                 \
+    {                                                                                  \
+        if (s[0] == STEP(R) && s[1] == STEP(S)) {                                      \
+            R *r = (R *)p[0];                                                          \
+            const S *x = (const S *)p[1];                                              \
+            INDEPENDENT for (int64_t i = 0; i < n; i++) r[i] = CONVERT(LOAD(x[i]));    \
+        } else {                                                                       \
+            for (int64_t i = 0; i < n; i++)                                            \
+                *(R *)(p[0] + i * s[0]) =                                              \
+                    CONVERT(LOAD(*(const S *)(p[1] + i * s[1])));                      \
+        }                                                                              \
+    }
+
+/* All sources of one result type R: INT converts integers and bool, FLOAT floats. */
+#define CAST_TO(R, INT, FLOAT)                                                         \
+    switch (from) {                                                                    \
+    case DT_uint8: CAST_LOOP(R, uint8_t, AS_IS, INT) break;                            \
+    case DT_int8: CAST_LOOP(R, int8_t, AS_IS, INT) break;                              \
+    case DT_int16: CAST_LOOP(R, int16_t, AS_IS, INT) break;                            \
+    case DT_int32: CAST_LOOP(R, int32_t, AS_IS, INT) break;                            \
+    case DT_int64: CAST_LOOP(R, int64_t, AS_IS, INT) break;                            \
+    case DT_bool: CAST_LOOP(R, bool, AS_IS, INT) break;                                \
+    case DT_float16: CAST_LOOP(R, Half, half_to_float, FLOAT) break;                   \
+    case DT_bfloat16: CAST_LOOP(R, BFloat16, bfloat16_to_float, FLOAT) break;          \
+    case DT_float32: CAST_LOOP(R, float, AS_IS, FLOAT) break;                          \
+    case DT_float64: CAST_LOOP(R, double, AS_IS, FLOAT) break; NO_OTHERS               \
+    }
+
+void kernel_cast(DType from, char *const *p, const int64_t *s, int64_t n,
+                 const void *arg) {
+    switch (*(const DType *)arg) {
+    case DT_uint8: CAST_TO(uint8_t, (uint8_t), UINT8_FROM) break;
+    case DT_int8: CAST_TO(int8_t, (int8_t), INT8_FROM) break;
+    case DT_int16: CAST_TO(int16_t, (int16_t), INT16_FROM) break;
+    case DT_int32: CAST_TO(int32_t, (int32_t), int32_from_double) break;
+    case DT_int64: CAST_TO(int64_t, (int64_t), int64_from_double) break;
+    case DT_float16: CAST_TO(Half, HALF_FROM, HALF_FROM) break;
+    case DT_bfloat16: CAST_TO(BFloat16, BFLOAT16_FROM, BFLOAT16_FROM) break;
+    case DT_float32: CAST_TO(float, (float), (float)) break;
+    case DT_float64: CAST_TO(double, (double), (double)) break;
+    case DT_bool: CAST_TO(bool, (bool), (bool)) break; NO_OTHERS
+    }
+}
+
+void cast_element(DType to, void *r, DType from, const void *x) {
+    static const int64_t still[2] = {0};
+    char *const p[2] = {r, (char *)(uintptr_t)x};
+    kernel_cast(from, p, still, 1, &to);
+}
+
+/* Elements of N bytes, moved as bytes, which keeps every bit and any type. */
+#define MOVE_LOOP(N)                                                                   \
+    for (int64_t i = 0; i < n; i++) memcpy(p[0] + i * s[0], p[1] + i * s[1], N);
+
+void kernel_copy(DType d, char *const *p, const int64_t *s, int64_t n,
+                 const void *arg) {
+    (void)arg;
+    int64_t size = (int64_t)dtype_size(d);
+    if (s[0] == size && s[1] == size) {
+        memmove(p[0], p[1], (size_t)(n * size));
+        return;
+    }
+    switch (size) {
+    case 1: MOVE_LOOP(1) break;
+    case 2: MOVE_LOOP(2) break;
+    case 4: MOVE_LOOP(4) break;
+    default: MOVE_LOOP(8) break;
+    }
+}
+
+#define FILL_LOOP(S)                                                                   \
+    {                                                                                  \
+        S value;                                                                       \
+        memcpy(&value, arg, sizeof value);                                             \
+        if (s[0] == STEP(S))                                                           \
+            for (int64_t i = 0; i < n; i++)                                            \
+                memcpy(p[0] + i * STEP(S), &value, sizeof value);                      \
+        else                                                                           \
+            for (int64_t i = 0; i < n; i++)                                            \
+                memcpy(p[0] + i * s[0], &value, sizeof value);                         \
+    }
+
+void kernel_fill(DType d, char *const *p, const int64_t *s, int64_t n,
+                 const void *arg) {
+    switch (dtype_size(d)) {
+    case 1: FILL_LOOP(uint8_t) break;
+    case 2: FILL_LOOP(uint16_t) break;
+    case 4: FILL_LOOP(uint32_t) break;
+    default: FILL_LOOP(uint64_t) break;
+    }
+}

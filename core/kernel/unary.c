@@ -1,0 +1,165 @@
+/* Kernels of one operand, and those that call functions of mathematics; see
+ * pointwise.h. */
+#include "loops.h"
+#include "pointwise.h"
+
+#include <math.h>
+
+KERNEL(kernel_sign) {
+    (void)arg;
+    switch (d) {
+        INTEGER(LOOP1, (a > 0) - (a != 0 && !(a > 0)))
+        FLOATING(LOOP1, (a > 0) - (a < 0))
+        BOOLEAN(LOOP1, a)
+        NO_OTHERS
+    }
+}
+
+/* ---- rounding ---- */
+
+KERNEL(kernel_floor) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, floor(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_ceil) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, ceil(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_round) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, rint(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_trunc) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, trunc(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_frac) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, a - trunc(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_round_decimals) {
+    const KernelNumbers *x = arg;
+    double ten = x->f[0];
+    bool divide = x->i[0];
+    switch (d) {
+        FLOATING(LOOP1,
+                 (divide ? (T)rint(a / (T)ten) * (T)ten : (T)rint(a * (T)ten) / (T)ten))
+        NO_OTHERS
+    }
+}
+
+/* ---- roots and inverses ---- */
+
+KERNEL(kernel_reciprocal) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, 1 / a)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_sqrt) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, sqrt(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_rsqrt) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, 1 / (T)sqrt(a))
+        NO_OTHERS
+    }
+}
+
+/* ---- functions of mathematics ---- */
+
+KERNEL(kernel_map1) {
+    double (*one)(double) = ((const MapFunction *)arg)->one;
+    switch (d) {
+        FLOATING(LOOP1, one(a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_map2) {
+    double (*two)(double, double) = ((const MapFunction *)arg)->two;
+    switch (d) {
+        FLOATING(LOOP2, two(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_sigmoid) {
+    double (*exp_of)(double) = ((const MapFunction *)arg)->one;
+    switch (d) {
+        FLOATING(LOOP1, 1 / (1 + exp_of(-a)))
+        NO_OTHERS
+    }
+}
+
+/* ---- tests ---- */
+
+KERNEL(kernel_logical_not) {
+    (void)arg;
+    switch (d) {
+        INTEGER(TEST1, !a)
+        FLOATING(TEST1, a == 0)
+        BOOLEAN(TEST1, !a)
+        NO_OTHERS
+    }
+}
+
+/* A test that gives `rest` for every integer and bool. */
+#define FLOAT_TEST(name, test, rest)                                                   \
+    KERNEL(name) {                                                                     \
+        (void)arg;                                                                     \
+        switch (d) {                                                                   \
+            INTEGER(TEST1, ((void)a, rest))                                            \
+            FLOATING(TEST1, test)                                                      \
+            BOOLEAN(TEST1, ((void)a, rest))                                            \
+            NO_OTHERS                                                                  \
+        }                                                                              \
+    }
+
+FLOAT_TEST(kernel_isnan, a != a, false)
+FLOAT_TEST(kernel_isinf, fabs(a) == INFINITY, false)
+FLOAT_TEST(kernel_isfinite, fabs(a) < INFINITY, true)
+FLOAT_TEST(kernel_isposinf, a == INFINITY, false)
+FLOAT_TEST(kernel_isneginf, a == -INFINITY, false)
+
+static inline bool is_negative(int64_t a) {
+    return a < 0;
+}
+
+KERNEL(kernel_signbit) {
+    (void)arg;
+    switch (d) {
+        INTEGER(TEST1, is_negative(a))
+        FLOATING(TEST1, signbit(a))
+        BOOLEAN(TEST1, ((void)a, false))
+        NO_OTHERS
+    }
+}
