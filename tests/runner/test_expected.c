@@ -1,0 +1,374 @@
+/* discover and expected: which files belong together, and how texts are kept. */
+#include "runner/expected.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Each test runs in an empty directory of its own. */
+typedef struct Fixture {
+    Ctx ctx;
+    Arena arena;
+    Collection found;
+    Problem problem;
+    char dir[64], command[128];
+    int before;
+} Fixture;
+
+static int setup(void **state) {
+    Fixture *f = calloc(1, sizeof *f);
+    snprintf(f->dir, sizeof f->dir, "/tmp/autocell-test-XXXXXX");
+    f->before = open(".", O_RDONLY | O_DIRECTORY);
+    if (!mkdtemp(f->dir) || chdir(f->dir)) return 1;
+    ctx_open(&f->ctx);
+    arena_init(&f->arena, &f->ctx);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    Fixture *f = *state;
+    arena_free(&f->arena);
+    assert_int_equal(f->ctx.mem.live_blocks, 0);
+    ctx_close(&f->ctx);
+    snprintf(f->command, sizeof f->command, "rm -rf %s", f->dir);
+    int left = fchdir(f->before) || system(f->command);
+    close(f->before);
+    free(f);
+    return left;
+}
+
+/* Makes the file and the directories that lead to it. */
+static void put(const char *path, const char *text) {
+    char dir[256];
+    for (const char *s = strchr(path, '/'); s; s = strchr(s + 1, '/')) {
+        snprintf(dir, sizeof dir, "%.*s", (int)(s - path), path);
+        mkdir(dir, 0777);
+    }
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void assert_text(const char *path, const char *text) {
+    char found[256] = "";
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    found[fread(found, 1, sizeof found - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(found, text);
+}
+
+static bool try_find(void **state, const char *a, const char *b, const char *expected) {
+    Fixture *f = *state;
+    const char *paths[] = {a, b};
+    f->problem = (Problem){.kind = PROBLEM_NONE};
+    return discover(&f->arena, paths, b ? 2 : 1, expected, &f->found, &f->problem);
+}
+
+static Collection *find(void **state, const char *a, const char *b,
+                        const char *expected) {
+    Fixture *f = *state;
+    if (!try_find(state, a, b, expected)) fail_msg("%s", f->problem.message);
+    return &f->found;
+}
+
+static const char *expected_path(void **state, uint32_t notebook, uint32_t cell) {
+    Fixture *f = *state;
+    return cell_expected_path(&f->arena, &f->found.notebooks[notebook], cell);
+}
+
+/* ---- discover ---- */
+
+static void notebooks_and_cells_come_in_natural_order(void **state) {
+    put("cells/b/1.yaml", "");
+    put("cells/a10/1.yaml", "");
+    put("cells/a9/10-x.yaml", "");
+    put("cells/a9/2-x.yaml", "");
+    put("cells/a9/z/1.yaml", "");
+    put("cells/top.yaml", "");
+    Collection *c = find(state, "cells", NULL, NULL);
+    static const char *const order[] = {"cells", "cells/a9", "cells/a9/z", "cells/a10",
+                                        "cells/b"};
+    assert_int_equal(c->n, 5);
+    for (int i = 0; i < 5; i++) assert_string_equal(c->notebooks[i].dir, order[i]);
+    assert_string_equal(c->notebooks[1].cells[0].name, "2-x.yaml");
+    assert_int_equal(c->notebooks[1].n_run, 2);
+}
+
+static void what_is_no_cell_is_passed_over(void **state) {
+    put("cells/a/notebook.yaml", "");
+    put("cells/a/x.yaml", "");
+    put("cells/a/notes.txt", "");
+    put("cells/a/.hidden.yaml", "");
+    put("cells/.git/y.yaml", "");
+    put("cells/only/notebook.yaml", "");
+    assert_int_equal(symlink("a", "cells/link"), 0);
+    Collection *c = find(state, "cells", NULL, NULL);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->notebooks[0].n, 1);
+    assert_true(c->notebooks[0].has_config);
+}
+
+static void a_file_runs_its_notebook_up_to_itself(void **state) {
+    put("cells/a/1.yaml", "");
+    put("cells/a/2.yaml", "");
+    put("cells/a/3.yaml", "");
+    Collection *c = find(state, "cells/a/2.yaml", NULL, NULL);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->notebooks[0].n, 3);
+    assert_int_equal(c->notebooks[0].n_run, 2);
+    assert_false(c->notebooks[0].cells[0].selected);
+    assert_true(c->notebooks[0].cells[1].selected);
+}
+
+static void the_same_notebook_twice_is_one(void **state) {
+    put("cells/a/1.yaml", "");
+    put("cells/a/2.yaml", "");
+    Collection *c = find(state, "./cells//a/1.yaml", "cells/a/2.yaml", NULL);
+    assert_int_equal(c->n, 1);
+    assert_int_equal(c->notebooks[0].n_run, 2);
+    assert_true(c->notebooks[0].cells[0].selected);
+    assert_int_equal(find(state, "cells", "cells/a/", NULL)->n, 1);
+}
+
+static void paths_that_are_no_cells_are_refused(void **state) {
+    Fixture *f = *state;
+    put("cells/a/notes.txt", "");
+    assert_false(try_find(state, "cells/b", NULL, NULL));
+    assert_int_equal(f->problem.kind, PROBLEM_IO);
+    assert_string_equal(f->problem.message, "cannot read: No such file or directory");
+    assert_string_equal(f->problem.file, "cells/b");
+    assert_false(try_find(state, "cells/a/notes.txt", NULL, NULL));
+    assert_int_equal(f->problem.kind, PROBLEM_INPUT);
+    assert_int_equal(find(state, "cells", NULL, NULL)->n, 0);
+}
+
+static void the_last_part_named_cells_is_replaced(void **state) {
+    put("cells/demo/cells/a/1.yaml", "");
+    find(state, "cells", NULL, NULL);
+    assert_string_equal(expected_path(state, 0, 0), "cells/demo/expected/a/1.txt");
+    put("x/cells/1.yaml", "");
+    find(state, "x", NULL, NULL);
+    assert_string_equal(expected_path(state, 0, 0), "x/expected/1.txt");
+}
+
+static void inside_cells_the_absolute_path_decides(void **state) {
+    Fixture *f = *state;
+    char want[128];
+    put("cells/a/1.yaml", "");
+    assert_int_equal(chdir("cells/a"), 0);
+    find(state, ".", NULL, NULL);
+    snprintf(want, sizeof want, "%s/expected/a/1.txt", f->dir);
+    assert_string_equal(expected_path(state, 0, 0), want);
+    find(state, "../a/1.yaml", NULL, NULL);
+    assert_string_equal(expected_path(state, 0, 0), want);
+}
+
+static void without_a_part_named_cells_it_must_be_said(void **state) {
+    Fixture *f = *state;
+    put("demo/a/1.yaml", "");
+    assert_false(try_find(state, "demo", NULL, NULL));
+    assert_non_null(strstr(f->problem.hint, "--expected"));
+    find(state, "demo", NULL, "out");
+    assert_string_equal(expected_path(state, 0, 0), "out/a/1.txt");
+    find(state, "demo/a/1.yaml", NULL, "out");
+    assert_string_equal(expected_path(state, 0, 0), "out/1.txt");
+    find(state, ".", NULL, "out");
+    assert_string_equal(expected_path(state, 0, 0), "out/demo/a/1.txt");
+}
+
+static void below_an_expected_directory_cells_is_the_base(void **state) {
+    put("x/cells/a/1.yaml", "");
+    find(state, "x/cells/a", NULL, "out");
+    assert_string_equal(expected_path(state, 0, 0), "out/a/1.txt");
+    find(state, "x/cells", NULL, "out");
+    assert_string_equal(expected_path(state, 0, 0), "out/a/1.txt");
+}
+
+static void one_place_for_two_notebooks_is_refused(void **state) {
+    Fixture *f = *state;
+    put("a/1.yaml", "");
+    put("b/1.yaml", "");
+    assert_false(try_find(state, "a", "b", "out"));
+    assert_non_null(strstr(f->problem.message, "the place"));
+}
+
+/* ---- expected ---- */
+
+static const ExpectedTree place = {"expected", "a/b"};
+
+static bool write_one(void **state, const char *text) {
+    Fixture *f = *state;
+    ExpectedFile file = {"1.txt", text, strlen(text)};
+    size_t written;
+    f->problem = (Problem){.kind = PROBLEM_NONE};
+    return expected_write(&place, &file, 1, &written, &f->problem);
+}
+
+static void writing_makes_directories_and_replaces(void **state) {
+    assert_true(write_one(state, "one\n"));
+    assert_text("expected/a/b/1.txt", "one\n");
+    assert_true(write_one(state, "two\n"));
+    assert_text("expected/a/b/1.txt", "two\n");
+    struct stat st;
+    assert_int_equal(stat("expected/a/b/1.txt", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+static void nothing_else_is_left_behind(void **state) {
+    assert_true(write_one(state, "one\n"));
+    assert_int_equal(system("test \"$(ls -A expected/a/b)\" = 1.txt"), 0);
+}
+
+static void links_are_not_written_through(void **state) {
+    Fixture *f = *state;
+    put("outside/1.txt", "safe");
+    put("expected/a/x", "");
+    assert_int_equal(symlink("../../outside", "expected/a/b"), 0);
+    assert_false(write_one(state, "evil"));
+    assert_non_null(strstr(f->problem.message, "symbolic link"));
+    assert_int_equal(unlink("expected/a/b"), 0);
+    assert_int_equal(mkdir("expected/a/b", 0777), 0);
+    assert_int_equal(symlink("../../../outside/1.txt", "expected/a/b/1.txt"), 0);
+    assert_false(write_one(state, "evil"));
+    assert_non_null(strstr(f->problem.message, "symbolic link"));
+    assert_false(expected_remove(&place, "1.txt", &f->problem));
+    assert_text("outside/1.txt", "safe");
+}
+
+static void the_root_is_no_link(void **state) {
+    Fixture *f = *state;
+    assert_int_equal(mkdir("outside", 0777), 0);
+    assert_int_equal(symlink("outside", "expected"), 0);
+    assert_false(write_one(state, "evil"));
+    assert_int_equal(f->problem.kind, PROBLEM_IO);
+    assert_int_equal(rmdir("outside"), 0);
+}
+
+static void a_file_in_the_way_is_said(void **state) {
+    Fixture *f = *state;
+    put("expected/a/b", "a file");
+    assert_false(write_one(state, "x"));
+    assert_string_equal(f->problem.message, "cannot write here: Not a directory");
+    assert_text("expected/a/b", "a file");
+}
+
+static void the_texts_before_a_failure_are_counted(void **state) {
+    Fixture *f = *state;
+    ExpectedFile files[] = {{"1.txt", "a", 1}, {"dir", "b", 1}, {"3.txt", "c", 1}};
+    assert_true(write_one(state, "old"));
+    assert_int_equal(mkdir("expected/a/b/dir", 0777), 0);
+    size_t written;
+    assert_false(expected_write(&place, files, 3, &written, &f->problem));
+    assert_int_equal(written, 1);
+    assert_text("expected/a/b/1.txt", "a");
+    assert_int_equal(access("expected/a/b/3.txt", F_OK), -1);
+    assert_int_equal(system("test -z \"$(ls -A expected/a/b/dir)\""), 0);
+}
+
+static void reading_tells_why_not(void **state) {
+    Fixture *f = *state;
+    Buf text;
+    buf_init(&text, &f->ctx.mem);
+    assert_int_equal(expected_read("none.txt", &text), ENOENT);
+    assert_int_equal(expected_read(".", &text), EISDIR);
+    put("a.txt", "text");
+    assert_int_equal(expected_read("a.txt", &text), 0);
+    assert_string_equal(buf_text(&text), "text");
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    buf_clear(&text);
+    assert_int_equal(expected_read("pipe", &text), 0);
+    assert_int_equal(text.len, 0);
+    buf_free(&text);
+}
+
+static void texts_without_a_cell_are_found(void **state) {
+    Fixture *f = *state;
+    put("cells/a/1.yaml", "");
+    put("expected/a/1.txt", "");
+    put("expected/a/2.txt", "");
+    put("expected/a/.1.txt.77", "");
+    put("expected/gone/10.txt", "");
+    put("expected/gone/9.txt", "");
+    put("expected/notes.md", "");
+    find(state, "cells", NULL, NULL);
+    const Unreferenced *items;
+    uint32_t n;
+    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_int_equal(n, 3);
+    assert_string_equal(items[0].path, "expected/a/2.txt");
+    assert_string_equal(items[1].path, "expected/gone/9.txt");
+    assert_string_equal(items[2].path, "expected/gone/10.txt");
+    assert_true(expected_remove(&items[0].dir, items[0].name, &f->problem));
+    assert_int_equal(access("expected/a/2.txt", F_OK), -1);
+}
+
+static void only_trees_that_were_searched_can_hold_them(void **state) {
+    Fixture *f = *state;
+    put("cells/a/1.yaml", "");
+    put("cells/b/1.yaml", "");
+    put("expected/a/2.txt", "");
+    put("expected/b/2.txt", "");
+    const Unreferenced *items;
+    uint32_t n;
+    find(state, "cells/a", NULL, NULL);
+    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_int_equal(n, 1);
+    find(state, "cells/a/1.yaml", NULL, NULL);
+    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_int_equal(n, 0);
+    find(state, "cells/b", "cells", NULL);
+    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_int_equal(n, 2);
+}
+
+static void conflict_markers_are_known(void **state) {
+    (void)state;
+    static const char conflict[] = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n";
+    assert_int_equal(expected_conflict(conflict, sizeof conflict - 1), 2);
+    assert_int_equal(expected_conflict("<<<<<<< a\n=======\n", 18), 0);
+    assert_int_equal(expected_conflict("=======\n<<<<<<<\n", 16), 0);
+    assert_int_equal(expected_conflict("<<<<<<<<\n=======\n>>>>>>>", 24), 0);
+    assert_int_equal(expected_conflict("<<<<<<<\n=======\n>>>>>>>", 23), 1);
+    assert_int_equal(expected_conflict("", 0), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    umask(022);
+    const struct CMUnitTest tests[] = {
+        TEST(notebooks_and_cells_come_in_natural_order),
+        TEST(what_is_no_cell_is_passed_over),
+        TEST(a_file_runs_its_notebook_up_to_itself),
+        TEST(the_same_notebook_twice_is_one),
+        TEST(paths_that_are_no_cells_are_refused),
+        TEST(the_last_part_named_cells_is_replaced),
+        TEST(inside_cells_the_absolute_path_decides),
+        TEST(without_a_part_named_cells_it_must_be_said),
+        TEST(below_an_expected_directory_cells_is_the_base),
+        TEST(one_place_for_two_notebooks_is_refused),
+        TEST(writing_makes_directories_and_replaces),
+        TEST(nothing_else_is_left_behind),
+        TEST(links_are_not_written_through),
+        TEST(the_root_is_no_link),
+        TEST(a_file_in_the_way_is_said),
+        TEST(the_texts_before_a_failure_are_counted),
+        TEST(reading_tells_why_not),
+        TEST(texts_without_a_cell_are_found),
+        TEST(only_trees_that_were_searched_can_hold_them),
+        cmocka_unit_test(conflict_markers_are_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
