@@ -82,7 +82,9 @@ struct Node {
 };
 
 extern const ObjType node_type;
-extern const NodeClass accumulate_grad_class, copy_slices_class, as_strided_class;
+extern const NodeClass accumulate_grad_class, copy_slices_class;
+/* Stands where PyTorch has no derivative; backward through it raises. */
+extern const NodeClass not_implemented_class;
 
 static inline Node *value_node(Value v) {
     return value_is_kind(v, OBJ_NODE) ? (Node *)v.as.obj : NULL;
@@ -100,6 +102,8 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t);
 bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr);
 /* Frees the saved tensors, as a backward pass without retain_graph does. */
 void node_release_saved(Ctx *c, Node *n);
+/* The node a CopySlices node applies to its slice; NULL for any other node. */
+Node *copy_slices_inner(const Node *n);
 /* "MulBackward0"; "torch::autograd::CopySlices" where name() is longer. */
 const char *node_name(const Node *n);
 const char *node_short_name(const Node *n);

@@ -66,9 +66,10 @@ typedef struct OpDef {
     unsigned forms;
     unsigned traits;
     /* What backward needs, in the order of saved_*(g, 0), (g, 1) ...: names of
-     * parameters, `result`, `result1`, or `self.sizes`, separated by spaces.
-     * "self?other": only when `other` requires grad. Only what stands here is checked
-     * for in-place writes; save what PyTorch saves. */
+     * parameters, `result`, `result1`, `self.sizes`, or `self.geometry` (sizes,
+     * strides, offset as a tuple), separated by spaces. "self?other": only when `other`
+     * requires grad. Only what stands here is checked for in-place writes; save what
+     * PyTorch saves. */
     const char *saves;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;
@@ -158,6 +159,10 @@ Value op_call_out(Ctx *c, const OpDef *def, const Value *args, Tensor *const *ou
 /* op_call for an operator with one tensor as its result; NULL while an error is
  * pending. */
 Tensor *op_tensor(Ctx *c, const OpDef *def, const Value *args);
+
+/* A node as a recorded call of def with these arguments and this first result would
+ * leave it: edges, output 0, saved arguments (no saved results). The pool owns it. */
+Node *op_make_node(Ctx *c, const OpDef *def, const Value *args, const Tensor *result);
 
 static inline Value arg_tensor(Tensor *t) { /* NULL: None */
     return t ? (Value){.tag = VAL_OBJ, .as.obj = (Obj *)t} : value_none();

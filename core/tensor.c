@@ -39,6 +39,11 @@ static void version_destroy(Ctx *c, Obj *o) {
 static const ObjType version_type = {"VersionCounter", OBJ_STORAGE, version_destroy,
                                      NULL};
 
+static void ref_destroy(Ctx *c, Obj *o) {
+    obj_free(c, o, sizeof(TensorRef));
+}
+static const ObjType ref_type = {"TensorRef", OBJ_STORAGE, ref_destroy, NULL};
+
 /* ---- making and ending ---- */
 
 static void free_extra(Ctx *c, Tensor *t) {
@@ -48,6 +53,8 @@ static void free_extra(Ctx *c, Tensor *t) {
     obj_release(c, x->version);
     obj_release(c, x->hooks);
     value_release(c, x->attributes);
+    if (x->weak) x->weak->t = NULL;
+    obj_release(c, x->weak);
     ctx_free(c, x, sizeof *x);
     t->extra = NULL;
 }
@@ -269,6 +276,36 @@ bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src) {
     return true;
 }
 
+/* Element by element, the index kept as an odometer. */
+static void copy_strided(Tensor *dst, const Tensor *src) {
+    int64_t index[MAX_DIMS] = {0}, step[MAX_DIMS];
+    int lead = dst->ndim - src->ndim;
+    for (int i = 0; i < dst->ndim; i++)
+        step[i] = i < lead || src->sizes[i - lead] == 1 ? 0 : src->strides[i - lead];
+    size_t dsize = dtype_size((DType)dst->dtype), ssize = dtype_size((DType)src->dtype);
+    for (int64_t done = 0; done < dst->numel; done++) {
+        int64_t to = dst->offset, from = src->offset;
+        for (int i = 0; i < dst->ndim; i++) {
+            to += index[i] * dst->strides[i];
+            from += index[i] * step[i];
+        }
+        Value v =
+            element_load((DType)src->dtype, src->storage->data + from * (int64_t)ssize);
+        element_store((DType)dst->dtype, dst->storage->data + to * (int64_t)dsize, v);
+        for (int i = dst->ndim - 1; i >= 0 && ++index[i] == dst->sizes[i]; i--)
+            index[i] = 0;
+    }
+}
+
+void tensor_copy(Tensor *dst, const Tensor *src) {
+    if (dst->contiguous && src->contiguous && dst->dtype == src->dtype &&
+        tensor_same_sizes(dst, src))
+        memmove(tensor_data(dst), tensor_data(src),
+                (size_t)dst->numel * dtype_size((DType)dst->dtype));
+    else
+        copy_strided(dst, src);
+}
+
 /* ---- looking ---- */
 
 Shape tensor_shape(const Tensor *t) {
@@ -377,6 +414,14 @@ void *tensor_at(const Tensor *t, const int64_t *index) {
 TensorExtra *tensor_extra(Ctx *c, Tensor *t) {
     if (!t->extra) t->extra = ctx_alloc_zero(c, sizeof *t->extra);
     return t->extra;
+}
+
+TensorRef *tensor_weak(Ctx *c, Tensor *t) {
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return NULL;
+    if (!x->weak) x->weak = obj_new(c, &ref_type, sizeof *x->weak);
+    if (x->weak) x->weak->t = t;
+    return x->weak;
 }
 
 void tensor_set_grad(Ctx *c, Tensor *t, Tensor *grad) {

@@ -34,6 +34,12 @@ typedef struct VersionCounter {
     uint32_t version;
 } VersionCounter;
 
+/* A reference that does not keep its tensor alive: t is NULL once it has died. */
+typedef struct TensorRef {
+    Obj obj;
+    struct Tensor *t;
+} TensorRef;
+
 /* How a view came about, which decides whether it may be written in place. */
 typedef enum CreationMeta {
     CREATION_DEFAULT,
@@ -48,6 +54,7 @@ typedef struct TensorExtra {
     struct Node *accumulator; /* weak: AccumulateGrad clears it when it dies */
     VersionCounter *version;  /* NULL: the storage's */
     struct HookList *hooks;   /* register_hook; shared with the node that runs it */
+    TensorRef *weak;          /* see tensor_weak */
     Value attributes;         /* x.anything = ..., a dict of the runner, or NULL */
 } TensorExtra;
 
@@ -105,6 +112,9 @@ bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes);
  * version counter. */
 bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src);
 
+/* Copies src, broadcast and converted, into dst's elements; they must not overlap. */
+void tensor_copy(Tensor *dst, const Tensor *src);
+
 /* ---- looking ---- */
 
 static inline Tensor *value_tensor(Value v) { /* NULL when v is no tensor */
@@ -141,6 +151,8 @@ void *tensor_at(const Tensor *t, const int64_t *index);
 
 /* t->extra, made when missing; NULL when memory is short. */
 TensorExtra *tensor_extra(Ctx *c, Tensor *t);
+/* The tensor's weak reference, borrowed; NULL when memory is short. */
+TensorRef *tensor_weak(Ctx *c, Tensor *t);
 void tensor_set_grad(Ctx *c, Tensor *t, Tensor *grad); /* retains grad; NULL clears */
 /* t->grad_fn = node, output nr; retains node. Only op.c and engine.c call this. */
 void tensor_set_history(Ctx *c, Tensor *t, struct Node *node, uint32_t nr);

@@ -1,0 +1,645 @@
+/* See engine.h.
+ *
+ * A pass gives every node it can reach a State, found through node->mark; a pass that a
+ * hook starts inside another one takes the marks over and puts them back when it ends.
+ * Ready nodes wait in a binary heap; among AccumulateGrad nodes, which all rank first,
+ * the heap's own order decides, so sift_up and sift_down follow libstdc++'s push_heap
+ * and pop_heap step by step, as PyTorch's queue does.
+ */
+#include "engine.h"
+
+#include "op.h"
+#include "ops/ops.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Capture {
+    struct Capture *next;
+    uint32_t nr;
+    size_t result;
+} Capture;
+
+typedef struct State {
+    Node *node;          /* owned */
+    uint32_t outer_mark; /* node->mark before this pass */
+    uint32_t waiting;    /* edges whose gradient is still to come */
+    bool needed;         /* this node has to run */
+    Tensor **grads; /* one for each output of the node, owned; NULL until any came */
+    Capture *captures;
+} State;
+
+typedef struct Ready {
+    uint64_t sequence;
+    uint32_t state;
+} Ready;
+
+typedef struct Engine {
+    Ctx *c;
+    BackwardOptions options;
+    State *states;
+    size_t n, cap;
+    Ready *heap;
+    size_t heap_n, heap_cap;
+    bool selective;   /* only what leads to the given inputs runs */
+    bool accumulate;  /* backward, not grad */
+    Tensor **results; /* of captures, owned */
+    size_t n_results;
+} Engine;
+
+/* ---- the set of nodes ---- */
+
+static State *state_of(const Engine *e, const Node *n) {
+    return n->mark < e->n && e->states[n->mark].node == n ? &e->states[n->mark] : NULL;
+}
+
+static State *state_add(Engine *e, Node *n) {
+    if (e->n == e->cap) {
+        size_t cap = e->cap ? e->cap * 2 : 32;
+        State *s = ctx_resize(e->c, e->states, e->cap * sizeof *s, cap * sizeof *s);
+        if (!s) return NULL;
+        e->states = s;
+        e->cap = cap;
+    }
+    State *s = &e->states[e->n];
+    *s = (State){.node = obj_retain(n), .outer_mark = n->mark};
+    n->mark = (uint32_t)e->n++;
+    return s;
+}
+
+/* Every node reachable from those already in the set joins it; counts their edges. */
+static bool discover(Engine *e) {
+    for (size_t i = 0; i < e->n; i++) {
+        const Node *n = e->states[i].node;
+        for (uint32_t k = 0; k < n->n_edges; k++) {
+            Node *next = n->edges[k].node;
+            if (!next) continue;
+            State *s = state_of(e, next);
+            if (!s) s = state_add(e, next);
+            if (!s) return false;
+            s->waiting++;
+        }
+    }
+    return true;
+}
+
+static void drop_grads(Engine *e, State *s) {
+    if (!s->grads) return;
+    for (uint32_t i = 0; i < s->node->n_outputs; i++) obj_release(e->c, s->grads[i]);
+    ctx_free(e->c, s->grads, s->node->n_outputs * sizeof *s->grads);
+    s->grads = NULL;
+}
+
+static void engine_free(Engine *e) {
+    Ctx *c = e->c;
+    for (size_t i = 0; i < e->n; i++) {
+        State *s = &e->states[i];
+        s->node->mark = s->outer_mark;
+        drop_grads(e, s);
+        while (s->captures) {
+            Capture *next = s->captures->next;
+            ctx_free(c, s->captures, sizeof *s->captures);
+            s->captures = next;
+        }
+    }
+    for (size_t i = 0; i < e->n; i++) obj_release(c, e->states[i].node);
+    ctx_free(c, e->states, e->cap * sizeof *e->states);
+    ctx_free(c, e->heap, e->heap_cap * sizeof *e->heap);
+    for (size_t i = 0; i < e->n_results; i++) obj_release(c, e->results[i]);
+    ctx_free(c, e->results, e->n_results * sizeof *e->results);
+}
+
+/* ---- the queue of ready nodes ---- */
+
+static void sift_up(Ready *h, size_t hole, Ready r) {
+    while (hole > 0) {
+        size_t parent = (hole - 1) / 2;
+        if (h[parent].sequence >= r.sequence) break;
+        h[hole] = h[parent];
+        hole = parent;
+    }
+    h[hole] = r;
+}
+
+static bool heap_push(Engine *e, State *s) {
+    if (e->heap_n == e->heap_cap) {
+        size_t cap = e->heap_cap ? e->heap_cap * 2 : 32;
+        Ready *h = ctx_resize(e->c, e->heap, e->heap_cap * sizeof *h, cap * sizeof *h);
+        if (!h) return false;
+        e->heap = h;
+        e->heap_cap = cap;
+    }
+    Ready r = {s->node->sequence, (uint32_t)(s - e->states)};
+    sift_up(e->heap, e->heap_n++, r);
+    return true;
+}
+
+static State *heap_pop(Engine *e) {
+    Ready *h = e->heap;
+    State *top = &e->states[h[0].state];
+    size_t n = --e->heap_n;
+    if (n == 0) return top;
+    Ready last = h[n];
+    size_t hole = 0, child = 0;
+    while (child < (n - 1) / 2) {
+        child = 2 * (child + 1);
+        if (h[child].sequence < h[child - 1].sequence) child--;
+        h[hole] = h[child];
+        hole = child;
+    }
+    if (n % 2 == 0 && child == (n - 2) / 2) {
+        child = 2 * (child + 1);
+        h[hole] = h[child - 1];
+        hole = child - 1;
+    }
+    sift_up(h, hole, last);
+    return top;
+}
+
+/* ---- hooks ---- */
+
+static const char *hook_name(Ctx *c, Value fn) {
+    return c->host.callable_name ? c->host.callable_name(c, fn) : "";
+}
+
+/* What a hook returned in place of grad: a tensor of the same size, or NULL. */
+static Tensor *hook_result(Ctx *c, Value fn, const Tensor *grad, Value v) {
+    Tensor *t = value_tensor(v);
+    if (!t)
+        return error_raise(c, TypeError, "expected Variable, but hook returned '%s'",
+                           value_type_name(v));
+    if (!grad)
+        return error_raise(c, RuntimeError,
+                           "can't replace a None gradient with a non-None value");
+    if (t->dtype != grad->dtype)
+        return error_raise(
+            c, RuntimeError, "hook '%s' has changed the type of value (was %s got %s)",
+            hook_name(c, fn), tensor_type_text(grad), tensor_type_text(t));
+    if (!tensor_same_sizes(t, grad))
+        return error_raise(c, RuntimeError, "hook '%s' has changed the size of value",
+                           hook_name(c, fn));
+    return t;
+}
+
+/* Runs the hooks of one tensor on its gradient; gives the new gradient (pool). */
+static Tensor *run_tensor_hooks(Ctx *c, HookList *l, Tensor *grad) {
+    if (l->retain) {
+        Tensor *t = l->retain->t;
+        if (t && grad) {
+            Tensor *old = tensor_grad(t);
+            tensor_set_grad(c, t, old ? t_add(c, old, grad) : t_clone(c, grad));
+        }
+        return grad;
+    }
+    for (size_t i = 0; i < l->n && !ctx_failed(c); i++) {
+        Value fn = value_retain(l->items[i].fn);
+        Value given = grad ? value_obj(grad) : value_none();
+        Value v = c->host.call(c, fn, &given, 1);
+        if (!ctx_failed(c) && !value_is_none(v)) grad = hook_result(c, fn, grad, v);
+        value_release(c, fn);
+    }
+    return grad;
+}
+
+static void replace_grad(Ctx *c, Tensor **slot, Tensor *t) {
+    Tensor *old = *slot;
+    *slot = obj_retain(t);
+    obj_release(c, old);
+}
+
+static void run_pre_hooks(Ctx *c, State *s) {
+    NodeHooks *h = s->node->hooks;
+    for (size_t i = 0; h && i < h->n_pre && !ctx_failed(c); i++) {
+        Tensor **slot = &s->grads[h->pre[i].output_nr];
+        HookList *l = obj_retain(h->pre[i].list);
+        Tensor *t = run_tensor_hooks(c, l, *slot);
+        if (!ctx_failed(c)) replace_grad(c, slot, t);
+        obj_release(c, l);
+    }
+}
+
+static Value grads_tuple(Ctx *c, Tensor *const *grads, size_t n) {
+    Tuple *t = tuple_new(c, NULL, n, NULL);
+    for (size_t i = 0; t && i < n; i++)
+        value_set(c, &t->items[i], arg_tensor(grads[i]));
+    return value_obj(pool_add(c, t));
+}
+
+/* grad_fn.register_hook: may replace the gradients of the inputs. */
+static void run_post_hooks(Ctx *c, const State *s, Tensor **inputs, size_t n) {
+    HookList *l = s->node->hooks ? obj_retain(s->node->hooks->post) : NULL;
+    for (size_t i = 0; l && i < l->n && !ctx_failed(c); i++) {
+        Value args[2] = {grads_tuple(c, inputs, n),
+                         grads_tuple(c, s->grads, s->node->n_outputs)};
+        if (ctx_failed(c)) break;
+        Value fn = value_retain(l->items[i].fn);
+        Value v = c->host.call(c, fn, args, 2);
+        const Value *items = &v;
+        size_t count = 1;
+        if (!ctx_failed(c) && !value_is_none(v)) {
+            value_items(v, &items, &count);
+            if (count != n)
+                error_raise(c, RuntimeError,
+                            "hook '%s' has returned an incorrect number of values (got "
+                            "%zu, but expected %zu)",
+                            hook_name(c, fn), count, n);
+            for (size_t k = 0; k < n && !ctx_failed(c); k++)
+                if (!value_is_none(items[k]))
+                    inputs[k] = hook_result(c, fn, inputs[k], items[k]);
+        }
+        value_release(c, fn);
+    }
+    obj_release(c, l);
+}
+
+/* ---- leaves ---- */
+
+static bool exclusive(const Tensor *t) {
+    return t->obj.u.refs == 1 && !t->base && !t->grad_fn &&
+           t->storage->obj.u.refs == 1 && !t->wrapped_number;
+}
+
+/* A copy of grad laid out like the leaf. With gradients recorded it is a recorded
+ * copy, so that .grad shows <CopyBackwards>. */
+static Tensor *copy_for_leaf(Ctx *c, const Tensor *leaf, Tensor *grad) {
+    bool dense = !shape_overlaps(leaf->ndim, leaf->sizes, leaf->strides);
+    int64_t strides[MAX_DIMS];
+    shape_contiguous_strides(leaf->ndim, leaf->sizes, strides);
+    Tensor *t = t_empty_strided(c, leaf->ndim, leaf->sizes,
+                                dense ? leaf->strides : strides, (DType)grad->dtype);
+    return t_copy_(c, t, grad);
+}
+
+static bool same_layout(const Tensor *a, const Tensor *b) {
+    return a->contiguous && b->contiguous;
+}
+
+static void accumulate(Ctx *c, State *s) {
+    Tensor *leaf = value_tensor(s->node->saved[0].value);
+    Tensor *grad = s->grads[0];
+    if (!leaf || !grad) return;
+    if (leaf->extra && leaf->extra->hooks) {
+        Tensor *t = run_tensor_hooks(c, leaf->extra->hooks, grad);
+        if (ctx_failed(c)) return;
+        replace_grad(c, &s->grads[0], t);
+        grad = t;
+    }
+    Tensor *old = tensor_grad(leaf);
+    if (!old) {
+        bool steal = !c->grad_enabled && exclusive(grad) && same_layout(grad, leaf);
+        Tensor *t = steal ? grad : copy_for_leaf(c, leaf, grad);
+        if (t) tensor_set_grad(c, leaf, t);
+    } else if (!c->grad_enabled) {
+        t_add_(c, old, grad);
+    } else {
+        Tensor *t = t_add(c, old, grad);
+        if (t) tensor_set_grad(c, leaf, t);
+    }
+}
+
+/* ---- gradients on their way ---- */
+
+static void raise_bad_gradient(Ctx *c, const Node *from, size_t i, const Tensor *t,
+                               const OutputMeta *m) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b, "Function %s returned an invalid gradient at index %zu - got ",
+               node_name(from), i);
+    buf_dims(&b, t->ndim, t->sizes);
+    buf_puts(&b, " but expected shape compatible with ");
+    buf_dims(&b, m->ndim, m->sizes);
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+/* t as a gradient of what m describes: summed to its shape, cast to its dtype. */
+static Tensor *fit_gradient(Ctx *c, const Node *from, size_t i, Tensor *t,
+                            const OutputMeta *m) {
+    if (!shape_equal(t->ndim, t->sizes, m->ndim, m->sizes)) {
+        if (!shape_expands_to(m->ndim, m->sizes, t->ndim, t->sizes)) {
+            raise_bad_gradient(c, from, i, t, m);
+            return NULL;
+        }
+        t = t_sum_to_size(c, t, m->ndim, m->sizes);
+    }
+    if (t && t->dtype != m->dtype) t = t_to_dtype(c, t, (DType)m->dtype);
+    return t;
+}
+
+static bool has_nan(Ctx *c, Tensor *t) {
+    if (!dtype_is_floating((DType)t->dtype)) return false;
+    Tensor *total = t_sum(c, t_ne(c, t, t));
+    Value v = total ? tensor_item(c, total) : value_int(0);
+    return v.as.i != 0;
+}
+
+static bool check_anomaly(Ctx *c, const Node *from, size_t i, Tensor *t) {
+    if (!c->anomaly || !c->anomaly_check_nan) return true;
+    bool was = c->grad_enabled;
+    c->grad_enabled = false;
+    bool bad = has_nan(c, t);
+    c->grad_enabled = was;
+    if (!bad) return true;
+    error_raise(c, RuntimeError,
+                "Function '%s' returned nan values in its %zuth output.",
+                node_name(from), i);
+    return false;
+}
+
+static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
+    Ctx *c = e->c;
+    if (!s->grads) {
+        s->grads = ctx_alloc_zero(c, s->node->n_outputs * sizeof *s->grads);
+        if (!s->grads) return false;
+    }
+    if (!t) return true;
+    Tensor *old = s->grads[nr];
+    Tensor *sum = old ? t_add(c, old, t) : t;
+    if (!sum) return false;
+    replace_grad(c, &s->grads[nr], sum);
+    return true;
+}
+
+/* Hands the gradient of each input to the node it comes from. */
+static bool propagate(Engine *e, size_t at, Tensor **inputs) {
+    Ctx *c = e->c;
+    const Node *n = e->states[at].node;
+    for (uint32_t i = 0; i < n->n_edges; i++) {
+        Edge edge = n->edges[i];
+        if (!edge.node) continue;
+        Tensor *t = inputs[i];
+        if (t) t = fit_gradient(c, n, i, t, &edge.node->outputs[edge.nr]);
+        if (ctx_failed(c)) return false;
+        if (t && !check_anomaly(c, n, i, t)) return false;
+        State *s = state_of(e, edge.node);
+        s->waiting--;
+        if (e->selective && !s->needed && !s->captures) continue;
+        if (!give(e, s, edge.nr, t)) return false;
+        if (s->waiting == 0 && !heap_push(e, s)) return false;
+    }
+    return true;
+}
+
+/* ---- one node ---- */
+
+static bool capture(Engine *e, State *s) {
+    for (Capture *k = s->captures; k; k = k->next)
+        replace_grad(e->c, &e->results[k->result], s->grads[k->nr]);
+    return true;
+}
+
+static bool any_grad(const State *s) {
+    for (uint32_t i = 0; i < s->node->n_outputs; i++)
+        if (s->grads[i]) return true;
+    return false;
+}
+
+enum { FEW_INPUTS = 16 };
+
+static bool run_backward(Engine *e, size_t at, Tensor **inputs) {
+    Ctx *c = e->c;
+    State *s = &e->states[at];
+    Node *n = s->node;
+    Grad g = {.node = n,
+              .grad = s->grads[0],
+              .grads = s->grads,
+              .n = n->n_outputs,
+              .inputs = inputs,
+              .n_inputs = n->n_edges};
+    /* Operators make nothing of nothing; a host's function gets its zeros itself. */
+    if (!n->cls->op || any_grad(s)) n->cls->backward(c, &g);
+    if (ctx_failed(c)) return false;
+    run_post_hooks(c, &e->states[at], inputs, n->n_edges);
+    return !ctx_failed(c) && propagate(e, at, inputs);
+}
+
+static bool run_node(Engine *e, size_t at) {
+    Ctx *c = e->c;
+    State *s = &e->states[at];
+    Node *n = s->node;
+    capture(e, s);
+    if (e->selective && !s->needed) return true;
+    run_pre_hooks(c, s);
+    if (ctx_failed(c)) return false;
+    if (n->cls == &accumulate_grad_class) {
+        accumulate(c, s);
+        return !ctx_failed(c);
+    }
+    Tensor *few[FEW_INPUTS] = {NULL};
+    Tensor **inputs = few;
+    if (n->n_edges > FEW_INPUTS) {
+        inputs = ctx_alloc_zero(c, n->n_edges * sizeof *inputs);
+        if (!inputs) return false;
+    }
+    bool done = run_backward(e, at, inputs);
+    if (inputs != few) ctx_free(c, inputs, n->n_edges * sizeof *inputs);
+    if (done && !e->options.keep_graph) node_release_saved(c, n);
+    return done;
+}
+
+static bool run_all(Engine *e) {
+    Ctx *c = e->c;
+    while (e->heap_n) {
+        State *s = heap_pop(e);
+        size_t at = (size_t)(s - e->states), mark = pool_mark(c);
+        bool done = run_node(e, at);
+        drop_grads(e, &e->states[at]);
+        pool_drain(c, mark);
+        if (!done) return false;
+    }
+    return true;
+}
+
+/* ---- which nodes have to run ---- */
+
+static int by_sequence(const void *a, const void *b) {
+    const Ready *x = a, *y = b;
+    return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
+}
+
+/* Marks the nodes that lead to a needed or captured one. Edges lead to nodes with
+ * smaller sequence numbers, or to AccumulateGrad, which leads nowhere. */
+static bool mark_needed(Engine *e) {
+    Ctx *c = e->c;
+    Ready *order = ctx_alloc(c, e->n * sizeof *order);
+    if (!order) return false;
+    for (size_t i = 0; i < e->n; i++)
+        order[i] = (Ready){e->states[i].node->sequence, (uint32_t)i};
+    qsort(order, e->n, sizeof *order, by_sequence);
+    for (size_t i = 0; i < e->n; i++) {
+        State *s = &e->states[order[i].state];
+        for (uint32_t k = 0; k < s->node->n_edges && !s->needed; k++) {
+            const Node *next = s->node->edges[k].node;
+            const State *t = next ? state_of(e, next) : NULL;
+            if (t && (t->needed || t->captures)) s->needed = true;
+        }
+    }
+    ctx_free(c, order, e->n * sizeof *order);
+    return true;
+}
+
+static bool add_capture(Engine *e, State *s, uint32_t nr, size_t result) {
+    Capture *k = ctx_alloc(e->c, sizeof *k);
+    if (!k) return false;
+    *k = (Capture){s->captures, nr, result};
+    s->captures = k;
+    return true;
+}
+
+static bool select_inputs(Engine *e, Tensor *const *inputs, size_t n) {
+    Ctx *c = e->c;
+    e->selective = true;
+    for (size_t i = 0; i < n; i++) {
+        Node *fn = tensor_grad_fn(c, inputs[i]);
+        if (!fn && !inputs[i]->requires_grad) {
+            error_raise(c, RuntimeError,
+                        "One of the differentiated Tensors does not require grad");
+            return false;
+        }
+        if (e->accumulate && !tensor_retain_grad(c, inputs[i])) return false;
+        if (!fn && inputs[i]->extra) fn = inputs[i]->extra->accumulator;
+        State *s = fn ? state_of(e, fn) : NULL;
+        if (!s) continue; /* not reached from the roots */
+        if (e->accumulate)
+            s->needed = true;
+        else if (!add_capture(e, s, inputs[i]->output_nr, i))
+            return false;
+    }
+    return mark_needed(e);
+}
+
+/* ---- roots ---- */
+
+static void raise_grad_shape(Ctx *c, size_t i, const Tensor *grad, const Tensor *root) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b, "Mismatch in shape: grad_output[%zu] has a shape of torch.Size(", i);
+    buf_dims(&b, grad->ndim, grad->sizes);
+    buf_printf(&b, ") and output[%zu] has a shape of torch.Size(", i);
+    buf_dims(&b, root->ndim, root->sizes);
+    error_raise(c, RuntimeError, "%s).", buf_text(&b));
+    buf_free(&b);
+}
+
+/* The gradient that flows into root i: the given one, or a one. NULL when the root
+ * needs none, or after raising. */
+static Tensor *root_gradient(Ctx *c, size_t i, Tensor *root, Tensor *given) {
+    if (given) {
+        if (!tensor_same_sizes(given, root)) {
+            raise_grad_shape(c, i, given, root);
+            return NULL;
+        }
+        return given;
+    }
+    if (!tensor_grad_fn(c, root) && !root->requires_grad) return NULL;
+    if (root->numel != 1)
+        return error_raise(c, RuntimeError,
+                           "grad can be implicitly created only for scalar outputs");
+    return t_ones_like(c, root);
+}
+
+static bool add_roots(Engine *e, Tensor *const *roots, Tensor *const *grads, size_t n,
+                      Tensor **given) {
+    Ctx *c = e->c;
+    for (size_t i = 0; i < n; i++) {
+        given[i] = root_gradient(c, i, roots[i], grads ? grads[i] : NULL);
+        if (ctx_failed(c)) return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        Edge edge = tensor_edge(c, roots[i]);
+        if (ctx_failed(c)) return false;
+        if (!edge.node) {
+            error_raise(
+                c, RuntimeError,
+                "element %zu of tensors does not require grad and does not have "
+                "a grad_fn",
+                i);
+            return false;
+        }
+        if (!state_of(e, edge.node) && !state_add(e, edge.node)) return false;
+    }
+    return true;
+}
+
+static bool start(Engine *e, Tensor *const *roots, Tensor *const *given, size_t n) {
+    Ctx *c = e->c;
+    for (size_t i = 0; i < n; i++) {
+        Edge edge = tensor_edge(c, roots[i]);
+        Tensor *t = given[i];
+        if (t) t = fit_gradient(c, edge.node, i, t, &edge.node->outputs[edge.nr]);
+        State *s = state_of(e, edge.node);
+        if (ctx_failed(c) || !give(e, s, edge.nr, t)) return false;
+        bool queued = false;
+        for (size_t k = 0; k < i; k++)
+            queued |= tensor_edge(c, roots[k]).node == s->node;
+        if (s->waiting == 0 && !queued && !heap_push(e, s)) return false;
+    }
+    return true;
+}
+
+static bool run_pass(Engine *e, Tensor *const *roots, Tensor *const *grads,
+                     size_t n_roots, Tensor *const *inputs, size_t n_inputs) {
+    Ctx *c = e->c;
+    Tensor **given = ctx_alloc_zero(c, n_roots * sizeof *given);
+    if (!given) return false;
+    bool done = add_roots(e, roots, grads, n_roots, given) && discover(e) &&
+                (n_inputs == 0 || select_inputs(e, inputs, n_inputs)) &&
+                start(e, roots, given, n_roots) && run_all(e);
+    ctx_free(c, given, n_roots * sizeof *given);
+    return done;
+}
+
+/* The mode a backward pass runs in; the caller's is put back afterwards. */
+static bool run_in_mode(Engine *e, Tensor *const *roots, Tensor *const *grads,
+                        size_t n_roots, Tensor *const *inputs, size_t n_inputs) {
+    Ctx *c = e->c;
+    bool grad_was = c->grad_enabled;
+    int below_was = c->below_autograd;
+    c->below_autograd = 0;
+    c->grad_enabled = e->options.create_graph;
+    bool done = run_pass(e, roots, grads, n_roots, inputs, n_inputs);
+    c->grad_enabled = grad_was;
+    c->below_autograd = below_was;
+    return done;
+}
+
+bool engine_backward(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_roots,
+                     Tensor *const *inputs, size_t n_inputs, BackwardOptions o) {
+    if (ctx_failed(c)) return false;
+    static const char cycle_warned;
+    if (o.create_graph)
+        warn_once(
+            c, &cycle_warned, UserWarning,
+            "Using backward() with create_graph=True will create a reference cycle "
+            "between the parameter and its gradient which can cause a memory leak. "
+            "We recommend using autograd.grad when creating the graph to avoid "
+            "this. If you have to use this function, make sure to reset the .grad "
+            "fields of your parameters to None after use to break the cycle and "
+            "avoid the leak.");
+    Engine e = {.c = c, .options = o, .accumulate = true};
+    bool done = run_in_mode(&e, roots, grads, n_roots, inputs, n_inputs);
+    engine_free(&e);
+    return done && !ctx_failed(c);
+}
+
+bool engine_grad(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_roots,
+                 Tensor *const *inputs, size_t n_inputs, BackwardOptions o,
+                 Tensor **results) {
+    if (ctx_failed(c)) return false;
+    Engine e = {.c = c, .options = o, .n_results = n_inputs};
+    e.results = ctx_alloc_zero(c, n_inputs * sizeof *e.results);
+    if (!e.results) return false;
+    bool done = run_in_mode(&e, roots, grads, n_roots, inputs, n_inputs);
+    for (size_t i = 0; done && i < n_inputs; i++) {
+        results[i] = pool_add(c, obj_retain(e.results[i]));
+        if (!results[i] && !o.allow_unused && !ctx_failed(c))
+            error_raise(
+                c, RuntimeError,
+                "One of the differentiated Tensors appears to not have been used "
+                "in the graph. Set allow_unused=True if this is the desired "
+                "behavior.");
+    }
+    engine_free(&e);
+    return done && !ctx_failed(c);
+}

@@ -1,0 +1,480 @@
+/* See node.h. */
+#include "node.h"
+
+#include "op.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- making and ending ---- */
+
+static size_t node_bytes(size_t n_edges, size_t n_outputs, size_t n_saved) {
+    return sizeof(Node) + n_edges * sizeof(Edge) + n_outputs * sizeof(OutputMeta) +
+           n_saved * sizeof(Saved);
+}
+
+static void free_hooks(Ctx *c, Node *n) {
+    NodeHooks *h = n->hooks;
+    if (!h) return;
+    n->hooks = NULL;
+    for (size_t i = 0; i < h->n_pre; i++) obj_release(c, h->pre[i].list);
+    ctx_free(c, h->pre, h->cap_pre * sizeof *h->pre);
+    obj_release(c, h->post);
+    value_release(c, h->metadata);
+    ctx_free(c, h, sizeof *h);
+}
+
+static void drop_saved(Ctx *c, Saved *s) {
+    Value v = s->value;
+    s->value = value_null();
+    value_release(c, v);
+}
+
+static void node_clear(Ctx *c, Obj *o) {
+    Node *n = (Node *)o;
+    if (n->cls == &accumulate_grad_class) {
+        Tensor *t = value_tensor(n->saved[0].value);
+        if (t && t->extra && t->extra->accumulator == n) t->extra->accumulator = NULL;
+        if (t) tensor_set_grad(c, t, NULL);
+    }
+    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &n->saved[i]);
+    for (size_t i = 0; i < n->n_edges; i++) {
+        Node *next = n->edges[i].node;
+        n->edges[i].node = NULL;
+        obj_release(c, next);
+    }
+    free_hooks(c, n);
+}
+
+static void node_destroy(Ctx *c, Obj *o) {
+    Node *n = (Node *)o;
+    if (n->cls == &accumulate_grad_class) {
+        Tensor *t = value_tensor(n->saved[0].value);
+        if (t && t->extra && t->extra->accumulator == n) t->extra->accumulator = NULL;
+    }
+    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &n->saved[i]);
+    for (size_t i = 0; i < n->n_edges; i++) obj_release(c, n->edges[i].node);
+    for (size_t i = 0; i < n->n_outputs; i++) {
+        OutputMeta *m = &n->outputs[i];
+        if (m->sizes != m->inline_sizes)
+            ctx_free(c, m->sizes, (size_t)m->ndim * sizeof *m->sizes);
+    }
+    free_hooks(c, n);
+    obj_free_tracked(c, n, node_bytes(n->n_edges, n->n_outputs, n->n_saved));
+}
+const ObjType node_type = {"Node", OBJ_NODE, node_destroy, node_clear};
+
+Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
+               size_t n_saved) {
+    Node *n = obj_new_tracked(c, &node_type, node_bytes(n_edges, n_outputs, n_saved));
+    if (!n) return NULL;
+    n->cls = cls;
+    n->sequence = c->next_sequence++;
+    n->n_edges = (uint32_t)n_edges;
+    n->n_outputs = (uint32_t)n_outputs;
+    n->n_saved = (uint32_t)n_saved;
+    n->edges = (Edge *)(n + 1);
+    n->outputs = (OutputMeta *)(n->edges + n_edges);
+    n->saved = (Saved *)(n->outputs + n_outputs);
+    for (size_t i = 0; i < n_outputs; i++)
+        n->outputs[i].sizes = n->outputs[i].inline_sizes;
+    return n;
+}
+
+bool node_set_output(Ctx *c, Node *n, size_t nr, const Tensor *t) {
+    OutputMeta *m = &n->outputs[nr];
+    if (m->sizes != m->inline_sizes)
+        ctx_free(c, m->sizes, (size_t)m->ndim * sizeof *m->sizes);
+    m->sizes = m->inline_sizes;
+    m->ndim = 0;
+    if (t->ndim > 2) {
+        int64_t *block = ctx_alloc(c, (size_t)t->ndim * sizeof *block);
+        if (!block) return false;
+        m->sizes = block;
+    }
+    m->ndim = t->ndim;
+    m->dtype = t->dtype;
+    for (int i = 0; i < t->ndim; i++) m->sizes[i] = t->sizes[i];
+    return true;
+}
+
+bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t) {
+    if (!t) return true;
+    Edge e = tensor_edge(c, t);
+    n->edges[i] = (Edge){obj_retain(e.node), e.nr};
+    return !ctx_failed(c);
+}
+
+const char *node_short_name(const Node *n) {
+    if (n->cls->name) return n->cls->name;
+    /* A host node names itself: its class's name is its second saved value. */
+    const Str *s = n->n_saved > 1 ? value_str(n->saved[1].value) : NULL;
+    return s ? s->data : "Node";
+}
+
+const char *node_name(const Node *n) {
+    return n->cls->long_name ? n->cls->long_name : node_short_name(n);
+}
+
+/* ---- saving ---- */
+
+/* The innermost (pack, unpack) pair of saved_tensors_hooks, or NULL. */
+static Tuple *active_hooks(const Ctx *c) {
+    const List *l = value_list(c->saved_hooks);
+    return l && l->n ? value_tuple(l->items[l->n - 1]) : NULL;
+}
+
+/* t's elements without its history. */
+static Tensor *bare(Ctx *c, Tensor *t) {
+    Tensor *r = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+    if (r) r->is_parameter = t->is_parameter;
+    return r;
+}
+
+/* What pack makes of t, with all that unpacking needs: (unpack, packed, node, leaf). */
+static bool save_packed(Ctx *c, Saved *s, Tensor *t, const Tuple *hooks) {
+    Tensor *data = bare(c, t);
+    if (!data || !c->host.call) return false;
+    Value given = value_obj(data);
+    Value packed = c->host.call(c, hooks->items[0], &given, 1);
+    if (ctx_failed(c)) return false;
+    Edge e = s->is_output ? (Edge){NULL, 0} : tensor_edge(c, t);
+    Value items[3] = {hooks->items[1], packed,
+                      e.node ? value_obj(e.node) : value_none()};
+    s->value = value_obj(tuple_new(c, NULL, 3, items));
+    s->hooked = true;
+    return !value_is_null(s->value);
+}
+
+bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr) {
+    Saved *s = &n->saved[i];
+    Tensor *t = value_tensor(v);
+    if (!t) {
+        s->value = value_retain(v);
+        return true;
+    }
+    if (t->inference && !c->inference) {
+        error_raise(
+            c, RuntimeError,
+            "Inference tensors cannot be saved for backward. To work around you "
+            "can make a clone to get a normal tensor and use it in autograd.");
+        return false;
+    }
+    s->is_tensor = true;
+    s->is_output = is_output;
+    s->output_nr = is_output ? output_nr : t->output_nr;
+    s->version = tensor_version(t);
+    const Tuple *hooks = active_hooks(c);
+    if (hooks) return save_packed(c, s, t, hooks);
+    s->value = value_obj(obj_retain(is_output ? bare(c, t) : t));
+    return !value_is_null(s->value);
+}
+
+void node_release_saved(Ctx *c, Node *n) {
+    Node *inner = copy_slices_inner(n);
+    if (inner) n = inner;
+    for (size_t i = 0; i < n->n_saved; i++)
+        if (n->saved[i].is_tensor) {
+            n->released = true;
+            drop_saved(c, &n->saved[i]);
+        }
+}
+
+/* ---- unpacking ---- */
+
+static void raise_modified(Ctx *c, const Tensor *t, const Saved *s, const Node *from) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b,
+               "one of the variables needed for gradient computation has been modified "
+               "by an inplace operation: [%s ",
+               tensor_type_text(t));
+    buf_dims(&b, t->ndim, t->sizes);
+    buf_putc(&b, ']');
+    if (from)
+        buf_printf(&b, ", which is output %" PRIu32 " of %s,", s->output_nr,
+                   node_name(from));
+    buf_printf(&b, " is at version %" PRIu32 "; expected version %" PRIu32 " instead.",
+               tensor_version(t), s->version);
+    buf_puts(&b, c->anomaly
+                     ? " Hint: the backtrace further above shows the operation that "
+                       "failed to compute its gradient. The variable in question was "
+                       "changed in there or anywhere later. Good luck!"
+                     : " Hint: enable anomaly detection to find the operation that "
+                       "failed to compute its gradient, with "
+                       "torch.autograd.set_detect_anomaly(True).");
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+/* Gives data the place in the graph that the saved tensor had. */
+static Tensor *with_history(Ctx *c, Tensor *data, Node *from, uint32_t nr) {
+    Tensor *r = bare(c, data);
+    if (!r || !from) return r;
+    if (from->cls == &accumulate_grad_class) {
+        TensorExtra *x = tensor_extra(c, r);
+        if (!x) return NULL;
+        r->requires_grad = true;
+        x->accumulator = from;
+    } else {
+        tensor_set_history(c, r, from, nr);
+    }
+    return r;
+}
+
+static Value unpack_hooked(Ctx *c, Node *n, const Saved *s) {
+    const Tuple *parts = value_tuple(s->value);
+    Value v = c->host.call(c, parts->items[0], &parts->items[1], 1);
+    if (ctx_failed(c)) return value_null();
+    Tensor *t = value_tensor(v);
+    if (!t)
+        return value_raise(c, TypeError,
+                           "Output of saved tensor unpack_hook expected to be a Tensor "
+                           "but got result of type %s",
+                           value_type_name(v));
+    Node *from = s->is_output ? n : value_node(parts->items[2]);
+    return value_obj(with_history(c, t, from, s->output_nr));
+}
+
+Value node_unpack(Ctx *c, Node *n, size_t i) {
+    if (ctx_failed(c)) return value_null();
+    Saved *s = &n->saved[i];
+    if (!s->is_tensor) return s->value;
+    if (value_is_null(s->value))
+        return value_raise(
+            c, RuntimeError,
+            "Trying to backward through the graph a second time (or directly access "
+            "saved tensors after they have already been freed). Saved intermediate "
+            "values of the graph are freed when you call .backward() or "
+            "autograd.grad(). Specify retain_graph=True if you need to backward "
+            "through "
+            "the graph a second time or if you need to access saved tensors after "
+            "calling backward.");
+    if (s->hooked) return unpack_hooked(c, n, s);
+    Tensor *t = value_tensor(s->value);
+    Node *from = s->is_output ? n : t->grad_fn;
+    if (tensor_version(t) != s->version) {
+        raise_modified(c, t, s, from);
+        return value_null();
+    }
+    return s->is_output ? value_obj(with_history(c, t, n, s->output_nr)) : s->value;
+}
+
+Tensor *saved_tensor(Ctx *c, const Grad *g, size_t i) {
+    return value_tensor(node_unpack(c, g->node, i));
+}
+Value saved_value(const Grad *g, size_t i) {
+    return g->node->saved[i].value;
+}
+int64_t saved_int(const Grad *g, size_t i) {
+    Value v = saved_value(g, i);
+    return v.tag == VAL_BOOL ? v.as.b : v.as.i;
+}
+double saved_float(const Grad *g, size_t i) {
+    Value v = saved_value(g, i);
+    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_BOOL ? v.as.b : (double)v.as.i;
+}
+bool saved_bool(const Grad *g, size_t i) {
+    return saved_int(g, i) != 0;
+}
+bool saved_is_none(const Grad *g, size_t i) {
+    Value v = saved_value(g, i);
+    return value_is_none(v) || (value_is_null(v) && !g->node->saved[i].is_tensor);
+}
+
+int saved_ints(const Grad *g, size_t i, int64_t *out, int max) {
+    const Value *items;
+    size_t n;
+    Value v = saved_value(g, i);
+    if (v.tag == VAL_INT) {
+        out[0] = v.as.i;
+        return 1;
+    }
+    if (!value_items(v, &items, &n)) return 0;
+    for (size_t k = 0; k < n && (int)k < max; k++) out[k] = items[k].as.i;
+    return (int)n;
+}
+
+bool grad_wanted(const Grad *g, size_t i) {
+    return i < g->n_inputs && g->node->edges[i].node;
+}
+
+void grad_set(Grad *g, size_t i, Tensor *t) {
+    g->inputs[i] = t;
+}
+
+int grad_input_sizes(const Grad *g, size_t i, int64_t *out) {
+    Edge e = g->node->edges[i];
+    const OutputMeta *m = &e.node->outputs[e.nr];
+    for (int k = 0; k < m->ndim; k++) out[k] = m->sizes[k];
+    return m->ndim;
+}
+
+/* ---- a tensor's place in the graph ---- */
+
+static void nothing_to_do(Ctx *c, Grad *g) {
+    (void)c;
+    (void)g; /* the engine itself accumulates */
+}
+const NodeClass accumulate_grad_class = {
+    "AccumulateGrad", "torch::autograd::AccumulateGrad", nothing_to_do, NULL};
+
+static void no_derivative(Ctx *c, Grad *g) {
+    const Str *name = value_str(saved_value(g, 0));
+    error_raise(c, RuntimeError, "derivative for aten::%s is not implemented",
+                name ? name->data : "");
+}
+const NodeClass not_implemented_class = {
+    "NotImplemented", "torch::autograd::NotImplemented", no_derivative, NULL};
+
+/* The shape of a leaf can have changed since (x.data = y). */
+static bool describe_leaf(Ctx *c, Node *n, const Tensor *t) {
+    const OutputMeta *m = &n->outputs[0];
+    if (m->dtype == t->dtype && shape_equal(m->ndim, m->sizes, t->ndim, t->sizes))
+        return true;
+    return node_set_output(c, n, 0, t);
+}
+
+Node *tensor_accumulator(Ctx *c, Tensor *t) {
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return NULL;
+    if (x->accumulator)
+        return describe_leaf(c, x->accumulator, t) ? x->accumulator : NULL;
+    Node *n = node_new(c, &accumulate_grad_class, 0, 1, 1);
+    if (!n) return NULL;
+    c->next_sequence--; /* these nodes are not numbered among the recorded ones */
+    n->sequence = UINT64_MAX;
+    n->saved[0].value = value_obj(obj_retain(t));
+    if (!node_set_output(c, n, 0, t)) {
+        obj_release(c, n);
+        return NULL;
+    }
+    x->accumulator = n;
+    return pool_add(c, n);
+}
+
+Edge tensor_edge(Ctx *c, Tensor *t) {
+    Node *fn = tensor_grad_fn(c, t);
+    if (fn) return (Edge){fn, t->output_nr};
+    if (t->requires_grad) return (Edge){tensor_accumulator(c, t), 0};
+    return (Edge){NULL, 0};
+}
+
+bool tensor_is_leaf(Ctx *c, Tensor *t) {
+    return !tensor_grad_fn(c, t);
+}
+
+/* ---- hooks ---- */
+
+static void hook_list_clear(Ctx *c, Obj *o) {
+    HookList *l = (HookList *)o;
+    struct Hook *items = l->items;
+    size_t n = l->n, cap = l->cap;
+    l->items = NULL;
+    l->n = l->cap = 0;
+    for (size_t i = 0; i < n; i++) value_release(c, items[i].fn);
+    ctx_free(c, items, cap * sizeof *items);
+}
+
+static void hook_list_destroy(Ctx *c, Obj *o) {
+    hook_list_clear(c, o);
+    obj_release(c, ((HookList *)o)->retain);
+    obj_free_tracked(c, o, sizeof(HookList));
+}
+static const ObjType hook_list_type = {"hooks", OBJ_NODE, hook_list_destroy,
+                                       hook_list_clear};
+
+HookList *hook_list_new(Ctx *c) {
+    return obj_new_tracked(c, &hook_list_type, sizeof(HookList));
+}
+
+bool hook_list_add(Ctx *c, HookList *l, Value fn, int64_t id) {
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 2;
+        struct Hook *items =
+            ctx_resize(c, l->items, l->cap * sizeof *items, cap * sizeof *items);
+        if (!items) return false;
+        l->items = items;
+        l->cap = cap;
+    }
+    l->items[l->n++] = (struct Hook){value_retain(fn), id};
+    return true;
+}
+
+void hook_list_remove(Ctx *c, HookList *l, int64_t id) {
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->items[i].id != id) continue;
+        Value fn = l->items[i].fn;
+        memmove(l->items + i, l->items + i + 1, (--l->n - i) * sizeof *l->items);
+        value_release(c, fn);
+        return;
+    }
+}
+
+static NodeHooks *node_hooks(Ctx *c, Node *n) {
+    if (!n->hooks) n->hooks = ctx_alloc_zero(c, sizeof *n->hooks);
+    return n->hooks;
+}
+
+static bool add_pre_hook(Ctx *c, Node *n, HookList *l, uint32_t nr) {
+    NodeHooks *h = node_hooks(c, n);
+    if (!h) return false;
+    if (h->n_pre == h->cap_pre) {
+        size_t cap = h->cap_pre ? h->cap_pre * 2 : 2;
+        PreHook *pre =
+            ctx_resize(c, h->pre, h->cap_pre * sizeof *pre, cap * sizeof *pre);
+        if (!pre) return false;
+        h->pre = pre;
+        h->cap_pre = cap;
+    }
+    h->pre[h->n_pre++] = (PreHook){obj_retain(l), nr};
+    return true;
+}
+
+bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id) {
+    Node *made_by = tensor_grad_fn(c, t);
+    if (!made_by && !t->requires_grad) {
+        error_raise(c, RuntimeError,
+                    "cannot register a hook on a tensor that doesn't require gradient");
+        return false;
+    }
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return false;
+    if (!x->hooks) { /* a leaf's hooks run with its AccumulateGrad */
+        HookList *l = hook_list_new(c);
+        if (!l) return false;
+        if (made_by && !add_pre_hook(c, made_by, l, t->output_nr)) {
+            obj_release(c, l);
+            return false;
+        }
+        x->hooks = l;
+    }
+    *id = (int64_t)c->next_sequence++;
+    return hook_list_add(c, x->hooks, fn, *id);
+}
+
+bool tensor_retain_grad(Ctx *c, Tensor *t) {
+    Node *made_by = tensor_grad_fn(c, t);
+    if (!made_by && !t->requires_grad) {
+        error_raise(c, RuntimeError,
+                    "can't retain_grad on Tensor that has requires_grad=False");
+        return false;
+    }
+    if (!made_by || t->retains_grad) return !ctx_failed(c);
+    HookList *l = tensor_weak(c, t) ? hook_list_new(c) : NULL;
+    if (!l) return false;
+    l->retain = obj_retain(t->extra->weak);
+    bool added = add_pre_hook(c, made_by, l, t->output_nr);
+    obj_release(c, l);
+    t->retains_grad = added;
+    return added;
+}
+
+bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id) {
+    NodeHooks *h = node_hooks(c, n);
+    if (!h) return false;
+    if (!h->post) h->post = hook_list_new(c);
+    if (!h->post) return false;
+    *id = (int64_t)c->next_sequence++;
+    return hook_list_add(c, h->post, fn, *id);
+}

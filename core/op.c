@@ -1,0 +1,440 @@
+/* See op.h.  This file is the dispatcher; op_registry.c finds and parses operators. */
+#include "op.h"
+
+#include "inplace.h"
+#include "op_plan.h"
+#include "ops/ops.h"
+
+#include <string.h>
+
+/* ---- arguments ---- */
+
+Tensor *call_tensor(const Call *k, int i) {
+    return value_tensor(k->args[i]);
+}
+bool call_is_none(const Call *k, int i) {
+    return value_is_none(k->args[i]);
+}
+
+static int64_t int_of(Value v) {
+    const Tensor *t = value_tensor(v);
+    if (t) v = element_load((DType)t->dtype, tensor_data(t));
+    if (v.tag == VAL_FLOAT) return (int64_t)v.as.f;
+    return v.tag == VAL_BOOL ? v.as.b : v.as.i;
+}
+int64_t call_int(const Call *k, int i) {
+    return int_of(k->args[i]);
+}
+
+double call_float(const Call *k, int i) {
+    Value v = call_scalar(k, i);
+    return v.tag == VAL_FLOAT ? v.as.f : (double)int_of(v);
+}
+
+bool call_bool(const Call *k, int i) {
+    return int_of(k->args[i]) != 0;
+}
+
+Value call_scalar(const Call *k, int i) {
+    Value v = k->args[i];
+    const Tensor *t = value_tensor(v);
+    return t ? element_load((DType)t->dtype, tensor_data(t)) : v;
+}
+
+const char *call_string(const Call *k, int i) {
+    const Str *s = value_str(k->args[i]);
+    return s ? s->data : NULL;
+}
+
+DType call_dtype(const Call *k, int i, DType fallback) {
+    return k->args[i].tag == VAL_DTYPE ? k->args[i].as.dtype : fallback;
+}
+
+int call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max) {
+    Value v = k->args[i];
+    if (value_is_none(v)) return 0;
+    const Value *items;
+    size_t n;
+    if (!value_items(v, &items, &n)) {
+        int size = k->op->schema.params[i].list_size;
+        if (size < 1) size = 1;
+        for (int j = 0; j < size && j < max; j++) out[j] = int_of(v);
+        return size;
+    }
+    if (n > (size_t)max) {
+        error_raise(c, RuntimeError,
+                    "a list of %zu ints where at most %d are supported", n, max);
+        return -1;
+    }
+    for (size_t j = 0; j < n; j++) out[j] = int_of(items[j]);
+    return (int)n;
+}
+
+size_t call_list_len(const Call *k, int i) {
+    const Value *items;
+    size_t n;
+    return value_items(k->args[i], &items, &n) ? n : 0;
+}
+
+Tensor *call_list_tensor(const Call *k, int i, size_t j) {
+    const Value *items;
+    size_t n;
+    return value_items(k->args[i], &items, &n) && j < n ? value_tensor(items[j]) : NULL;
+}
+
+Value arg_ints(Ctx *c, int n, const int64_t *ints) {
+    return value_obj(pool_add(c, size_new(c, n, ints)));
+}
+
+/* ---- results ---- */
+
+static void raise_shape(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "output with shape ");
+    buf_dims(&b, t->ndim, t->sizes);
+    buf_puts(&b, " doesn't match the broadcast shape ");
+    buf_dims(&b, ndim, sizes);
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+/* out= of another shape is resized, with a warning unless it is empty. */
+static bool resize_out(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
+    if (t->numel) {
+        Buf b;
+        buf_init(&b, &c->mem);
+        buf_puts(&b,
+                 "An output with one or more elements was resized since it had shape ");
+        buf_dims(&b, t->ndim, t->sizes);
+        buf_puts(&b, ", which does not match the required output shape ");
+        buf_dims(&b, ndim, sizes);
+        warn(c, UserWarning,
+             "%s. This behavior is deprecated, and in a future PyTorch release outputs "
+             "will not be resized unless they have zero elements. You can explicitly "
+             "reuse an out tensor t by resizing it, inplace, to zero elements with "
+             "t.resize_(0).",
+             buf_text(&b));
+        buf_free(&b);
+        if (ctx_failed(c)) return false;
+    }
+    return tensor_resize(c, t, ndim, sizes);
+}
+
+Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
+                    const int64_t *sizes) {
+    if (ctx_failed(c)) return NULL;
+    Tensor *t = nr < k->n_targets ? k->target[nr] : NULL;
+    if (!t) return k->result[nr] = tensor_make(c, dtype, ndim, sizes);
+    if (!dtype_can_cast(dtype, (DType)t->dtype))
+        return error_raise(c, RuntimeError,
+                           "result type %s can't be cast to the desired output type %s",
+                           dtype_scalar_name(dtype),
+                           dtype_scalar_name((DType)t->dtype));
+    if (!shape_equal(ndim, sizes, t->ndim, t->sizes)) {
+        if (k->form == CALL_INPLACE) {
+            raise_shape(c, t, ndim, sizes);
+            return NULL;
+        }
+        if (!resize_out(c, t, ndim, sizes)) return NULL;
+    }
+    if (shape_overlaps(t->ndim, t->sizes, t->strides))
+        return error_raise(
+            c, RuntimeError,
+            "unsupported operation: more than one element of the "
+            "written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation.");
+    bool direct = dtype == (DType)t->dtype && (k->op->def->traits & OP_POINTWISE);
+    return k->result[nr] = direct ? t : tensor_make(c, dtype, ndim, sizes);
+}
+
+/* What call_result gave in place of a target goes into the target. */
+static void fill_targets(Call *k) {
+    for (int i = 0; i < k->n_targets; i++)
+        if (k->result[i] && k->result[i] != k->target[i])
+            tensor_copy(k->target[i], k->result[i]);
+}
+
+/* ---- recording ---- */
+
+static bool requires_grad(Ctx *c, Tensor *t) {
+    if (!t) return false;
+    if (t->requires_grad || t->grad_fn) return true;
+    return t->base && tensor_grad_fn(c, t);
+}
+
+static bool any_requires_grad(Ctx *c, const Schema *s, const Value *args) {
+    for (int i = 0; i < s->n; i++) {
+        if (s->params[i].type == PARAM_TENSOR) {
+            if (requires_grad(c, value_tensor(args[i]))) return true;
+        } else if (s->params[i].type == PARAM_TENSOR_LIST) {
+            const Value *items;
+            size_t n;
+            if (!value_items(args[i], &items, &n)) continue;
+            for (size_t j = 0; j < n; j++)
+                if (requires_grad(c, value_tensor(items[j]))) return true;
+        }
+    }
+    return false;
+}
+
+static size_t count_edges(const Schema *s, const Value *args) {
+    size_t edges = 0;
+    for (int i = 0; i < s->n; i++) {
+        const Value *items;
+        size_t n;
+        if (s->params[i].type == PARAM_TENSOR)
+            edges++;
+        else if (s->params[i].type == PARAM_TENSOR_LIST &&
+                 value_items(args[i], &items, &n))
+            edges += n;
+    }
+    return edges;
+}
+
+static bool set_edges(Ctx *c, Node *n, const Schema *s, const Value *args) {
+    size_t edge = 0;
+    for (int i = 0; i < s->n; i++) {
+        const Value *items;
+        size_t count;
+        if (s->params[i].type == PARAM_TENSOR) {
+            if (!node_set_edge(c, n, edge++, value_tensor(args[i]))) return false;
+        } else if (s->params[i].type == PARAM_TENSOR_LIST &&
+                   value_items(args[i], &items, &count)) {
+            for (size_t j = 0; j < count; j++)
+                if (!node_set_edge(c, n, edge++, value_tensor(items[j]))) return false;
+        }
+    }
+    return true;
+}
+
+/* (sizes, strides, offset) of t. */
+static Value geometry(Ctx *c, const Tensor *t) {
+    Value items[3] = {arg_ints(c, t->ndim, t->sizes), arg_ints(c, t->ndim, t->strides),
+                      value_int(t->offset)};
+    if (ctx_failed(c)) return value_null();
+    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+}
+
+static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_place) {
+    for (size_t i = 0; i < op->n_saves; i++) {
+        const SaveEntry *e = &op->saves->entries[i];
+        if (e->kind == SAVE_RESULT) continue;
+        if (e->only_if >= 0 && !requires_grad(c, value_tensor(args[e->only_if])))
+            continue;
+        Value v = args[e->param];
+        Tensor *t = value_tensor(v);
+        if (e->kind == SAVE_SIZES && t) v = arg_ints(c, t->ndim, t->sizes);
+        if (e->kind == SAVE_GEOMETRY && t) v = geometry(c, t);
+        /* Writing in place changes self: what backward needs is its former value. */
+        if (e->kind == SAVE_ARG && t && in_place && e->param == 0) {
+            c->below_autograd++;
+            v = value_obj(t_clone(c, t));
+            c->below_autograd--;
+        }
+        if (ctx_failed(c) || !node_save(c, n, i, v, false, 0)) return false;
+    }
+    return true;
+}
+
+/* The node of an operator without a derivative only knows its name. */
+static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs) {
+    Node *n = pool_add(c, node_new(c, &not_implemented_class,
+                                   count_edges(&op->schema, args), n_outputs, 1));
+    if (!n) return NULL;
+    n->saved[0].value = value_obj(str_new(c, op->schema.text, op->schema.base_len));
+    return set_edges(c, n, &op->schema, args) ? n : NULL;
+}
+
+/* The node of a call, without its outputs; the pool owns it. */
+static Node *record(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
+                    bool in_place) {
+    if (op->def->traits & OP_DERIVATIVE_MISSING)
+        return record_missing(c, op, args, n_outputs);
+    Node *n = pool_add(c, node_new(c, &op->node_class, count_edges(&op->schema, args),
+                                   n_outputs, op->n_saves));
+    if (!n) return NULL;
+    if (!set_edges(c, n, &op->schema, args)) return NULL;
+    return save_args(c, n, op, args, in_place) ? n : NULL;
+}
+
+Node *op_make_node(Ctx *c, const OpDef *def, const Value *args, const Tensor *result) {
+    const Op *op = op_get(c, def);
+    Node *n = op ? record(c, op, args, 1, false) : NULL;
+    return n && node_set_output(c, n, 0, result) ? n : NULL;
+}
+
+/* The results of a call as an array: a tensor, or the tensors of a tuple. */
+static size_t result_list(const Value *result, const Value **items) {
+    size_t n;
+    if (value_items(*result, items, &n)) return n;
+    *items = result;
+    return value_tensor(*result) ? 1 : 0;
+}
+
+static bool save_results(Ctx *c, Node *n, const Op *op, const Value *results,
+                         size_t count) {
+    for (size_t i = 0; i < op->n_saves; i++) {
+        const SaveEntry *e = &op->saves->entries[i];
+        if (e->kind != SAVE_RESULT || (size_t)e->param >= count) continue;
+        if (!node_save(c, n, i, results[e->param], true, (uint32_t)e->param))
+            return false;
+    }
+    return true;
+}
+
+static bool set_history(Ctx *c, const Op *op, Node *n, const Value *results,
+                        size_t count) {
+    bool first_only = op->def->traits & OP_FIRST_RESULT_ONLY;
+    for (size_t i = 0; i < count; i++) {
+        Tensor *t = value_tensor(results[i]);
+        if (!t || !node_set_output(c, n, i, t)) return false;
+        if (!dtype_is_floating((DType)t->dtype) || (first_only && i > 0)) continue;
+        tensor_set_history(c, t, n, (uint32_t)i);
+    }
+    return save_results(c, n, op, results, count);
+}
+
+/* ---- one call ---- */
+
+static void attach_views(Ctx *c, const Op *op, const Value *args, const Value *results,
+                         size_t count) {
+    Tensor *self = value_tensor(args[0]);
+    if (!self) return;
+    for (size_t i = 0; i < count; i++) {
+        Tensor *t = value_tensor(results[i]);
+        if (t && t != self && t->storage == self->storage && !t->base)
+            view_attach(c, t, self, op->def->traits & OP_MULTI_VIEW);
+    }
+}
+
+static Value run_forward(Ctx *c, Call *k) {
+    c->below_autograd++;
+    Value v = k->op->def->forward(c, k);
+    c->below_autograd--;
+    return ctx_failed(c) ? value_null() : v;
+}
+
+static Value call_new(Ctx *c, Call *k, bool recording) {
+    const Op *op = k->op;
+    Value v = run_forward(c, k);
+    if (value_is_null(v)) return v;
+    const Value *results;
+    size_t count = result_list(&v, &results);
+    if (op->schema.is_view) attach_views(c, op, k->args, results, count);
+    if (!recording) return v;
+    Node *n = record(c, op, k->args, count, false);
+    return n && set_history(c, op, n, results, count) ? v : value_null();
+}
+
+/* A view operator in place (t_, unsqueeze_) gives self the geometry of the view. */
+static bool take_geometry(Ctx *c, Tensor *self, const Tensor *view) {
+    return tensor_set_geometry(c, self, view->ndim, view->sizes, view->strides,
+                               view->offset);
+}
+
+static Value call_in_place(Ctx *c, Call *k, bool recording) {
+    const Op *op = k->op;
+    Tensor *self = k->target[0];
+    if (!inplace_check(c, self, recording)) return value_null();
+    Node *n = recording ? record(c, op, k->args, 1, true) : NULL;
+    if (recording && !n) return value_null();
+    Value v = run_forward(c, k);
+    if (value_is_null(v)) return v;
+    if (op->schema.is_view) {
+        if (!take_geometry(c, self, value_tensor(v))) return value_null();
+    } else {
+        fill_targets(k);
+    }
+    if (n && !node_set_output(c, n, 0, self)) return value_null();
+    if (!inplace_done(c, self, n)) return value_null();
+    v = value_obj(self);
+    return n && !save_results(c, n, op, &v, 1) ? value_null() : v;
+}
+
+static Value call_out(Ctx *c, Call *k, bool recording) {
+    if (recording)
+        return value_raise(c, RuntimeError,
+                           "%.*s(): functions with out=... arguments don't support "
+                           "automatic differentiation, but one of the arguments "
+                           "requires grad.",
+                           k->op->schema.base_len, k->op->def->schema);
+    for (int i = 0; i < k->n_targets; i++)
+        if (!inplace_check(c, k->target[i], false)) return value_null();
+    Value v = run_forward(c, k);
+    if (value_is_null(v)) return v;
+    fill_targets(k);
+    for (int i = 0; i < k->n_targets; i++) inplace_done(c, k->target[i], NULL);
+    if (k->n_targets == 1) return value_obj(k->target[0]);
+    Value items[MAX_RESULTS];
+    for (int i = 0; i < k->n_targets; i++) items[i] = value_obj(k->target[i]);
+    const Tuple *kind = value_tuple(v);
+    return value_obj(pool_add(
+        c, tuple_new(c, kind ? kind->kind : NULL, (size_t)k->n_targets, items)));
+}
+
+/* A composite operator records itself; in place and with out= its result is copied. */
+static Value call_composite(Ctx *c, Call *k) {
+    Value v = k->op->def->forward(c, k);
+    if (ctx_failed(c)) return value_null();
+    if (k->form == CALL_NEW || !value_tensor(v) || value_tensor(v) == k->target[0])
+        return v;
+    Tensor *t = value_tensor(v);
+    if (k->form == CALL_OUT &&
+        !shape_equal(t->ndim, t->sizes, k->target[0]->ndim, k->target[0]->sizes) &&
+        !resize_out(c, k->target[0], t->ndim, t->sizes))
+        return value_null();
+    return value_obj(t_copy_(c, k->target[0], t));
+}
+
+static Value dispatch(Ctx *c, Call *k) {
+    const OpDef *def = k->op->def;
+    if (def->traits & OP_COMPOSITE) return call_composite(c, k);
+    bool recording = c->grad_enabled && !c->below_autograd &&
+                     !(def->traits & OP_NOT_DIFFERENTIABLE) &&
+                     any_requires_grad(c, &k->op->schema, k->args);
+    if (ctx_failed(c)) return value_null();
+    switch (k->form) {
+    case CALL_INPLACE: return call_in_place(c, k, recording);
+    case CALL_OUT: return call_out(c, k, recording);
+    case CALL_NEW: break;
+    }
+    return call_new(c, k, recording);
+}
+
+Value op_call(Ctx *c, const OpDef *def, const Value *args) {
+    if (ctx_failed(c)) return value_null();
+    const Op *op = op_get(c, def);
+    if (!op) return value_null();
+    if (op->schema.n && op->schema.params[0].written)
+        return op_call_inplace(c, def, args);
+    Call k;
+    k.op = op;
+    k.args = args;
+    k.form = CALL_NEW;
+    k.n_targets = 0;
+    return dispatch(c, &k);
+}
+
+Value op_call_inplace(Ctx *c, const OpDef *def, const Value *args) {
+    if (ctx_failed(c)) return value_null();
+    const Op *op = op_get(c, def);
+    if (!op) return value_null();
+    Call k = {.op = op, .args = args, .form = CALL_INPLACE, .n_targets = 1};
+    k.target[0] = value_tensor(args[0]);
+    return dispatch(c, &k);
+}
+
+Value op_call_out(Ctx *c, const OpDef *def, const Value *args, Tensor *const *out,
+                  int n_out) {
+    if (ctx_failed(c)) return value_null();
+    const Op *op = op_get(c, def);
+    if (!op) return value_null();
+    Call k = {.op = op, .args = args, .form = CALL_OUT, .n_targets = n_out};
+    for (int i = 0; i < n_out && i < MAX_RESULTS; i++) k.target[i] = out[i];
+    return dispatch(c, &k);
+}
+
+Tensor *op_tensor(Ctx *c, const OpDef *def, const Value *args) {
+    return value_tensor(op_call(c, def, args));
+}

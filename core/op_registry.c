@@ -1,0 +1,251 @@
+/* The registry side of op.h: finding overloads by name, and the parsed form of each
+ * operator in use.  Families are searched by name once for each name a context uses. */
+#include "op.h"
+#include "op_plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 64 };
+
+/* A set of overloads together with its storage. */
+typedef struct Found {
+    struct Found *next;
+    OverloadSet set;
+    const OpDef *defs[24];
+    size_t name_len;
+    char name[];
+} Found;
+
+typedef struct OpTable {
+    Op **slots; /* open addressing by the OpDef's address; a power of two of them */
+    size_t n, cap;
+    Found *found;
+} OpTable;
+
+static OpTable *table_of(Ctx *c) {
+    if (!c->ops) c->ops = ctx_alloc_zero(c, sizeof(OpTable));
+    return c->ops;
+}
+
+/* ---- parsed operators ---- */
+
+static size_t slot_of(const OpDef *def, size_t cap) {
+    uint64_t h = (uint64_t)(uintptr_t)def * 0x9E3779B97F4A7C15u;
+    return (size_t)(h >> 32) & (cap - 1);
+}
+
+static void insert(Op **slots, size_t cap, Op *op) {
+    size_t at = slot_of(op->def, cap);
+    while (slots[at]) at = (at + 1) & (cap - 1);
+    slots[at] = op;
+}
+
+static bool grow(Ctx *c, OpTable *t) {
+    if (t->n * 2 < t->cap) return true;
+    size_t cap = t->cap ? t->cap * 2 : FIRST_SLOTS;
+    Op **slots = ctx_alloc_zero(c, cap * sizeof *slots);
+    if (!slots) return false;
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->slots[i]) insert(slots, cap, t->slots[i]);
+    ctx_free(c, t->slots, t->cap * sizeof *t->slots);
+    t->slots = slots;
+    t->cap = cap;
+    return true;
+}
+
+/* ---- node names ---- */
+
+/* CamelCase of the schema's name + "Backward0": "log_softmax" -> LogSoftmaxBackward0.
+ * Leading underscores are dropped ("_softmax" -> SoftmaxBackward0). */
+static char *default_node_name(Ctx *c, const Schema *s, size_t *size) {
+    *size = (size_t)s->base_len + sizeof "Backward0";
+    char *name = ctx_alloc(c, *size);
+    if (!name) return NULL;
+    size_t n = 0;
+    bool upper = true;
+    for (size_t i = 0; i < s->base_len; i++) {
+        char ch = s->text[i];
+        if (ch == '_') {
+            upper = true;
+        } else {
+            name[n++] = (char)(upper ? toupper((unsigned char)ch) : ch);
+            upper = false;
+        }
+    }
+    memcpy(name + n, "Backward0", sizeof "Backward0");
+    return name;
+}
+
+static void free_node_name(Ctx *c, Op *op) {
+    if (!op->def->node)
+        ctx_free(c, (void *)(uintptr_t)op->node_class.name,
+                 (size_t)op->schema.base_len + sizeof "Backward0");
+}
+
+/* ---- what is saved ---- */
+
+static bool starts(const char *s, size_t n, const char *what) {
+    return n == strlen(what) && memcmp(s, what, n) == 0;
+}
+
+static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry *e) {
+    *e = (SaveEntry){.only_if = -1, .name = s};
+    const char *mark = memchr(s, '?', n);
+    if (mark) {
+        size_t rest = n - (size_t)(mark - s) - 1;
+        e->only_if = (int8_t)schema_find(&op->schema, mark + 1, rest);
+        n = (size_t)(mark - s);
+    }
+    const char *dot = memchr(s, '.', n);
+    size_t name_len = dot ? (size_t)(dot - s) : n;
+    e->name_len = (uint8_t)name_len;
+    if (dot) e->kind = starts(dot, n - name_len, ".sizes") ? SAVE_SIZES : SAVE_GEOMETRY;
+    int param = schema_find(&op->schema, s, name_len);
+    if (param < 0 && name_len >= 6 && memcmp(s, "result", 6) == 0) {
+        e->kind = SAVE_RESULT;
+        param = name_len == 7 ? s[6] - '0' : 0;
+    }
+    e->param = (int8_t)param;
+    if (param >= 0 && (!mark || e->only_if >= 0)) return true;
+    error_raise(c, RuntimeError, "operator %s saves an unknown name: %s",
+                op->def->schema, op->def->saves);
+    return false;
+}
+
+static bool read_saves(Ctx *c, Op *op) {
+    const char *s = op->def->saves;
+    if (!s) return true;
+    op->saves = ctx_alloc_zero(c, sizeof *op->saves);
+    if (!op->saves) return false;
+    while (*s) {
+        size_t n = strcspn(s, " ");
+        if (n) {
+            if (op->n_saves == sizeof op->saves->entries / sizeof *op->saves->entries ||
+                !read_entry(c, op, s, n, &op->saves->entries[op->n_saves]))
+                return false;
+            op->n_saves++;
+        }
+        s += n + (s[n] == ' ');
+    }
+    return true;
+}
+
+static void op_free(Ctx *c, Op *op) {
+    free_node_name(c, op);
+    if (op->saves) ctx_free(c, op->saves, sizeof *op->saves);
+    schema_free(c, &op->schema);
+    ctx_free(c, op, sizeof *op);
+}
+
+static Op *op_parse(Ctx *c, const OpDef *def) {
+    Op *op = ctx_alloc_zero(c, sizeof *op);
+    if (!op) return NULL;
+    op->def = def;
+    if (!schema_parse(c, def->schema, &op->schema)) {
+        ctx_free(c, op, sizeof *op);
+        return NULL;
+    }
+    size_t size;
+    const char *name = def->node ? def->node : default_node_name(c, &op->schema, &size);
+    op->node_class = (NodeClass){name, NULL, def->backward, op};
+    if (name && read_saves(c, op)) return op;
+    op_free(c, op);
+    return NULL;
+}
+
+const Op *op_get(Ctx *c, const OpDef *def) {
+    OpTable *t = table_of(c);
+    if (!t) return NULL;
+    if (t->cap) {
+        size_t at = slot_of(def, t->cap);
+        while (t->slots[at]) {
+            if (t->slots[at]->def == def) return t->slots[at];
+            at = (at + 1) & (t->cap - 1);
+        }
+    }
+    if (!grow(c, t)) return NULL;
+    Op *op = op_parse(c, def);
+    if (!op) return NULL;
+    insert(t->slots, t->cap, op);
+    t->n++;
+    return op;
+}
+
+/* ---- names ---- */
+
+static void collect(Found *f, const char *name, size_t len, unsigned form) {
+    for (const OpDef *const *const *fam = &op_families[0]; *fam; fam++) {
+        for (const OpDef *const *d = *fam; *d; d++) {
+            const char *s = (*d)->schema;
+            if (!((*d)->forms & form) || strncmp(s, name, len) != 0 ||
+                (s[len] != '(' && s[len] != '.'))
+                continue;
+            if (f->set.n < sizeof f->defs / sizeof *f->defs) f->defs[f->set.n++] = *d;
+        }
+    }
+}
+
+/* The name as schemas spell it. */
+static size_t schema_name(unsigned form, const char *name, size_t len, char out[80]) {
+    const char *prefix = form == OP_LINALG    ? "linalg_"
+                         : form == OP_SPECIAL ? "special_"
+                                              : "";
+    int n = snprintf(out, 80, "%s%.*s", prefix, (int)len, name);
+    return n > 0 && n < 80 ? (size_t)n : 0;
+}
+
+static void find_defs(Found *f, unsigned form, const char *name, size_t len) {
+    char full[80];
+    size_t n = schema_name(form, name, len, full);
+    if (!n) return;
+    f->set.form = form;
+    collect(f, full, n, form);
+    if (f->set.n || full[n - 1] != '_') return;
+    /* "add_" is the in-place form of "add". */
+    if (form == OP_METHOD) f->set.form = OP_INPLACE;
+    if (form == OP_FUNCTION) f->set.form = OP_FUNCTION_INPLACE;
+    if (f->set.form != form) collect(f, full, n - 1, f->set.form);
+}
+
+const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) {
+    OpTable *t = table_of(c);
+    if (!t) return NULL;
+    for (Found *f = t->found; f; f = f->next) {
+        unsigned asked = f->set.form == OP_INPLACE            ? OP_METHOD
+                         : f->set.form == OP_FUNCTION_INPLACE ? OP_FUNCTION
+                                                              : f->set.form;
+        if (asked == form && f->name_len == len && memcmp(f->name, name, len) == 0)
+            return f->set.n ? &f->set : NULL;
+    }
+    Found *f = ctx_alloc_zero(c, sizeof *f + len + 1);
+    if (!f) return NULL;
+    memcpy(f->name, name, len);
+    f->name_len = len;
+    f->set.name = f->name;
+    f->set.defs = f->defs;
+    find_defs(f, form, name, len);
+    if (f->set.n == 0) {
+        ctx_free(c, f, sizeof *f + len + 1);
+        return NULL;
+    }
+    f->next = t->found;
+    t->found = f;
+    return &f->set;
+}
+
+void op_table_close(Ctx *c) {
+    OpTable *t = c->ops;
+    if (!t) return;
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->slots[i]) op_free(c, t->slots[i]);
+    ctx_free(c, t->slots, t->cap * sizeof *t->slots);
+    while (t->found) {
+        Found *next = t->found->next;
+        ctx_free(c, t->found, sizeof *t->found + t->found->name_len + 1);
+        t->found = next;
+    }
+    ctx_free(c, t, sizeof *t);
+    c->ops = NULL;
+}
