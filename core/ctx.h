@@ -52,9 +52,10 @@ struct Ctx {
     const void **warned;         /* keys of warn_once that have fired */
     size_t warned_n, warned_cap;
     HostCalls host;
-    void *host_data;            /* the runner's interpreter */
-    int depth;                  /* calls and walks into nested values under way */
-    struct ReprFrame *printing; /* containers whose repr is under way, innermost first */
+    void *host_data; /* the runner's interpreter */
+    int depth;       /* calls and walks into nested values under way */
+    struct ReprFrame
+        *printing; /* containers whose repr is under way, innermost first */
 };
 
 /* Initialises the ground layer; core_open (core.h) goes on from there. */

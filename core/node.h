@@ -52,8 +52,7 @@ typedef struct HookList {
         Value fn;
         int64_t id;
     } * items;
-    struct Tensor
-        *retain; /* weak: retain_grad's hook stores into this tensor's .grad */
+    TensorRef *retain; /* retain_grad: the tensor whose .grad is filled; owned */
 } HookList;
 
 typedef struct PreHook {

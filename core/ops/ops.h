@@ -2,39 +2,79 @@
  *
  * Each calls the dispatcher, so what it does is recorded like any other call.  Results
  * belong to the pool; NULL while an error is pending, and NULL arguments then are fine.
+ * Int lists are (count, array) pairs.
  */
 #ifndef CORE_OPS_OPS_H
 #define CORE_OPS_OPS_H
 
 #include "../op.h"
 
-/* Declarations that core itself refers to. */
-extern const OpDef op_as_strided;
+/* ---- shared by families ---- */
 
-/* ---- create ---- */
-Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
-                        DType dtype);
-Tensor *t_ones_like(Ctx *c, Tensor *self);
-
-/* ---- cast_copy ---- */
-Tensor *t_clone(Ctx *c, Tensor *self);
-Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src);
-Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
-Tensor *t_zero_(Ctx *c, Tensor *self);
-
-/* ---- view ---- */
-Tensor *t_as_strided(Ctx *c, Tensor *self, int ndim, const int64_t *sizes,
-                     const int64_t *strides, int64_t offset);
-
-/* ---- reduce ---- */
-Tensor *t_sum(Ctx *c, Tensor *self);
-Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+/* Whether v fits dtype: "value cannot be converted to type int8_t without overflow". */
+bool scalar_fits(Ctx *c, Value v, DType dtype);
+/* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".
+ */
+bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);
+/* False after raising when device is not the CPU. */
+bool device_check(Ctx *c, Value device);
+/* t's strides when it is dense (a permuted block), else contiguous ones. */
+void dense_strides_like(const Tensor *t, int64_t *strides);
+/* "[2, 3]", owned by the pool. */
+const char *shape_text(Ctx *c, const Tensor *t);
 
 /* ---- arith ---- */
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
 
+/* ---- cast_copy ---- */
+Tensor *t_clone(Ctx *c, Tensor *self);
+Tensor *t_clone_as_conversion(Ctx *c, Tensor *self); /* _to_copy to the same dtype */
+Tensor *t_contiguous(Ctx *c, Tensor *self);
+Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src);
+Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
+Tensor *t_zero_(Ctx *c, Tensor *self);
+
 /* ---- compare ---- */
 Tensor *t_ne(Ctx *c, Tensor *self, Tensor *other);
+
+/* ---- create ---- */
+Tensor *t_arange(Ctx *c, int64_t end); /* int64 */
+Tensor *t_empty_like(Ctx *c, Tensor *self);
+Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
+                        DType dtype);
+Tensor *t_ones_like(Ctx *c, Tensor *self);
+Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
+Tensor *t_zeros_like(Ctx *c, Tensor *self);
+
+/* ---- index ---- */
+Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
+
+/* ---- reduce ---- */
+Tensor *t_sum(Ctx *c, Tensor *self);
+Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+
+/* ---- slice ---- */
+extern const OpDef op_slice, op_unfold;
+Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t dim2);
+Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
+Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
+                int64_t step);
+
+/* ---- view ---- */
+extern const OpDef op_as_strided;
+Tensor *t_alias(Ctx *c, Tensor *self);
+Tensor *t_as_strided(Ctx *c, Tensor *self, int ndim, const int64_t *sizes,
+                     const int64_t *strides, int64_t offset);
+Tensor *t_detach(Ctx *c, Tensor *self);
+Tensor *t_expand(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+Tensor *t_permute(Ctx *c, Tensor *self, int ndim, const int64_t *dims);
+Tensor *t_reshape(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_t(Ctx *c, Tensor *self);
+Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
+Tensor *t_unsafe_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 
 #endif

@@ -1,0 +1,338 @@
+/* Copying, filling and changing dtype. */
+#include "ops.h"
+
+#include "../inplace.h"
+
+/* ---- copy_ ---- */
+
+/* self[i] = src[i], src broadcast to self and converted to its dtype.
+ * src [...] -> self [...]; raises when src does not broadcast. Source: Copy.cpp. */
+static Value copy_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *src = call_tensor(k, 1);
+    if (!expand_check(c, src, self->ndim, self->sizes)) return value_null();
+    if (shape_overlaps(self->ndim, self->sizes, self->strides))
+        return value_raise(
+            c, RuntimeError,
+            "unsupported operation: more than one element of the "
+            "written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation.");
+    if (src->storage == self->storage) src = t_clone(c, src); /* they may overlap */
+    if (!src) return value_null();
+    tensor_copy(self, src);
+    return value_obj(self);
+}
+
+static void copy_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_zeros_like(c, g->grad));
+    if (grad_wanted(g, 1)) grad_set(g, 1, g->grad);
+}
+
+static const OpDef op_copy_ = {
+    .schema =
+        "copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)",
+    .doc = "Copies src, broadcast and converted, into self.",
+    .forms = OP_METHOD,
+    .traits = OP_NUMBERS_AS_TENSORS,
+    .node = "CopyBackwards",
+    .forward = copy_forward,
+    .backward = copy_backward,
+};
+
+Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src) {
+    return op_tensor(c, &op_copy_,
+                     (Value[]){arg_tensor(self), arg_tensor(src), value_bool(false)});
+}
+
+/* ---- clone ---- */
+
+/* A copy with memory of its own; strides are kept when self is dense.
+ * clone(x) = x. self [...] -> [...]. Source: TensorFactories.cpp. */
+static Value clone_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    bool keep = call_is_none(k, 1) || k->args[1].as.format == FORMAT_PRESERVE;
+    Tensor *r = keep ? t_empty_like(c, self)
+                     : tensor_make(c, (DType)self->dtype, self->ndim, self->sizes);
+    if (r) tensor_copy(r, self);
+    return value_obj(r);
+}
+
+static void clone_backward(Ctx *c, Grad *g) {
+    (void)c;
+    grad_set(g, 0, g->grad);
+}
+
+static const OpDef op_clone = {
+    .schema = "clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "A copy of self that is part of the graph.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .forward = clone_forward,
+    .backward = clone_backward,
+};
+
+Tensor *t_clone(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_clone, (Value[]){arg_tensor(self), value_none()});
+}
+
+static Tensor *clone_contiguous(Ctx *c, Tensor *self) {
+    Value format = {.tag = VAL_MEMORY_FORMAT, .as.format = FORMAT_CONTIGUOUS};
+    return op_tensor(c, &op_clone, (Value[]){arg_tensor(self), format});
+}
+
+/* self, or a contiguous clone of it. Source: TensorProperties.cpp. */
+static Value contiguous_forward(Ctx *c, Call *k) {
+    return value_obj(t_contiguous(c, call_tensor(k, 0)));
+}
+
+static const OpDef op_contiguous = {
+    .schema = "contiguous(Tensor(a) self, *, MemoryFormat "
+              "memory_format=contiguous_format) -> Tensor(a)",
+    .doc = "self when it is contiguous, else a contiguous clone.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = contiguous_forward,
+};
+
+Tensor *t_contiguous(Ctx *c, Tensor *self) {
+    return !self || self->contiguous ? self : clone_contiguous(c, self);
+}
+
+/* ---- dtype ---- */
+
+/* self converted to another dtype: floats to ints by truncation, ints wrapping.
+ * Source: TensorConversions.cpp. */
+static Value to_copy_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    DType dtype = call_dtype(k, 1, (DType)self->dtype);
+    int64_t strides[MAX_DIMS];
+    dense_strides_like(self, strides);
+    Tensor *r = tensor_make(c, dtype, self->ndim, self->sizes);
+    if (!r || !tensor_set_geometry(c, r, self->ndim, self->sizes, strides, 0))
+        return value_null();
+    tensor_copy(r, self);
+    return value_obj(r);
+}
+
+static void to_copy_backward(Ctx *c, Grad *g) {
+    Edge e = g->node->edges[0];
+    grad_set(g, 0, t_to_dtype(c, g->grad, (DType)e.node->outputs[e.nr].dtype));
+}
+
+static const OpDef op_to_copy = {
+    .schema = "_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, "
+              "Device? device=None, bool? pin_memory=None, bool non_blocking=False, "
+              "MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "A copy of self in another dtype.",
+    .forms = OP_FUNCTION,
+    .forward = to_copy_forward,
+    .backward = to_copy_backward,
+};
+
+Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype) {
+    if (!self || (DType)self->dtype == dtype) return self;
+    Value none = value_none();
+    return op_tensor(c, &op_to_copy,
+                     (Value[]){arg_tensor(self), value_dtype(dtype), none, none, none,
+                               value_bool(false), none});
+}
+
+/* to.dtype / to.device / to.other: self itself when nothing changes, unless copy. */
+static Value to_forward(Ctx *c, Call *k, DType dtype, bool copy) {
+    Tensor *self = call_tensor(k, 0);
+    if (dtype != (DType)self->dtype) return value_obj(t_to_dtype(c, self, dtype));
+    return value_obj(copy ? t_clone_as_conversion(c, self) : self);
+}
+
+/* With copy=True PyTorch goes through _to_copy even when the dtype stays. */
+Tensor *t_clone_as_conversion(Ctx *c, Tensor *self) {
+    Value none = value_none();
+    return op_tensor(
+        c, &op_to_copy,
+        (Value[]){arg_tensor(self), none, none, none, none, value_bool(false), none});
+}
+
+static Value to_dtype_forward(Ctx *c, Call *k) {
+    return to_forward(c, k, call_dtype(k, 1, DT_float32), call_bool(k, 3));
+}
+static const OpDef op_to_dtype = {
+    .schema =
+        "to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool "
+        "copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+    .doc = "self converted to dtype; self itself when it already has it.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = to_dtype_forward,
+};
+
+bool device_check(Ctx *c, Value device) {
+    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA) {
+        error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
+        return false;
+    }
+    return true;
+}
+
+static Value to_device_forward(Ctx *c, Call *k) {
+    if (!device_check(c, k->args[1])) return value_null();
+    DType now = (DType)call_tensor(k, 0)->dtype;
+    return to_forward(c, k, call_dtype(k, 2, now), call_bool(k, 4));
+}
+static const OpDef op_to_device = {
+    .schema = "to.device(Tensor(a) self, Device? device=None, ScalarType? dtype=None, "
+              "bool non_blocking=False, bool copy=False, MemoryFormat? "
+              "memory_format=None) -> Tensor(a)",
+    .doc = "self on a device (always the CPU), converted to dtype.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = to_device_forward,
+};
+
+static Value to_other_forward(Ctx *c, Call *k) {
+    return to_forward(c, k, (DType)call_tensor(k, 1)->dtype, call_bool(k, 3));
+}
+static const OpDef op_to_other = {
+    .schema = "to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool "
+              "copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+    .doc = "self converted to the dtype of other.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = to_other_forward,
+};
+
+static Value type_as_forward(Ctx *c, Call *k) {
+    return value_obj(t_to_dtype(c, call_tensor(k, 0), (DType)call_tensor(k, 1)->dtype));
+}
+static const OpDef op_type_as = {
+    .schema = "type_as(Tensor self, Tensor other) -> Tensor",
+    .doc = "self converted to the dtype of other.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = type_as_forward,
+};
+
+/* ---- fill ---- */
+
+/* Every element of self becomes value, which must fit the dtype.
+ * RuntimeError "value cannot be converted to type int8_t without overflow". */
+static Value fill_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    Tensor *value = call_tensor(k, 1);
+    if (value && value->ndim != 0)
+        return value_raise(
+            c, RuntimeError,
+            "fill_ only supports 0-dimension value tensor but got tensor "
+            "with %d dimensions.",
+            value->ndim);
+    Value v = call_scalar(k, 1);
+    if (!scalar_fits(c, v, (DType)self->dtype)) return value_null();
+    tensor_copy(self, tensor_scalar(c, (DType)self->dtype, v));
+    return value_obj(self);
+}
+
+static void fill_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_zeros_like(c, g->grad));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_sum(c, g->grad));
+}
+
+static const OpDef op_fill_scalar = {
+    .schema = "fill_.Scalar(Tensor(a!) self, Scalar value) -> Tensor(a!)",
+    .doc = "Fills self with a number.",
+    .forms = OP_METHOD | OP_FUNCTION,
+    .node = "FillBackward2",
+    .forward = fill_forward,
+    .backward = fill_backward,
+};
+static const OpDef op_fill_tensor = {
+    .schema = "fill_.Tensor(Tensor(a!) self, Tensor value) -> Tensor(a!)",
+    .doc = "Fills self with the element of a 0-d tensor.",
+    .forms = OP_METHOD | OP_FUNCTION,
+    .node = "FillBackward3",
+    .forward = fill_forward,
+    .backward = fill_backward,
+};
+
+/* torch.fill: a filled copy. */
+static Value fill_copy_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    Tensor *r = t_empty_like(c, self);
+    Value v = call_scalar(k, 1);
+    if (!r || !scalar_fits(c, v, (DType)r->dtype)) return value_null();
+    tensor_copy(r, tensor_scalar(c, (DType)r->dtype, v));
+    return value_obj(r);
+}
+static const OpDef op_fill_copy_scalar = {
+    .schema = "fill.Scalar(Tensor self, Scalar value) -> Tensor",
+    .doc = "A tensor like self filled with a number.",
+    .forms = OP_FUNCTION,
+    .node = "FillBackward0",
+    .forward = fill_copy_forward,
+    .backward = fill_backward,
+};
+static const OpDef op_fill_copy_tensor = {
+    .schema = "fill.Tensor(Tensor self, Tensor value) -> Tensor",
+    .doc = "A tensor like self filled with the element of a 0-d tensor.",
+    .forms = OP_FUNCTION,
+    .node = "FillBackward1",
+    .forward = fill_copy_forward,
+    .backward = fill_backward,
+};
+
+static Value zero_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    tensor_copy(self, tensor_scalar(c, (DType)self->dtype, value_int(0)));
+    return ctx_failed(c) ? value_null() : value_obj(self);
+}
+
+static void zero_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, t_zeros_like(c, g->grad));
+}
+
+static const OpDef op_zero_ = {
+    .schema = "zero_(Tensor(a!) self) -> Tensor(a!)",
+    .doc = "Fills self with zeros.",
+    .forms = OP_METHOD | OP_FUNCTION,
+    .forward = zero_forward,
+    .backward = zero_backward,
+};
+
+Tensor *t_zero_(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_zero_, (Value[]){arg_tensor(self)});
+}
+
+/* ---- resize_ ---- */
+
+static Value resize_forward(Ctx *c, Call *k) {
+    int64_t sizes[MAX_DIMS];
+    Tensor *self = call_tensor(k, 0);
+    int n = call_ints(c, k, 1, sizes, MAX_DIMS);
+    if (n < 0) return value_null();
+    if (tensor_requires_grad(self))
+        return value_raise(c, RuntimeError,
+                           "cannot resize variables that require grad");
+    return tensor_resize(c, self, n, sizes) ? value_obj(self) : value_null();
+}
+static const OpDef op_resize_ = {
+    .schema = "resize_(Tensor(a!) self, SymInt[] size, *, MemoryFormat? "
+              "memory_format=None) -> Tensor(a!)",
+    .doc = "Gives self new sizes; the storage grows when it must.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = resize_forward,
+};
+
+const OpDef *const cast_copy_ops[] = {
+    &op_copy_,
+    &op_clone,
+    &op_contiguous,
+    &op_to_copy,
+    &op_to_device,
+    &op_to_dtype,
+    &op_to_other,
+    &op_type_as,
+    &op_fill_scalar,
+    &op_fill_tensor,
+    &op_fill_copy_scalar,
+    &op_fill_copy_tensor,
+    &op_zero_,
+    &op_resize_,
+    NULL,
+};

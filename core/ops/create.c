@@ -1,0 +1,287 @@
+/* Tensors from sizes: zeros, ones, full, empty and their _like and new_ forms. */
+#include "ops.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* ---- shared ---- */
+
+bool scalar_fits(Ctx *c, Value v, DType dtype) {
+    static const struct {
+        double low, high;
+    } ranges[DTYPE_COUNT] = {
+        [DT_uint8] = {0, 255},          [DT_int8] = {-128, 127},
+        [DT_int16] = {-32768, 32767},   [DT_int32] = {-2147483648.0, 2147483647},
+        [DT_int64] = {-0x1p63, 0x1p63},
+    };
+    bool fits = true;
+    if (dtype_category(dtype) == DTYPE_INTEGER) {
+        double f = v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : 0;
+        /* An unsigned byte takes what wraps around from -255 on. */
+        double low = dtype == DT_uint8 ? -255 : ranges[dtype].low;
+        fits = f >= low && f <= ranges[dtype].high;
+        if (v.tag == VAL_INT && dtype == DT_int64) fits = true;
+    } else if (v.tag != VAL_BOOL) {
+        double f = v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
+        if (isfinite(f) && dtype == DT_float16) fits = fabs(f) <= 65504.0;
+        if (isfinite(f) && dtype == DT_float32) fits = fabs(f) <= 0x1.fffffep127;
+    }
+    if (!fits)
+        error_raise(c, RuntimeError,
+                    "value cannot be converted to type %s without overflow",
+                    dtype_cpp_name(dtype));
+    return fits;
+}
+
+void dense_strides_like(const Tensor *t, int64_t *strides) {
+    bool dense = !shape_overlaps(t->ndim, t->sizes, t->strides);
+    int64_t extent = 1;
+    for (int i = 0; i < t->ndim; i++)
+        if (t->sizes[i]) extent += (t->sizes[i] - 1) * t->strides[i];
+    if (dense && extent == t->numel)
+        for (int i = 0; i < t->ndim; i++) strides[i] = t->strides[i];
+    else
+        shape_contiguous_strides(t->ndim, t->sizes, strides);
+}
+
+static Tensor *filled(Ctx *c, Tensor *t, Value v) {
+    if (!t || !scalar_fits(c, v, (DType)t->dtype)) return NULL;
+    Tensor *one = tensor_scalar(c, (DType)t->dtype, v);
+    if (!one) return NULL;
+    tensor_copy(t, one);
+    return t;
+}
+
+static Tensor *make_like(Ctx *c, const Tensor *self, DType dtype) {
+    int64_t strides[MAX_DIMS];
+    dense_strides_like(self, strides);
+    Tensor *t = tensor_make(c, dtype, self->ndim, self->sizes);
+    if (!t || !tensor_set_geometry(c, t, self->ndim, self->sizes, strides, 0))
+        return NULL;
+    return t;
+}
+
+/* The size argument `at`, dtype at `dtype_at`, device two further on. */
+static Tensor *sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback) {
+    int64_t sizes[MAX_DIMS];
+    int n = call_ints(c, k, at, sizes, MAX_DIMS);
+    if (n < 0 || !device_check(c, k->args[dtype_at + 2])) return NULL;
+    return call_result(c, k, 0, call_dtype(k, dtype_at, fallback), n, sizes);
+}
+
+static Tensor *like(Ctx *c, Call *k, int dtype_at) {
+    const Tensor *self = call_tensor(k, 0);
+    if (!device_check(c, k->args[dtype_at + 2])) return NULL;
+    return make_like(c, self, call_dtype(k, dtype_at, (DType)self->dtype));
+}
+
+#define TENSOR_OPTIONS                                                                 \
+    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
+    "pin_memory=None"
+#define NAMED_ROW(name, params)                                                        \
+    {                                                                                  \
+        .schema = name ".names(int[] size, " params                                    \
+                       "*, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor",           \
+        .forms = OP_FUNCTION                                                           \
+    }
+
+/* ---- empty, zeros, ones, full ---- */
+
+/* Memory as it comes would differ from run to run, so it holds zeros. */
+static Value zeros_forward(Ctx *c, Call *k) {
+    return value_obj(filled(c, sized(c, k, 0, 1, c->default_dtype), value_int(0)));
+}
+static const OpDef op_zeros_names = NAMED_ROW("zeros", "");
+static const OpDef op_zeros = {
+    .schema = "zeros(SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A tensor of zeros.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = zeros_forward,
+};
+static const OpDef op_empty = {
+    .schema = "empty.memory_format(SymInt[] size, *, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "A tensor whose elements are to be written; here they start as zeros.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = zeros_forward,
+};
+
+static Value ones_forward(Ctx *c, Call *k) {
+    return value_obj(filled(c, sized(c, k, 0, 1, c->default_dtype), value_int(1)));
+}
+static const OpDef op_ones_names = NAMED_ROW("ones", "");
+static const OpDef op_ones = {
+    .schema = "ones(SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A tensor of ones.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = ones_forward,
+};
+
+/* The dtype of a Python number: bool, int64, or the default float dtype. */
+static DType number_dtype(const Ctx *c, Value v) {
+    return v.tag == VAL_BOOL ? DT_bool : v.tag == VAL_INT ? DT_int64 : c->default_dtype;
+}
+
+static Value full_forward(Ctx *c, Call *k) {
+    Value v = call_scalar(k, 1);
+    return value_obj(filled(c, sized(c, k, 0, 2, number_dtype(c, v)), v));
+}
+static const OpDef op_full_names = NAMED_ROW("full", "Scalar fill_value, ");
+static const OpDef op_full = {
+    .schema = "full(SymInt[] size, Scalar fill_value, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A tensor filled with one number, whose type gives the dtype.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = full_forward,
+};
+
+static Value empty_strided_forward(Ctx *c, Call *k) {
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
+    int n = call_ints(c, k, 0, sizes, MAX_DIMS);
+    if (n < 0 || call_ints(c, k, 1, strides, MAX_DIMS) < 0) return value_null();
+    int64_t extent = 1;
+    for (int i = 0; i < n; i++)
+        extent =
+            sizes[i] == 0 ? 0 : extent + (extent ? (sizes[i] - 1) * strides[i] : 0);
+    Tensor *t = tensor_make(c, call_dtype(k, 2, c->default_dtype), 1, &extent);
+    t = filled(c, t, value_int(0));
+    if (!t || !tensor_set_geometry(c, t, n, sizes, strides, 0)) return value_null();
+    return value_obj(t);
+}
+static const OpDef op_empty_strided = {
+    .schema = "empty_strided(SymInt[] size, SymInt[] stride, *, " TENSOR_OPTIONS
+              ") -> Tensor",
+    .doc = "A tensor of zeros with the given strides.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = empty_strided_forward,
+};
+
+Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
+                        DType dtype) {
+    Value none = value_none();
+    return op_tensor(c, &op_empty_strided,
+                     (Value[]){arg_ints(c, ndim, sizes), arg_ints(c, ndim, strides),
+                               value_dtype(dtype), none, none, none});
+}
+
+Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype) {
+    Value none = value_none();
+    return op_tensor(
+        c, &op_zeros,
+        (Value[]){arg_ints(c, ndim, sizes), value_dtype(dtype), none, none, none});
+}
+
+/* ---- _like ---- */
+
+static Value zeros_like_forward(Ctx *c, Call *k) {
+    return value_obj(filled(c, like(c, k, 1), value_int(0)));
+}
+static const OpDef op_zeros_like = {
+    .schema = "zeros_like(Tensor self, *, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "Zeros with the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = zeros_like_forward,
+};
+static const OpDef op_empty_like = {
+    .schema = "empty_like(Tensor self, *, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "A tensor like self whose elements are to be written; they start as zeros.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = zeros_like_forward,
+};
+static Value ones_like_forward(Ctx *c, Call *k) {
+    return value_obj(filled(c, like(c, k, 1), value_int(1)));
+}
+static const OpDef op_ones_like = {
+    .schema = "ones_like(Tensor self, *, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "Ones with the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = ones_like_forward,
+};
+static Value full_like_forward(Ctx *c, Call *k) {
+    return value_obj(filled(c, like(c, k, 2), call_scalar(k, 1)));
+}
+static const OpDef op_full_like = {
+    .schema = "full_like(Tensor self, Scalar fill_value, *, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .doc = "One number with the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = full_like_forward,
+};
+
+static Tensor *call_like(Ctx *c, const OpDef *def, Tensor *self) {
+    Value none = value_none();
+    if (!self) return NULL;
+    return op_tensor(c, def, (Value[]){arg_tensor(self), none, none, none, none, none});
+}
+Tensor *t_zeros_like(Ctx *c, Tensor *self) {
+    return call_like(c, &op_zeros_like, self);
+}
+Tensor *t_ones_like(Ctx *c, Tensor *self) {
+    return call_like(c, &op_ones_like, self);
+}
+Tensor *t_empty_like(Ctx *c, Tensor *self) {
+    return self ? make_like(c, self, (DType)self->dtype) : NULL;
+}
+
+/* ---- new_ ---- */
+
+static Value new_zeros_forward(Ctx *c, Call *k) {
+    DType own = (DType)call_tensor(k, 0)->dtype;
+    return value_obj(filled(c, sized(c, k, 1, 2, own), value_int(0)));
+}
+static const OpDef op_new_zeros = {
+    .schema = "new_zeros(Tensor self, SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "Zeros with the dtype of self.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = new_zeros_forward,
+};
+static const OpDef op_new_empty = {
+    .schema = "new_empty(Tensor self, SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A tensor with the dtype of self whose elements start as zeros.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = new_zeros_forward,
+};
+static Value new_ones_forward(Ctx *c, Call *k) {
+    DType own = (DType)call_tensor(k, 0)->dtype;
+    return value_obj(filled(c, sized(c, k, 1, 2, own), value_int(1)));
+}
+static const OpDef op_new_ones = {
+    .schema = "new_ones(Tensor self, SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "Ones with the dtype of self.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = new_ones_forward,
+};
+static Value new_full_forward(Ctx *c, Call *k) {
+    DType own = (DType)call_tensor(k, 0)->dtype;
+    return value_obj(filled(c, sized(c, k, 1, 3, own), call_scalar(k, 2)));
+}
+static const OpDef op_new_full = {
+    .schema =
+        "new_full(Tensor self, SymInt[] size, Scalar fill_value, *, " TENSOR_OPTIONS
+        ") -> Tensor",
+    .doc = "One number with the dtype of self.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = new_full_forward,
+};
+
+const OpDef *const create_ops[] = {
+    &op_zeros_names, &op_zeros,     &op_empty,         &op_ones_names, &op_ones,
+    &op_full_names,  &op_full,      &op_empty_strided, &op_zeros_like, &op_empty_like,
+    &op_ones_like,   &op_full_like, &op_new_zeros,     &op_new_empty,  &op_new_ones,
+    &op_new_full,    NULL,
+};

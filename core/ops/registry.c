@@ -1,0 +1,12 @@
+/* The families of operators.  A family file ends with its list; its name stands here,
+ * in both lists. */
+#include "../op.h"
+
+extern const OpDef *const cast_copy_ops[];
+extern const OpDef *const create_ops[];
+extern const OpDef *const slice_ops[];
+extern const OpDef *const view_ops[];
+
+const OpDef *const *const op_families[] = {
+    cast_copy_ops, create_ops, slice_ops, view_ops, NULL,
+};
