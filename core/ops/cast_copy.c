@@ -1,7 +1,7 @@
 /* Copying, filling and changing dtype. */
 #include "ops.h"
 
-#include "../inplace.h"
+#include "core/inplace.h"
 
 /* ---- copy_ ---- */
 

@@ -7,7 +7,7 @@
 #ifndef CORE_OPS_OPS_H
 #define CORE_OPS_OPS_H
 
-#include "../op.h"
+#include "core/op.h"
 
 /* ---- shared by families ---- */
 

@@ -1,6 +1,6 @@
 /* The families of operators.  A family file ends with its list; its name stands here,
  * in both lists. */
-#include "../op.h"
+#include "core/op.h"
 
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const create_ops[];
