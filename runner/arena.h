@@ -6,7 +6,7 @@
 #ifndef RUNNER_ARENA_H
 #define RUNNER_ARENA_H
 
-#include "core/ctx.h"
+#include "core/core.h"
 
 typedef struct ArenaChunk ArenaChunk;
 

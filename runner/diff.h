@@ -9,7 +9,7 @@
 #ifndef RUNNER_DIFF_H
 #define RUNNER_DIFF_H
 
-#include "core/buf.h"
+#include "core/core.h"
 
 enum { DIFF_REACH = 256 };
 

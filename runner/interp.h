@@ -14,7 +14,7 @@
 #ifndef RUNNER_INTERP_H
 #define RUNNER_INTERP_H
 
-#include "core/ctx.h"
+#include "core/core.h"
 
 typedef struct Interp Interp;
 typedef struct Program Program; /* the parsed operations of one cell, see ast.h */

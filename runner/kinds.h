@@ -7,7 +7,7 @@
 #ifndef RUNNER_KINDS_H
 #define RUNNER_KINDS_H
 
-#include "core/value.h"
+#include "core/core.h"
 
 enum RunnerKind {
     OBJ_DICT = OBJ_HOST, /* dict.h */

@@ -17,7 +17,7 @@
 #ifndef RUNNER_NATIVE_H
 #define RUNNER_NATIVE_H
 
-#include "core/ctx.h"
+#include "core/core.h"
 
 typedef Value (*NativeFn)(Ctx *c, Value self, const Args *args);
 

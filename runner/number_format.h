@@ -2,7 +2,7 @@
 #ifndef RUNNER_NUMBER_FORMAT_H
 #define RUNNER_NUMBER_FORMAT_H
 
-#include "core/buf.h"
+#include "core/core.h"
 
 /* The shortest decimal digits that read back as x, which is finite and not negative:
  * x = 0.d1d2d3... * 10^*point. Returns their number; digits is NUL-terminated. Zero

@@ -6,7 +6,7 @@
 #ifndef RUNNER_PROBLEM_H
 #define RUNNER_PROBLEM_H
 
-#include "core/buf.h"
+#include "core/core.h"
 
 /* In the order of their exit codes' weight, see cli.md: usage and bad files exit with
  * 2, what cannot be read or written with 4. */

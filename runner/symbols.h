@@ -13,7 +13,7 @@
 #ifndef RUNNER_SYMBOLS_H
 #define RUNNER_SYMBOLS_H
 
-#include "core/ctx.h"
+#include "core/core.h"
 
 typedef struct Symbols {
     Ctx *ctx;

@@ -2,7 +2,7 @@
 #ifndef RUNNER_UNITS_H
 #define RUNNER_UNITS_H
 
-#include "core/buf.h"
+#include "core/core.h"
 
 /* "512MiB", "64 KiB", "1.5GB", "4096": bytes, at least 1. False when it is none. */
 bool units_bytes(const char *text, uint64_t *bytes);
