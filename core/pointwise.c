@@ -1,0 +1,312 @@
+/* See pointwise.h.  Rules and texts are those of PyTorch's TensorIterator (1.13).
+ *
+ * Two ways lead to the kernel.  Operands that are contiguous, of one shape and of the
+ * right dtype, with 0-d operands among them, need one call of it and no iterator; this
+ * is what small cells do all day.  Everything else is prepared operand by operand. */
+#include "pointwise.h"
+
+#include "kernel/copy.h"
+
+_Static_assert((int)ITER_DIMS == (int)MAX_DIMS, "an iterator holds every shape");
+
+/* ---- dtypes ---- */
+
+typedef struct DTypes {
+    DType dims, zero, wrapped; /* of operands with dimensions, 0-d ones, numbers */
+} DTypes;
+
+static DType promote_or(DType a, DType b) {
+    if (a == DT_none) return b;
+    return b == DT_none ? a : dtype_promote(a, b);
+}
+
+/* The lower rank counts only when its category is higher. */
+static DType combine_ranks(DType higher, DType lower) {
+    if (higher == DT_none || lower == DT_none) return promote_or(higher, lower);
+    return dtype_category(lower) > dtype_category(higher) ? dtype_promote(higher, lower)
+                                                          : higher;
+}
+
+DType result_type(const Ctx *c, int n, Tensor *const *in) {
+    DTypes seen = {DT_none, DT_none, DT_none};
+    for (int i = 0; i < n; i++) {
+        DType d = (DType)in[i]->dtype;
+        if (in[i]->wrapped_number) {
+            if (dtype_is_floating(d)) d = c->default_dtype;
+            seen.wrapped = promote_or(seen.wrapped, d);
+        } else if (in[i]->ndim == 0) {
+            seen.zero = promote_or(seen.zero, d);
+        } else {
+            seen.dims = promote_or(seen.dims, d);
+        }
+    }
+    return combine_ranks(seen.dims, combine_ranks(seen.zero, seen.wrapped));
+}
+
+DType result_type_float(const Ctx *c, int n, Tensor *const *in) {
+    DType d = result_type(c, n, in);
+    return dtype_is_floating(d) ? d : c->default_dtype;
+}
+
+bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d) {
+    if (!(refused >> d & 1)) return false;
+    error_raise(c, RuntimeError, "\"%s\" not implemented for '%s'", name,
+                dtype_scalar_name(d));
+    return true;
+}
+
+static DType operand_dtype(const Pointwise *p, int i) {
+    return i == 0 && p->first_is_raw ? (DType)p->in[0]->dtype : p->compute;
+}
+
+/* ---- operands that share memory with the target ---- */
+
+static bool is_dense(const Tensor *t) {
+    if (t->contiguous) return true;
+    int64_t extent = 1;
+    for (int i = 0; i < t->ndim; i++) extent += (t->sizes[i] - 1) * t->strides[i];
+    return extent == t->numel && !shape_overlaps(t->ndim, t->sizes, t->strides);
+}
+
+typedef enum Overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_PART, OVERLAP_HARD } Overlap;
+
+static Overlap overlap_of(const Tensor *target, const Tensor *t) {
+    if (target->storage != t->storage || !t->numel) return OVERLAP_NONE;
+    if (!is_dense(target) || !is_dense(t)) {
+        bool same = target->offset == t->offset && target->dtype == t->dtype &&
+                    tensor_same_sizes(target, t) &&
+                    shape_equal(target->ndim, target->strides, t->ndim, t->strides);
+        return same ? OVERLAP_SAME : OVERLAP_HARD;
+    }
+    const char *a = tensor_data(target), *b = tensor_data(t);
+    const char *a_end = a + target->numel * (int64_t)dtype_size((DType)target->dtype);
+    const char *b_end = b + t->numel * (int64_t)dtype_size((DType)t->dtype);
+    if (a == b && a_end == b_end)
+        return shape_equal(target->ndim, target->strides, t->ndim, t->strides)
+                   ? OVERLAP_SAME
+                   : OVERLAP_PART;
+    return a < b_end && b < a_end ? OVERLAP_PART : OVERLAP_NONE;
+}
+
+/* Raises when an operand and the target overlap in part. */
+static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
+    if (k->form == CALL_NEW || !k->target[0]) return true;
+    for (int i = 0; i < p->n; i++) {
+        if (overlap_of(k->target[0], p->in[i]) != OVERLAP_PART) continue;
+        error_raise(c, RuntimeError,
+                    "unsupported operation: some elements of the input tensor and the "
+                    "written-to tensor refer to a single memory location. Please "
+                    "clone() the tensor before performing the operation.");
+        return false;
+    }
+    return true;
+}
+
+/* ---- the short way ---- */
+
+/* The operand whose shape and order all others share (0-d ones apart), or NULL. */
+static const Tensor *linear_shape(const Call *k, const Pointwise *p) {
+    const Tensor *big = p->in[0];
+    for (int i = 1; i < p->n; i++)
+        if (p->in[i]->ndim > big->ndim) big = p->in[i];
+    for (int i = 0; i < p->n; i++) {
+        const Tensor *t = p->in[i];
+        if (k->form != CALL_NEW && i > 0 && t->storage == p->in[0]->storage)
+            return NULL;
+        if (t->ndim == 0) continue;
+        if (!t->contiguous || (DType)t->dtype != operand_dtype(p, i)) return NULL;
+        if (t != big && !tensor_same_sizes(t, big)) return NULL;
+    }
+    return big;
+}
+
+static void run_linear(const Pointwise *p, Tensor *r) {
+    _Alignas(8) char number[POINTWISE_OPERANDS][8];
+    char *data[ITER_OPERANDS];
+    int64_t strides[ITER_OPERANDS];
+    data[0] = tensor_data(r);
+    strides[0] = (int64_t)dtype_size(p->result);
+    for (int i = 0; i < p->n; i++) {
+        const Tensor *t = p->in[i];
+        DType d = operand_dtype(p, i);
+        data[i + 1] = tensor_data(t);
+        strides[i + 1] = t->ndim ? (int64_t)dtype_size(d) : 0;
+        if ((DType)t->dtype == d) continue;
+        cast_element(d, number[i], (DType)t->dtype, data[i + 1]);
+        data[i + 1] = number[i];
+    }
+    p->kernel(p->compute, data, strides, r->numel, p->arg);
+}
+
+/* ---- the long way ---- */
+
+static bool broadcast_all(Ctx *c, const Pointwise *p, Shape *shape) {
+    *shape = tensor_shape(p->in[0]);
+    for (int i = 1; i < p->n; i++) {
+        Shape s = tensor_shape(p->in[i]);
+        if (!shape_broadcast(c, shape, &s, shape)) return false;
+    }
+    return true;
+}
+
+/* Stride of operand t along dimension dim of the broadcast shape. */
+static int64_t stride_along(const Tensor *t, const Shape *shape, int dim) {
+    int at = dim - (shape->ndim - t->ndim);
+    if (at < 0 || (t->sizes[at] == 1 && shape->dims[dim] != 1)) return 0;
+    return t->strides[at] * (int64_t)dtype_size((DType)t->dtype);
+}
+
+/* Whether dimension a lies inside dimension b (-1), outside (1), or either (0). */
+static int compare_dims(const Pointwise *p, const Shape *shape, int a, int b) {
+    for (int i = 0; i < p->n; i++) {
+        int64_t sa = stride_along(p->in[i], shape, a);
+        int64_t sb = stride_along(p->in[i], shape, b);
+        if (sa == 0 || sb == 0) continue;
+        if (sa != sb) return sa < sb ? -1 : 1;
+        if (shape->dims[a] > shape->dims[b]) return 1;
+    }
+    return 0;
+}
+
+/* The strides of a new result: dimensions ordered as in the operands. The insertion
+ * sort with its undecided comparisons is TensorIterator's reorder_dimensions. */
+static void result_strides(const Pointwise *p, const Shape *shape, int64_t *strides) {
+    int order[MAX_DIMS], n = shape->ndim;
+    for (int i = 0; i < n; i++) order[i] = n - 1 - i;
+    for (int i = 1; i < n; i++) {
+        int at = i;
+        for (int j = i - 1; j >= 0; j--) {
+            int side = compare_dims(p, shape, order[j], order[at]);
+            if (side < 0) break;
+            if (side == 0) continue;
+            int swap = order[j];
+            order[j] = order[at];
+            order[at] = swap;
+            at = j;
+        }
+    }
+    int64_t next = 1;
+    for (int i = 0; i < n; i++) {
+        strides[order[i]] = next;
+        next *= shape->dims[order[i]];
+    }
+}
+
+/* All operands have the shape and strides of the first and no gaps. */
+static bool all_alike(const Pointwise *p) {
+    const Tensor *a = p->in[0];
+    if (!is_dense(a)) return false;
+    for (int i = 1; i < p->n; i++) {
+        const Tensor *t = p->in[i];
+        if (!tensor_same_sizes(a, t) ||
+            !shape_equal(a->ndim, a->strides, t->ndim, t->strides))
+            return false;
+    }
+    return true;
+}
+
+/* Gives the new result r the memory order of the operands. */
+static bool keep_order(Ctx *c, const Pointwise *p, const Shape *shape, Tensor *r) {
+    int64_t strides[MAX_DIMS];
+    bool contiguous = true;
+    for (int i = 0; i < p->n; i++) contiguous = contiguous && p->in[i]->contiguous;
+    if (contiguous || shape->ndim < 2 || r->numel == 0) return true;
+    if (all_alike(p))
+        return tensor_set_geometry(c, r, r->ndim, r->sizes, p->in[0]->strides, 0);
+    result_strides(p, shape, strides);
+    return tensor_set_geometry(c, r, r->ndim, r->sizes, strides, 0);
+}
+
+static void copy_elements(Tensor *dst, const Tensor *src) {
+    Iter it;
+    DType to = (DType)dst->dtype;
+    iter_begin(&it, dst->ndim, dst->sizes);
+    iter_add(&it, tensor_data(dst), to, dst->ndim, dst->sizes, dst->strides);
+    iter_add(&it, tensor_data(src), (DType)src->dtype, src->ndim, src->sizes,
+             src->strides);
+    if (to == (DType)src->dtype)
+        iter_run(&it, kernel_copy, to, NULL);
+    else
+        iter_run(&it, kernel_cast, (DType)src->dtype, &to);
+}
+
+/* t as the kernel can read it: t itself, or a converted copy that the caller owns. */
+static Tensor *prepared(Ctx *c, const Call *k, const Tensor *r, Tensor *t, DType d) {
+    bool shared = k->form != CALL_NEW && overlap_of(r, t) == OVERLAP_HARD;
+    if ((DType)t->dtype == d && !shared) return obj_retain(t);
+    Tensor *copy = tensor_new(c, d, t->ndim, t->sizes);
+    if (copy) copy_elements(copy, t);
+    return copy;
+}
+
+static bool run_general(Ctx *c, const Call *k, const Pointwise *p, Tensor *r) {
+    Iter it;
+    Tensor *in[POINTWISE_OPERANDS] = {NULL};
+    bool ready = true;
+    iter_begin(&it, r->ndim, r->sizes);
+    iter_add(&it, tensor_data(r), p->result, r->ndim, r->sizes, r->strides);
+    for (int i = 0; i < p->n && ready; i++) {
+        DType d = operand_dtype(p, i);
+        in[i] = prepared(c, k, r, p->in[i], d);
+        ready = in[i];
+        if (ready)
+            iter_add(&it, tensor_data(in[i]), d, in[i]->ndim, in[i]->sizes,
+                     in[i]->strides);
+    }
+    if (ready) iter_run(&it, p->kernel, p->compute, p->arg);
+    for (int i = 0; i < p->n; i++) obj_release(c, in[i]);
+    return ready;
+}
+
+static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
+    Shape shape;
+    if (!broadcast_all(c, p, &shape)) return NULL;
+    Tensor *r = call_result(c, k, 0, p->result, shape.ndim, shape.dims);
+    if (!r || !overlap_check(c, k, p)) return NULL;
+    if (dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
+    if (k->form == CALL_NEW && !keep_order(c, p, &shape, r)) return NULL;
+    return run_general(c, k, p, r) ? r : NULL;
+}
+
+Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
+    if (ctx_failed(c)) return NULL;
+    const Tensor *shape = linear_shape(k, p);
+    if (!shape) return pointwise_general(c, k, p);
+    Tensor *r = call_result(c, k, 0, p->result, shape->ndim, shape->sizes);
+    if (!r || dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
+    if (!r->contiguous) return run_general(c, k, p, r) ? r : NULL;
+    run_linear(p, r);
+    return r;
+}
+
+/* ---- forwards in one call ---- */
+
+static Value run_simple(Ctx *c, Call *k, PointwiseKernel f, int n, bool test) {
+    Pointwise p;
+    p.kernel = f.kernel;
+    p.arg = NULL;
+    p.name = f.name;
+    p.refused = f.refused;
+    p.first_is_raw = false;
+    p.n = n;
+    for (int i = 0; i < n; i++) p.in[i] = call_tensor(k, i);
+    bool same =
+        !p.in[0]->wrapped_number &&
+        (n == 1 || (p.in[0]->dtype == p.in[1]->dtype && !p.in[1]->wrapped_number));
+    p.compute = same ? (DType)p.in[0]->dtype : result_type(c, n, p.in);
+    p.result = test ? DT_bool : p.compute;
+    return value_obj(pointwise(c, k, &p));
+}
+
+Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f) {
+    return run_simple(c, k, f, 1, false);
+}
+Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f) {
+    return run_simple(c, k, f, 2, false);
+}
+Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f) {
+    return run_simple(c, k, f, 1, true);
+}
+Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f) {
+    return run_simple(c, k, f, 2, true);
+}

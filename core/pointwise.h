@@ -1,0 +1,70 @@
+/* pointwise: what nearly every elementwise operator's forward calls.
+ *
+ * Broadcasts the operands, promotes their dtypes, gets the result from call_result and
+ * runs a kernel (kernel/pointwise.h) over everything.  Operands of another dtype than
+ * the kernel computes in are converted first; 0-d ones on the stack.  A new result
+ * takes over the memory order of its operands, as PyTorch's does: transposed +
+ * transposed is transposed.
+ *
+ * Operands a, b, c: [...] each, broadcast together -> [...].
+ */
+#ifndef CORE_POINTWISE_H
+#define CORE_POINTWISE_H
+
+#include "iter.h"
+#include "op.h"
+
+enum { POINTWISE_OPERANDS = ITER_OPERANDS - 1 };
+
+/* Sets of dtypes. */
+enum {
+    DTYPES_BOOL = 1 << DT_bool,
+    DTYPES_INTEGER =
+        1 << DT_uint8 | 1 << DT_int8 | 1 << DT_int16 | 1 << DT_int32 | 1 << DT_int64,
+    DTYPES_HALF = 1 << DT_float16,
+    DTYPES_BFLOAT16 = 1 << DT_bfloat16,
+    DTYPES_FLOATING =
+        1 << DT_float16 | 1 << DT_bfloat16 | 1 << DT_float32 | 1 << DT_float64,
+    DTYPES_INTEGRAL = DTYPES_INTEGER | DTYPES_BOOL,
+};
+
+typedef struct Pointwise {
+    Kernel kernel;
+    const void *arg;  /* for the kernel */
+    DType compute;    /* what operands are converted to */
+    DType result;     /* what the kernel writes: compute, or bool for tests */
+    const char *name; /* PyTorch's name of its kernel, for messages */
+    unsigned refused; /* set of compute dtypes: "\"abs_cpu\" not implemented for ..." */
+    bool first_is_raw; /* operand a keeps its dtype (the condition of where) */
+    int n;
+    Tensor *in[POINTWISE_OPERANDS];
+} Pointwise;
+
+/* Result 0 of the call k; NULL after raising. Errors, in this order: shapes that do not
+ * broadcast, those of call_result, an operand that overlaps the target in part, a
+ * refused dtype. */
+Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p);
+
+/* torch.result_type of n tensors: operands with dimensions decide, then 0-d tensors,
+ * then Python numbers, each only when its category is higher. */
+DType result_type(const Ctx *c, int n, Tensor *const *in);
+/* The same for division and functions like exp: integers and bool become the default
+ * dtype. */
+DType result_type_float(const Ctx *c, int n, Tensor *const *in);
+
+/* Forwards in one call: the tensor arguments from 0 on are the operands. `refused`: see
+ * Pointwise; name may be NULL when it is 0. */
+typedef struct PointwiseKernel {
+    Kernel kernel;
+    const char *name;
+    unsigned refused;
+} PointwiseKernel;
+Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f);  /* x -> its own dtype */
+Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f); /* x, y -> promoted */
+Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f);  /* x -> bool */
+Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f);  /* x, y -> bool */
+
+/* RuntimeError "\"name\" not implemented for 'Half'" when d is in `refused`. */
+bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d);
+
+#endif
