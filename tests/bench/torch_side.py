@@ -18,8 +18,6 @@ import time
 
 import torch
 
-torch.set_num_threads(1)
-
 
 def timed(code, names):
     start = time.perf_counter_ns()
@@ -28,6 +26,7 @@ def timed(code, names):
 
 
 def loop(request):
+    torch.set_num_threads(request["threads"])
     names = {"torch": torch}
     exec("\n".join(request["setup"]), names)
     lines = ["def run():", "    for i in range(%d):" % request["turns"]]
