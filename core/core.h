@@ -4,6 +4,7 @@
 
 #include "bind.h"
 #include "engine.h"
+#include "indexing.h"
 #include "inplace.h"
 #include "print.h"
 

@@ -152,7 +152,8 @@ static Node *copy_slices_new(Ctx *c, Tensor *t, Node *fn) {
     n->saved[CS_OFFSET].value = value_int(t->offset - base->offset);
     n->saved[CS_FN].value = value_obj(obj_retain(fn));
     for (uint32_t i = 1; i < fn->n_edges; i++)
-        n->edges[i] = (Edge){obj_retain(fn->edges[i].node), fn->edges[i].nr};
+        n->edges[i] =
+            (Edge){.node = obj_retain(fn->edges[i].node), .nr = fn->edges[i].nr};
     return n;
 }
 

@@ -101,7 +101,7 @@ bool node_set_output(Ctx *c, Node *n, size_t nr, const Tensor *t) {
 bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t) {
     if (!t) return true;
     Edge e = tensor_edge(c, t);
-    n->edges[i] = (Edge){obj_retain(e.node), e.nr};
+    n->edges[i] = (Edge){.node = obj_retain(e.node), .nr = e.nr};
     return !ctx_failed(c);
 }
 
@@ -138,7 +138,7 @@ static bool save_packed(Ctx *c, Saved *s, Tensor *t, const Tuple *hooks) {
     Value given = value_obj(data);
     Value packed = c->host.call(c, hooks->items[0], &given, 1);
     if (ctx_failed(c)) return false;
-    Edge e = s->is_output ? (Edge){NULL, 0} : tensor_edge(c, t);
+    Edge e = s->is_output ? (Edge){.node = NULL} : tensor_edge(c, t);
     Value items[3] = {hooks->items[1], packed,
                       e.node ? value_obj(e.node) : value_none()};
     s->value = value_obj(tuple_new(c, NULL, 3, items));
@@ -355,9 +355,9 @@ Node *tensor_accumulator(Ctx *c, Tensor *t) {
 
 Edge tensor_edge(Ctx *c, Tensor *t) {
     Node *fn = tensor_grad_fn(c, t);
-    if (fn) return (Edge){fn, t->output_nr};
-    if (t->requires_grad) return (Edge){tensor_accumulator(c, t), 0};
-    return (Edge){NULL, 0};
+    if (fn) return (Edge){.node = fn, .nr = t->output_nr};
+    if (t->requires_grad) return (Edge){.node = tensor_accumulator(c, t)};
+    return (Edge){.node = NULL};
 }
 
 bool tensor_is_leaf(Ctx *c, Tensor *t) {

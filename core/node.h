@@ -25,6 +25,7 @@ typedef struct NodeClass {
 typedef struct Edge {
     Node *node; /* NULL: no gradient wanted; owned */
     uint32_t nr;
+    bool constant; /* of a parameter without a derivative; not in next_functions */
 } Edge;
 
 /* Shape and dtype of one output of the forward call. */

@@ -192,17 +192,24 @@ static size_t count_edges(const Schema *s, const Value *args) {
     return edges;
 }
 
+static bool set_edge(Ctx *c, Node *n, size_t edge, const Param *p, Value v) {
+    bool constant = p->constant || p->optional_items;
+    if (!constant && !node_set_edge(c, n, edge, value_tensor(v))) return false;
+    n->edges[edge].constant = constant;
+    return true;
+}
+
 static bool set_edges(Ctx *c, Node *n, const Schema *s, const Value *args) {
     size_t edge = 0;
     for (int i = 0; i < s->n; i++) {
         const Value *items;
         size_t count;
         if (s->params[i].type == PARAM_TENSOR) {
-            if (!node_set_edge(c, n, edge++, value_tensor(args[i]))) return false;
+            if (!set_edge(c, n, edge++, &s->params[i], args[i])) return false;
         } else if (s->params[i].type == PARAM_TENSOR_LIST &&
                    value_items(args[i], &items, &count)) {
             for (size_t j = 0; j < count; j++)
-                if (!node_set_edge(c, n, edge++, value_tensor(items[j]))) return false;
+                if (!set_edge(c, n, edge++, &s->params[i], items[j])) return false;
         }
     }
     return true;

@@ -71,6 +71,9 @@ typedef struct OpDef {
      * requires grad. Only what stands here is checked for in-place writes; save what
      * PyTorch saves. */
     const char *saves;
+    /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
+     * grad_fn.next_functions leaves them out. Tensor?[] never does. */
+    const char *constants;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */

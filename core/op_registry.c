@@ -132,6 +132,17 @@ static bool read_saves(Ctx *c, Op *op) {
     return true;
 }
 
+/* Marks the parameters that `constants` names. */
+static void read_constants(Op *op) {
+    const char *s = op->def->constants ? op->def->constants : "";
+    while (*s) {
+        size_t n = strcspn(s, " ");
+        int i = schema_find(&op->schema, s, n);
+        if (i >= 0) op->schema.params[i].constant = true;
+        s += n + (s[n] == ' ');
+    }
+}
+
 static void op_free(Ctx *c, Op *op) {
     free_node_name(c, op);
     if (op->saves) ctx_free(c, op->saves, sizeof *op->saves);
@@ -150,6 +161,7 @@ static Op *op_parse(Ctx *c, const OpDef *def) {
     size_t size;
     const char *name = def->node ? def->node : default_node_name(c, &op->schema, &size);
     op->node_class = (NodeClass){name, NULL, def->backward, op};
+    read_constants(op);
     if (name && read_saves(c, op)) return op;
     op_free(c, op);
     return NULL;

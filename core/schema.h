@@ -46,7 +46,8 @@ typedef struct Param {
     bool optional_items; /* Tensor?[] */
     bool symbolic;       /* SymInt: "tuple of SymInts" in messages */
     bool keyword_only;
-    bool written; /* Tensor(a!) */
+    bool written;  /* Tensor(a!) */
+    bool constant; /* set by op.h: never gets a gradient */
     bool has_default;
     Value default_value; /* owned; lists are tuples of ints */
 } Param;

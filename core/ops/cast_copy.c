@@ -250,6 +250,11 @@ static const OpDef op_fill_tensor = {
     .backward = fill_backward,
 };
 
+Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value) {
+    return op_tensor(c, &op_fill_tensor,
+                     (Value[]){arg_tensor(self), arg_tensor(value)});
+}
+
 /* torch.fill: a filled copy. */
 static Value fill_copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);

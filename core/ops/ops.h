@@ -32,6 +32,7 @@ Tensor *t_clone(Ctx *c, Tensor *self);
 Tensor *t_clone_as_conversion(Ctx *c, Tensor *self); /* _to_copy to the same dtype */
 Tensor *t_contiguous(Ctx *c, Tensor *self);
 Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src);
+Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value);
 Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
 Tensor *t_zero_(Ctx *c, Tensor *self);
 
@@ -48,6 +49,13 @@ Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_zeros_like(Ctx *c, Tensor *self);
 
 /* ---- index ---- */
+Tensor *t_index(Ctx *c, Tensor *self, Value indices);
+Tensor *t_index_put(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                    bool accumulate);
+Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                     bool accumulate);
+Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                          bool accumulate);
 Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
 
 /* ---- reduce ---- */

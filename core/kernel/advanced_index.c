@@ -1,0 +1,36 @@
+/* See advanced_index.h. */
+#include "core/kernel/advanced_index.h"
+
+#include "core/kernel/pointwise.h"
+
+#include <string.h>
+
+static int64_t offset_at(char *const *p, const int64_t *s, int64_t i) {
+    return *(const int64_t *)(p[2] + i * s[2]);
+}
+
+void kernel_index_get(DType d, char *const *p, const int64_t *s, int64_t n,
+                      const void *arg) {
+    (void)arg;
+    size_t size = dtype_size(d);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(p[0] + i * s[0], p[1] + i * s[1] + offset_at(p, s, i), size);
+}
+
+void kernel_index_put(DType d, char *const *p, const int64_t *s, int64_t n,
+                      const void *arg) {
+    (void)arg;
+    size_t size = dtype_size(d);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(p[0] + i * s[0] + offset_at(p, s, i), p[1] + i * s[1], size);
+}
+
+void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t n,
+                             const void *arg) {
+    const int64_t still[3] = {0, 0, 0};
+    for (int64_t i = 0; i < n; i++) {
+        char *to = p[0] + i * s[0] + offset_at(p, s, i);
+        char *operands[3] = {to, to, p[1] + i * s[1]};
+        kernel_add(d, operands, still, 1, arg);
+    }
+}

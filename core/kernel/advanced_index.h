@@ -1,0 +1,21 @@
+/* advanced_index: kernels that move elements to and from computed places.
+ *
+ * One operand is the indexed array, its strides 0 along the indexed dimensions; another
+ * holds, for each step, the bytes to add to its address.
+ */
+#ifndef CORE_KERNEL_ADVANCED_INDEX_H
+#define CORE_KERNEL_ADVANCED_INDEX_H
+
+#include "core/iter.h"
+
+/* operand 0 = operand 1 at the offset in operand 2 (int64). */
+void kernel_index_get(DType d, char *const *p, const int64_t *s, int64_t n,
+                      const void *arg);
+/* operand 0 at the offset in operand 2 = operand 1; the last one written stays. */
+void kernel_index_put(DType d, char *const *p, const int64_t *s, int64_t n,
+                      const void *arg);
+/* operand 0 at the offset in operand 2 += operand 1, in order; bool: or. */
+void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t n,
+                             const void *arg);
+
+#endif

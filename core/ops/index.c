@@ -1,0 +1,375 @@
+/* Indexing by tensors: index, index_put_ and what autograd builds on them.
+ *
+ * Masks become the positions of their true elements; the index tensors, broadcast
+ * together, become one tensor of byte offsets into self.  Indexed dimensions that stand
+ * side by side are replaced in place by the broadcast shape, others move to the front.
+ * Source: TensorAdvancedIndexing.cpp. */
+#include "core/iter.h"
+#include "core/kernel/advanced_index.h"
+#include "ops.h"
+
+#include <inttypes.h>
+
+/* One index for each dimension of self; NULL: the whole dimension. */
+typedef struct Plan {
+    Tensor *index[MAX_DIMS];
+    int n;
+    Shape where; /* broadcast shape of the index tensors */
+    Shape result;
+    int64_t self_strides[MAX_DIMS]; /* of self along the result's dimensions */
+    int64_t offset_strides[MAX_DIMS];
+    Tensor *offsets; /* bytes, of shape `where` */
+} Plan;
+
+/* ---- masks ---- */
+
+/* The positions of mask's true elements: one int64 vector for each dimension. */
+static bool mask_positions(Ctx *c, const Tensor *mask, Tensor **out) {
+    int64_t count = 0, index[MAX_DIMS] = {0};
+    Tensor *flat = tensor_make(c, DT_bool, mask->ndim, mask->sizes);
+    if (!flat) return false;
+    tensor_copy(flat, mask);
+    const bool *bits = tensor_data(flat);
+    for (int64_t i = 0; i < flat->numel; i++) count += bits[i];
+    for (int d = 0; d < mask->ndim; d++)
+        if (!(out[d] = tensor_make(c, DT_int64, 1, &count))) return false;
+    int64_t at = 0;
+    for (int64_t i = 0; i < flat->numel; i++) {
+        if (bits[i]) {
+            for (int d = 0; d < mask->ndim; d++)
+                ((int64_t *)tensor_data(out[d]))[at] = index[d];
+            at++;
+        }
+        for (int d = mask->ndim - 1; d >= 0 && ++index[d] == mask->sizes[d]; d--)
+            index[d] = 0;
+    }
+    return true;
+}
+
+static bool mask_fits(Ctx *c, const Tensor *mask, const Tensor *self, int at, int nth) {
+    for (int d = 0; d < mask->ndim; d++) {
+        if (at + d < self->ndim && mask->sizes[d] == self->sizes[at + d]) continue;
+        error_raise(
+            c, IndexError,
+            "The shape of the mask %s at index %d does not match the shape of the "
+            "indexed tensor %s at index %d",
+            shape_text(c, mask), d, shape_text(c, self), nth + d);
+        return false;
+    }
+    return true;
+}
+
+/* ---- the plan ---- */
+
+static bool take_indices(Ctx *c, const Tensor *self, Value list, Plan *plan) {
+    const Value *items;
+    size_t n;
+    if (!value_items(list, &items, &n)) return false;
+    for (size_t i = 0; i < n; i++) {
+        Tensor *t = value_tensor(items[i]);
+        int span = t && (t->dtype == DT_bool || t->dtype == DT_uint8) ? t->ndim : 1;
+        if (t && !dtype_is_integral((DType)t->dtype, true)) {
+            error_raise(c, IndexError,
+                        "tensors used as indices must be long, byte or bool tensors");
+            return false;
+        }
+        if (plan->n + span > self->ndim) {
+            error_raise(c, IndexError,
+                        "too many indices for tensor of dimension %d (got %d)",
+                        self->ndim, plan->n + span);
+            return false;
+        }
+        if (t && (t->dtype == DT_bool || t->dtype == DT_uint8)) {
+            if (t->dtype == DT_uint8)
+                warn(c, UserWarning,
+                     "indexing with dtype torch.uint8 is now deprecated, please use a "
+                     "dtype torch.bool instead.");
+            if (!mask_fits(c, t, self, plan->n, plan->n) ||
+                !mask_positions(c, t, plan->index + plan->n))
+                return false;
+            plan->n += span;
+        } else {
+            if (t && t->dtype != DT_int64 && t->dtype != DT_int32) {
+                error_raise(
+                    c, IndexError,
+                    "tensors used as indices must be long, byte or bool tensors");
+                return false;
+            }
+            plan->index[plan->n++] = t;
+        }
+    }
+    while (plan->n < self->ndim) plan->index[plan->n++] = NULL;
+    return true;
+}
+
+static void raise_no_broadcast(Ctx *c, const Plan *plan) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b,
+             "shape mismatch: indexing tensors could not be broadcast together with "
+             "shapes ");
+    bool first = true;
+    for (int i = 0; i < plan->n; i++) {
+        if (!plan->index[i]) continue;
+        if (!first) buf_puts(&b, ", ");
+        buf_dims(&b, plan->index[i]->ndim, plan->index[i]->sizes);
+        first = false;
+    }
+    error_raise(c, IndexError, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+static bool broadcast_indices(Ctx *c, Plan *plan) {
+    for (int i = 0; i < plan->n; i++) {
+        if (!plan->index[i]) continue;
+        Shape s = tensor_shape(plan->index[i]);
+        if (shape_broadcast(c, &plan->where, &s, &plan->where)) continue;
+        error_clear(c);
+        raise_no_broadcast(c, plan);
+        return false;
+    }
+    return true;
+}
+
+/* Where the indexed dimensions' block goes: in place when they are side by side. */
+static int block_position(const Plan *plan) {
+    int first = -1, last = -1, count = 0;
+    for (int i = 0; i < plan->n; i++) {
+        if (!plan->index[i]) continue;
+        if (first < 0) first = i;
+        last = i;
+        count++;
+    }
+    return count && last - first + 1 == count ? first : 0;
+}
+
+static void add_dim(Plan *plan, int64_t size, int64_t self_stride,
+                    int64_t offset_stride) {
+    int i = plan->result.ndim++;
+    plan->result.dims[i] = size;
+    plan->self_strides[i] = self_stride;
+    plan->offset_strides[i] = offset_stride;
+}
+
+static void result_geometry(const Tensor *self, Plan *plan) {
+    int64_t steps[MAX_DIMS];
+    shape_contiguous_strides(plan->where.ndim, plan->where.dims, steps);
+    int block = block_position(plan), placed = 0;
+    for (int i = 0; i <= self->ndim; i++) {
+        if (i == block || (i == self->ndim && !placed)) {
+            for (int d = 0; d < plan->where.ndim && !placed; d++)
+                add_dim(plan, plan->where.dims[d], 0, steps[d]);
+            placed = 1;
+        }
+        if (i < self->ndim && !plan->index[i])
+            add_dim(plan, self->sizes[i], self->strides[i], 0);
+    }
+}
+
+/* Adds one index tensor, times the stride of its dimension, to the offsets. */
+static bool add_offsets(Ctx *c, const Tensor *self, Plan *plan, int dim) {
+    Tensor *wide = tensor_make(c, DT_int64, plan->where.ndim, plan->where.dims);
+    if (!wide) return false;
+    tensor_copy(wide, plan->index[dim]);
+    const int64_t *from = tensor_data(wide);
+    int64_t *to = tensor_data(plan->offsets), size = self->sizes[dim];
+    int64_t step = self->strides[dim] * (int64_t)dtype_size((DType)self->dtype);
+    for (int64_t i = 0; i < wide->numel; i++) {
+        int64_t at = from[i];
+        if (at < -size || at >= size) {
+            error_raise(c, IndexError,
+                        "index %" PRId64 " is out of bounds for dimension %d with size "
+                        "%" PRId64,
+                        at, dim, size);
+            return false;
+        }
+        to[i] += (at < 0 ? at + size : at) * step;
+    }
+    return true;
+}
+
+static bool make_plan(Ctx *c, const Tensor *self, Value list, Plan *plan) {
+    *plan = (Plan){0};
+    if (!take_indices(c, self, list, plan) || !broadcast_indices(c, plan)) return false;
+    result_geometry(self, plan);
+    if (plan->result.ndim > MAX_DIMS) return false;
+    plan->offsets = tensor_make(c, DT_int64, plan->where.ndim, plan->where.dims);
+    if (!plan->offsets) return false;
+    tensor_copy(plan->offsets, tensor_scalar(c, DT_int64, value_int(0)));
+    for (int i = 0; i < plan->n; i++)
+        if (plan->index[i] && !add_offsets(c, self, plan, i)) return false;
+    return !ctx_failed(c);
+}
+
+/* The operands of the kernels: self and offsets, seen through the result's shape. */
+static void add_self(Iter *it, const Plan *plan, Tensor *self) {
+    iter_add(it, tensor_data(self), (DType)self->dtype, plan->result.ndim,
+             plan->result.dims, plan->self_strides);
+}
+static void add_offset_operand(Iter *it, const Plan *plan) {
+    iter_add(it, tensor_data(plan->offsets), DT_int64, plan->result.ndim,
+             plan->result.dims, plan->offset_strides);
+}
+
+/* ---- index ---- */
+
+/* result[...] = self at the places that the index tensors name. */
+static Value index_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    Plan plan;
+    if (!make_plan(c, self, k->args[1], &plan)) return value_null();
+    Tensor *r =
+        call_result(c, k, 0, (DType)self->dtype, plan.result.ndim, plan.result.dims);
+    if (!r) return value_null();
+    Iter it;
+    iter_begin(&it, plan.result.ndim, plan.result.dims);
+    iter_add(&it, tensor_data(r), (DType)r->dtype, r->ndim, r->sizes, r->strides);
+    add_self(&it, &plan, self);
+    add_offset_operand(&it, &plan);
+    iter_run(&it, kernel_index_get, (DType)self->dtype, NULL);
+    return value_obj(r);
+}
+
+static void index_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
+    grad_set(g, 0, t_index_put_impl_(c, zeros, saved_value(g, 1), g->grad, true));
+}
+
+static const OpDef op_index = {
+    .schema = "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor",
+    .doc = "The elements of self that index tensors or masks name.",
+    .forms = OP_FUNCTION,
+    .saves = "self.sizes indices",
+    .forward = index_forward,
+    .backward = index_backward,
+};
+
+Tensor *t_index(Ctx *c, Tensor *self, Value indices) {
+    return op_tensor(c, &op_index, (Value[]){arg_tensor(self), indices});
+}
+
+/* ---- index_put_ ---- */
+
+static bool check_values(Ctx *c, const Tensor *self, const Tensor *values,
+                         const Plan *plan) {
+    if (self->dtype != values->dtype) {
+        error_raise(
+            c, RuntimeError,
+            "Index put requires the source and destination dtypes match, got %s "
+            "for the destination and %s for the source.",
+            dtype_scalar_name((DType)self->dtype),
+            dtype_scalar_name((DType)values->dtype));
+        return false;
+    }
+    if (shape_expands_to(values->ndim, values->sizes, plan->result.ndim,
+                         plan->result.dims))
+        return true;
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_dims(&b, plan->result.ndim, plan->result.dims);
+    error_raise(
+        c, RuntimeError,
+        "shape mismatch: value tensor of shape %s cannot be broadcast to indexing "
+        "result of shape %s",
+        shape_text(c, values), buf_text(&b));
+    buf_free(&b);
+    return false;
+}
+
+/* self at the places the index tensors name = values, or += with accumulate. */
+static Value index_put_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *values = call_tensor(k, 2);
+    Plan plan;
+    if (!make_plan(c, self, k->args[1], &plan)) return value_null();
+    if (!check_values(c, self, values, &plan)) return value_null();
+    if (values->storage == self->storage) values = t_clone(c, values);
+    if (!values) return value_null();
+    Iter it;
+    iter_begin(&it, plan.result.ndim, plan.result.dims);
+    add_self(&it, &plan, self);
+    iter_add(&it, tensor_data(values), (DType)values->dtype, values->ndim,
+             values->sizes, values->strides);
+    add_offset_operand(&it, &plan);
+    iter_run(&it, call_bool(k, 3) ? kernel_index_accumulate : kernel_index_put,
+             (DType)self->dtype, NULL);
+    return value_obj(self);
+}
+
+static void index_put_backward(Ctx *c, Grad *g) {
+    Value indices = saved_value(g, 0);
+    if (grad_wanted(g, 0)) {
+        Tensor *t = g->grad;
+        if (!saved_bool(g, 1)) {
+            Tensor *zero = tensor_scalar(c, (DType)t->dtype, value_int(0));
+            t = t_index_put(c, t, indices, zero, false);
+        }
+        grad_set(g, 0, t);
+    }
+    const Value *items;
+    size_t n;
+    size_t values_at = value_items(indices, &items, &n) ? 1 + n : 1;
+    if (grad_wanted(g, values_at)) grad_set(g, values_at, t_index(c, g->grad, indices));
+}
+
+static const OpDef op_index_put_ = {
+    .schema = "index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool "
+              "accumulate=False) -> Tensor(a!)",
+    .doc = "Writes values to the elements that index tensors or masks name.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "indices accumulate",
+    .node = "IndexPutBackward0",
+    .forward = index_put_forward,
+    .backward = index_put_backward,
+};
+Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                     bool accumulate) {
+    return op_tensor(c, &op_index_put_,
+                     (Value[]){arg_tensor(self), indices, arg_tensor(values),
+                               value_bool(accumulate)});
+}
+
+static const OpDef op_index_put_impl_ = {
+    .schema =
+        "_index_put_impl_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool "
+        "accumulate=False, bool unsafe=False) -> Tensor(a!)",
+    .doc = "index_put_ as the derivative of index uses it.",
+    .forms = OP_FUNCTION,
+    .saves = "indices accumulate",
+    .node = "IndexPutImplBackward0",
+    .forward = index_put_forward,
+    .backward = index_put_backward,
+};
+Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                          bool accumulate) {
+    return op_tensor(c, &op_index_put_impl_,
+                     (Value[]){arg_tensor(self), indices, arg_tensor(values),
+                               value_bool(accumulate), value_bool(true)});
+}
+
+static Value index_put_copy_forward(Ctx *c, Call *k) {
+    Tensor *copy = t_clone(c, call_tensor(k, 0));
+    Value args[4] = {arg_tensor(copy), k->args[1], k->args[2], k->args[3]};
+    Call inner = {.op = k->op, .args = args};
+    return ctx_failed(c) ? value_null() : index_put_forward(c, &inner);
+}
+static const OpDef op_index_put = {
+    .schema = "index_put(Tensor self, Tensor?[] indices, Tensor values, bool "
+              "accumulate=False) -> Tensor",
+    .doc = "A copy of self with values written where index tensors or masks name.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "indices accumulate",
+    .forward = index_put_copy_forward,
+    .backward = index_put_backward,
+};
+Tensor *t_index_put(Ctx *c, Tensor *self, Value indices, Tensor *values,
+                    bool accumulate) {
+    return op_tensor(c, &op_index_put,
+                     (Value[]){arg_tensor(self), indices, arg_tensor(values),
+                               value_bool(accumulate)});
+}
+
+const OpDef *const index_ops[] = {
+    &op_index, &op_index_put_, &op_index_put_impl_, &op_index_put, NULL,
+};
