@@ -7,6 +7,7 @@
 #include "indexing.h"
 #include "inplace.h"
 #include "print.h"
+#include "rng.h"
 
 /* Opens a context with all its parts: ctx_open, the default generator seeded with 0.
  * False when memory is short; then nothing is left to close. */

@@ -1,0 +1,155 @@
+/* random_normal_blocks of random.h.
+ *
+ * All n places are filled with uniform numbers; then every 16 of them become normal
+ * numbers, place j together with place j + 8.  Where n is no multiple of 16, the last
+ * 16 places are drawn and made anew.
+ *
+ * Source: logarithm, sine and cosine of float32 are those of S. Moshier's Cephes
+ * library, products and sums fused as PyTorch's kernel for AVX2 has them.
+ */
+#include "random.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TWO_PI 6.28318530717958647692
+
+enum { BLOCK = 16, LANES = 8 };
+
+static float from_bits(uint32_t bits) {
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static uint32_t to_bits(float f) {
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return bits;
+}
+
+/* The polynomial c[0] x^(n-1) + ... + c[n-1]. */
+static inline float polynomial(float x, const float *c, int n) {
+    float y = c[0];
+    for (int i = 1; i < n; i++) y = fmaf(y, x, c[i]);
+    return y;
+}
+
+/* x = 2^e m with sqrt(1/2) <= m < sqrt(2); log(m) by a polynomial in m - 1. x > 0. */
+static inline float log_of(float x) {
+    static const float c[] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f,
+                              -1.2420140846e-1f, 1.4249322787e-1f,  -1.6668057665e-1f,
+                              2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
+    uint32_t bits = to_bits(x);
+    float e = (float)((int32_t)(bits >> 23) - 126);
+    float half_to_one = from_bits((bits & 0x7FFFFF) | 0x3F000000);
+    bool small = half_to_one < 0.707106781186547524f;
+    e -= small ? 1.0f : 0.0f;
+    float m = (half_to_one - 1) + (small ? half_to_one : 0.0f);
+    float square = m * m;
+    float y = polynomial(m, c, 9) * m;
+    y = fmaf(y, square, e * -2.12194440e-4f);
+    y = fmaf(square, -0.5f, y);
+    return fmaf(e, 0.693359375f, m + y); /* log(2) in two parts */
+}
+
+/* Sine and cosine of 0 <= x < 8192, by octants of the circle. */
+static inline void sine_cosine(float x, float *sine, float *cosine) {
+    static const float cos_terms[] = {2.443315711809948e-5f, -1.388731625493765e-3f,
+                                      4.166664568298827e-2f};
+    static const float sin_terms[] = {-1.9515295891e-4f, 8.3321608736e-3f,
+                                      -1.6666654611e-1f};
+    int32_t octant = ((int32_t)(x * 1.27323954473516f) + 1) & ~1;
+    float k = (float)octant;
+    x = fmaf(k, -0.78515625f, x); /* pi / 4 in three parts */
+    x = fmaf(k, -2.4187564849853515625e-4f, x);
+    x = fmaf(k, -3.77489497744594108e-8f, x);
+    float square = x * x;
+    float c = polynomial(square, cos_terms, 3) * square;
+    c = fmaf(c, square, square * -0.5f) + 1;
+    float s = polynomial(square, sin_terms, 3) * square;
+    s = fmaf(s, x, x);
+    bool swap = octant & 2;
+    float sin_size = swap ? c : s, cos_size = swap ? s : c;
+    *sine = octant & 4 ? -sin_size : sin_size;
+    *cosine = (octant + 2) & 4 ? -cos_size : cos_size;
+}
+
+static void block_float(float *block, float mean, float deviation) {
+    for (int j = 0; j < LANES; j++) {
+        float radius = sqrtf(-2 * log_of(1 - block[j]));
+        float sine, cosine;
+        sine_cosine((float)TWO_PI * block[j + LANES], &sine, &cosine);
+        block[j] = fmaf(radius * cosine, deviation, mean);
+        block[j + LANES] = fmaf(radius * sine, deviation, mean);
+    }
+}
+
+static void block_double(double *block, double mean, double deviation) {
+    for (int j = 0; j < LANES; j++) {
+        double radius = sqrt(-2 * log(1 - block[j]));
+        double angle = TWO_PI * block[j + LANES];
+        block[j] = fma(radius * cos(angle), deviation, mean);
+        block[j + LANES] = fma(radius * sin(angle), deviation, mean);
+    }
+}
+
+static float to_half(float x) {
+    return half_to_float(half_from_float(x));
+}
+static float to_bfloat16(float x) {
+    return bfloat16_to_float(bfloat16_from_float(x));
+}
+
+/* Half numbers are rounded when they are stored in a variable ... */
+static void block_half(Half *block, float mean, float deviation) {
+    mean = to_half(mean);
+    deviation = to_half(deviation);
+    for (int j = 0; j < LANES; j++) {
+        float u = to_half(1 - half_to_float(block[j]));
+        double turn = (double)half_to_float(block[j + LANES]);
+        float radius = to_half(sqrtf(-2 * (float)log((double)u)));
+        double angle = (double)to_half((float)(TWO_PI * turn));
+        float x = radius * (float)cos(angle), y = radius * (float)sin(angle);
+        block[j] = half_from_float(fmaf(x, deviation, mean));
+        block[j + LANES] = half_from_float(fmaf(y, deviation, mean));
+    }
+}
+
+/* ... and bfloat16 numbers after every operation. */
+static void block_bfloat16(BFloat16 *block, float mean, float deviation) {
+    mean = to_bfloat16(mean);
+    deviation = to_bfloat16(deviation);
+    for (int j = 0; j < LANES; j++) {
+        float u = to_bfloat16(1 - bfloat16_to_float(block[j]));
+        double turn = (double)bfloat16_to_float(block[j + LANES]);
+        float radius = to_bfloat16(sqrtf(-2 * to_bfloat16((float)log((double)u))));
+        double angle = (double)to_bfloat16((float)(TWO_PI * turn));
+        float x = to_bfloat16(radius * to_bfloat16((float)cos(angle)));
+        float y = to_bfloat16(radius * to_bfloat16((float)sin(angle)));
+        block[j] = bfloat16_from_float(to_bfloat16(x * deviation) + mean);
+        block[j + LANES] = bfloat16_from_float(to_bfloat16(y * deviation) + mean);
+    }
+}
+
+static void make_block(DType d, void *block, const Draw *draw) {
+    float mean = (float)draw->a, deviation = (float)draw->b;
+    switch (d) {
+    case DT_float32: block_float(block, mean, deviation); break;
+    case DT_float64: block_double(block, draw->a, draw->b); break;
+    case DT_float16: block_half(block, mean, deviation); break;
+    case DT_bfloat16: block_bfloat16(block, mean, deviation); break;
+    default: break;
+    }
+}
+
+void random_normal_blocks(DType d, void *data, int64_t n, const Draw *draw) {
+    int64_t item = (int64_t)dtype_size(d);
+    const Draw uniform = {.random = draw->random, .b = 1};
+    char *at = data, *last = at + (n - BLOCK) * item;
+    random_uniform(d, &at, &item, n, &uniform);
+    for (; at <= last; at += BLOCK * item) make_block(d, at, draw);
+    if (n % BLOCK == 0) return;
+    random_uniform(d, &last, &item, BLOCK, &uniform);
+    make_block(d, last, draw);
+}
