@@ -14,6 +14,8 @@ typedef struct Mask {
     uint32_t line, col;
 } Mask;
 
+enum { COMPARE_MAX_MASKS = 64 };
+
 /* How output is compared. Zero is exact. */
 typedef struct CompareRule {
     bool given;    /* the key `compare` is there */
@@ -30,14 +32,14 @@ typedef struct Limits {
     uint64_t max_memory; /* bytes, 0: none */
 } Limits;
 
-typedef struct Cell {
+typedef struct CellSource {
     const char *title, *text;
     const char *skip, *xfail; /* the reasons */
     CompareRule compare;
     Limits limits;
     const OpSource *ops;
     uint32_t n_ops;
-} Cell;
+} CellSource;
 
 typedef struct NotebookConfig {
     const char *title, *text;

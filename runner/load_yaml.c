@@ -17,7 +17,8 @@ typedef struct Loader {
     Problem *problem;
 } Loader;
 
-/* `target` is the Cell or NotebookConfig, or the part of it that takes the key. */
+/* `target` is the CellSource or NotebookConfig, or the part of it that takes the key.
+ */
 typedef struct Key {
     const char *name;
     bool (*take)(const Loader *l, const YamlNode *value, void *target);
@@ -65,7 +66,7 @@ static bool take_reason(const Loader *l, const YamlNode *value, void *target) {
 }
 
 static bool take_ops(const Loader *l, const YamlNode *value, void *target) {
-    Cell *cell = target;
+    CellSource *cell = target;
     if (value->kind != YAML_LIST)
         return refuse(l, value, "`ops` takes a list of operations",
                       "begin each operation with `- `");
@@ -152,6 +153,8 @@ static bool take_masks(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind != YAML_LIST || value->n == 0)
         return refuse(l, value, "`mask` takes a list of regular expressions",
                       "for example `mask: ['[0-9]+ ms']`");
+    if (value->n > COMPARE_MAX_MASKS)
+        return refuse(l, value, "more than 64 masks", "join some with `|`");
     Mask *masks = arena_alloc(l->arena, value->n * sizeof *masks);
     if (!masks) return false;
     for (const YamlNode *item = value->first; item; item = item->next) {
@@ -216,19 +219,19 @@ static bool take_map(const Loader *l, const YamlNode *map, const char *what,
     return true;
 }
 
-bool load_cell(Arena *a, const char *file, const char *text, size_t len, Cell *cell,
-               Problem *p) {
+bool load_cell(Arena *a, const char *file, const char *text, size_t len,
+               CellSource *cell, Problem *p) {
     static const Key keys[] = {
-        {"title", take_title, offsetof(Cell, title)},
-        {"text", take_text, offsetof(Cell, text)},
+        {"title", take_title, offsetof(CellSource, title)},
+        {"text", take_text, offsetof(CellSource, text)},
         {"ops", take_ops, 0},
-        {"skip", take_reason, offsetof(Cell, skip)},
-        {"xfail", take_reason, offsetof(Cell, xfail)},
-        {"compare", take_compare, offsetof(Cell, compare)},
-        {"timeout", take_timeout, offsetof(Cell, limits.timeout)},
-        {"max_memory", take_memory, offsetof(Cell, limits.max_memory)},
+        {"skip", take_reason, offsetof(CellSource, skip)},
+        {"xfail", take_reason, offsetof(CellSource, xfail)},
+        {"compare", take_compare, offsetof(CellSource, compare)},
+        {"timeout", take_timeout, offsetof(CellSource, limits.timeout)},
+        {"max_memory", take_memory, offsetof(CellSource, limits.max_memory)},
     };
-    *cell = (Cell){.title = NULL};
+    *cell = (CellSource){.title = NULL};
     Loader l = {a, file, p};
     YamlNode *root = yaml_tree(a, file, text, len, p);
     if (!root) return false;

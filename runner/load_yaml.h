@@ -1,4 +1,4 @@
-/* load_yaml: cell files and notebook.yaml, from bytes to Cell and NotebookConfig.
+/* load_yaml: cell files and notebook.yaml, from bytes to CellSource and NotebookConfig.
  *
  * Whatever is wrong with a file is a Problem with file:line:col and a hint; an unknown
  * key names the nearest known one.  Nothing of the file's text is referred to
@@ -12,8 +12,8 @@
 
 /* `file` (kept, for messages) holds `len` bytes followed by a NUL. False with *p set,
  * or with MemoryError pending in the arena's context. */
-bool load_cell(Arena *a, const char *file, const char *text, size_t len, Cell *cell,
-               Problem *p);
+bool load_cell(Arena *a, const char *file, const char *text, size_t len,
+               CellSource *cell, Problem *p);
 /* An empty notebook.yaml, or one of comments, is one without keys. */
 bool load_notebook(Arena *a, const char *file, const char *text, size_t len,
                    NotebookConfig *config, Problem *p);

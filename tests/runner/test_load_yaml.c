@@ -14,7 +14,7 @@
 typedef struct Fixture {
     Ctx ctx;
     Arena arena;
-    Cell cell;
+    CellSource cell;
     NotebookConfig config;
     Problem problem;
 } Fixture;
@@ -36,7 +36,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-static const Cell *cell(void **state, const char *text) {
+static const CellSource *cell(void **state, const char *text) {
     Fixture *f = *state;
     f->problem = (Problem){.kind = PROBLEM_NONE};
     if (!load_cell(&f->arena, "c.yaml", text, strlen(text), &f->cell, &f->problem))
@@ -89,7 +89,7 @@ static void refused_notebook(void **state, const char *text, unsigned line,
 /* ---- operations ---- */
 
 static void a_string_is_a_statement_with_its_place(void **state) {
-    const Cell *c = cell(state, "title: t\nops:\n  - x = 1\n  -   print(x)\n");
+    const CellSource *c = cell(state, "title: t\nops:\n  - x = 1\n  -   print(x)\n");
     assert_string_equal(c->title, "t");
     assert_int_equal(c->n_ops, 2);
     assert_string_equal(c->ops[0].text, "x = 1");
@@ -101,14 +101,14 @@ static void a_string_is_a_statement_with_its_place(void **state) {
 }
 
 static void columns_count_characters_behind_the_quote(void **state) {
-    const Cell *c = cell(state, "ops: [é, \"@f\"]\n");
+    const CellSource *c = cell(state, "ops: [é, \"@f\"]\n");
     assert_string_equal(c->ops[1].text, "@f");
     assert_int_equal(c->ops[1].spans[0].col, 11);
 }
 
 static void a_mapping_to_a_list_is_a_block(void **state) {
-    const Cell *c = cell(state, "ops:\n- with torch.no_grad():\n    - y = 1\n"
-                                "    - for i in r:\n      - print(i)\n");
+    const CellSource *c = cell(state, "ops:\n- with torch.no_grad():\n    - y = 1\n"
+                                      "    - for i in r:\n      - print(i)\n");
     assert_int_equal(c->n_ops, 1);
     assert_true(c->ops[0].is_block);
     assert_string_equal(c->ops[0].text, "with torch.no_grad()");
@@ -121,14 +121,15 @@ static void a_mapping_to_a_list_is_a_block(void **state) {
 }
 
 static void a_block_may_be_empty_or_on_one_line(void **state) {
-    const Cell *c = cell(state, "ops:\n- for i in r: []\n- for i in r: [print(i)]\n");
+    const CellSource *c =
+        cell(state, "ops:\n- for i in r: []\n- for i in r: [print(i)]\n");
     assert_true(c->ops[0].is_block);
     assert_int_equal(c->ops[0].n_children, 0);
     assert_string_equal(c->ops[1].children[0].text, "print(i)");
 }
 
 static void a_split_statement_is_joined(void **state) {
-    const Cell *c = cell(state, "ops:\n- f = lambda t:   t * 2\n");
+    const CellSource *c = cell(state, "ops:\n- f = lambda t:   t * 2\n");
     const OpSource *op = &c->ops[0];
     assert_string_equal(op->text, "f = lambda t: t * 2");
     assert_false(op->is_block);
@@ -144,8 +145,8 @@ static void a_dict_with_one_colon_needs_no_quotes(void **state) {
 }
 
 static void the_explicit_form_is_a_call(void **state) {
-    const Cell *c = cell(state, "ops:\n- {op: torch.ones, args: [[2, 3]], "
-                                "requires_grad: true, out: w}\n");
+    const CellSource *c = cell(state, "ops:\n- {op: torch.ones, args: [[2, 3]], "
+                                      "requires_grad: true, out: w}\n");
     const OpSource *op = &c->ops[0];
     assert_string_equal(op->text, "w = torch.ones([2, 3], requires_grad=True)");
     assert_int_equal(op->spans[0].col, 62);
@@ -154,8 +155,9 @@ static void the_explicit_form_is_a_call(void **state) {
 }
 
 static void the_explicit_form_in_lines(void **state) {
-    const Cell *c = cell(state, "ops:\n- op: print\n  args: [m, null, ~, \"'a'\"]\n"
-                                "  sep: '\"/\"'\n  end: []\n- op: z.backward\n");
+    const CellSource *c =
+        cell(state, "ops:\n- op: print\n  args: [m, null, ~, \"'a'\"]\n"
+                    "  sep: '\"/\"'\n  end: []\n- op: z.backward\n");
     assert_string_equal(c->ops[0].text, "print(m, None, None, 'a', sep=\"/\", end=[])");
     assert_string_equal(c->ops[1].text, "z.backward()");
     assert_int_equal(c->ops[1].spans[0].line, 6);
@@ -163,7 +165,7 @@ static void the_explicit_form_in_lines(void **state) {
 }
 
 static void a_block_scalar_keeps_the_places_of_its_lines(void **state) {
-    const Cell *c = cell(state, "ops:\n- |\n  f(1,\n    2)\n- y\n");
+    const CellSource *c = cell(state, "ops:\n- |\n  f(1,\n    2)\n- y\n");
     const OpSource *op = &c->ops[0];
     assert_string_equal(op->text, "f(1,\n  2)");
     assert_int_equal(op->n_spans, 2);
@@ -193,9 +195,10 @@ static void malformed_operations_are_refused(void **state) {
 /* ---- keys ---- */
 
 static void a_cell_knows_its_keys(void **state) {
-    const Cell *c = cell(state, "title: A\ntext: |\n  two\n  lines\nskip: why\n"
-                                "xfail: because\ntimeout: 250ms\nmax_memory: 2MiB\n"
-                                "ops: []\n");
+    const CellSource *c =
+        cell(state, "title: A\ntext: |\n  two\n  lines\nskip: why\n"
+                    "xfail: because\ntimeout: 250ms\nmax_memory: 2MiB\n"
+                    "ops: []\n");
     assert_string_equal(c->text, "two\nlines\n");
     assert_string_equal(c->skip, "why");
     assert_string_equal(c->xfail, "because");
@@ -227,7 +230,7 @@ static void a_wrong_type_is_refused(void **state) {
 }
 
 static void compare_takes_tolerances_and_masks(void **state) {
-    const Cell *c =
+    const CellSource *c =
         cell(state, "compare: {rtol: 1e-5, mask: ['[0-9]+', b]}\nops: []\n");
     assert_true(c->compare.given);
     assert_true(c->compare.tolerant);
@@ -342,7 +345,7 @@ static void running_out_of_memory_leaks_nothing(void **state) {
     for (uint64_t i = 1; i < 20; i++) {
         Ctx c;
         Arena a;
-        Cell cell;
+        CellSource cell;
         Problem p = {.kind = PROBLEM_NONE};
         ctx_open(&c);
         arena_init(&a, &c);

@@ -1,0 +1,334 @@
+/* See classify.h.  The first difference decides: whether an error came or went, then
+ * what the tensor around it is like on both sides, then the words on its lines. */
+#include "runner/classify.h"
+
+#include "runner/diff.h"
+#include "runner/tensor_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *failure_name(FailureClass kind) {
+    static const char *const names[] = {
+#define X(id, name, shown) name,
+        FAILURE_CLASSES(X)
+#undef X
+    };
+    return names[kind];
+}
+
+const char *failure_shown(FailureClass kind) {
+    static const char *const names[] = {
+#define X(id, name, shown) shown,
+        FAILURE_CLASSES(X)
+#undef X
+    };
+    return names[kind];
+}
+
+void print_difference(double far, char out[24]) {
+    snprintf(out, 24, far > 0 && far < 1e-2 ? "%.1e" : "%.3g", far);
+    char *zero = strstr(out, ".0e");
+    if (zero) memmove(zero, zero + 2, strlen(zero + 2) + 1);
+}
+
+/* ---- errors ---- */
+
+/* The line that names an exception, and how much of it is the type. */
+typedef struct ErrorLine {
+    const char *text; /* NULL when there is none */
+    size_t at, type_len;
+} ErrorLine;
+
+static bool is_name(char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+           (ch >= '0' && ch <= '9') || ch == '_';
+}
+
+static bool ends_with(const char *s, size_t n, const char *end) {
+    size_t m = strlen(end);
+    return n >= m && memcmp(s + n - m, end, m) == 0;
+}
+
+static bool is_error_type(const char *s, size_t n) {
+    for (ErrorKind kind = BaseException; kind < ERROR_KIND_COUNT; kind++) {
+        const char *name = error_kind_name(kind);
+        if (strlen(name) == n && memcmp(name, s, n) == 0)
+            return !ends_with(s, n, "Warning");
+    }
+    return ends_with(s, n, "Error") || ends_with(s, n, "Exception");
+}
+
+static ErrorLine find_error(const MaskedText *m) {
+    ErrorLine found = {.text = NULL};
+    const char *end = m->text + m->len;
+    for (const char *s = m->text; s < end;) {
+        const char *nl = memchr(s, '\n', (size_t)(end - s));
+        size_t len = nl ? (size_t)(nl - s) : (size_t)(end - s), n = 0;
+        while (n < len && is_name(s[n])) n++;
+        bool whole = n == len || (s[n] == ':' && n + 1 < len && s[n + 1] == ' ');
+        if (n && whole && is_error_type(s, n))
+            found = (ErrorLine){s, (size_t)(s - m->text), n};
+        s = nl ? nl + 1 : end;
+    }
+    return found;
+}
+
+static bool judge_types(const ErrorLine *e, const ErrorLine *a, Difference *d) {
+    if (e->type_len == a->type_len && memcmp(e->text, a->text, e->type_len) == 0)
+        return false;
+    d->kind = FAILURE_ERROR_TYPE;
+    snprintf(d->note, sizeof d->note, "expected %.*s, got %.*s", (int)e->type_len,
+             e->text, (int)a->type_len, a->text);
+    return true;
+}
+
+/* True when the difference is one of errors. */
+static bool judge_errors(const Sides *s, Difference *d) {
+    ErrorLine e = find_error(&s->expected), a = {.text = NULL};
+    if (s->raised) a = find_error(&s->actual);
+    if (!e.text && !a.text) return false;
+    if (!e.text || !a.text) {
+        d->kind = e.text ? FAILURE_NO_ERROR : FAILURE_UNEXPECTED_ERROR;
+        return true;
+    }
+    if (judge_types(&e, &a, d)) return true;
+    d->kind = FAILURE_ERROR_MESSAGE;
+    return s->comparison.expected_at >= e.at && s->comparison.actual_at >= a.at;
+}
+
+/* ---- tensors ---- */
+
+/* The tensor that the first difference is in. */
+static bool find_tensor(Arena *a, const MaskedText *m, size_t at, TensorText *t) {
+    static const char word[] = "tensor(";
+    enum { LEN = sizeof word - 1 };
+    if (m->len < LEN) return false;
+    size_t start = at < m->len - LEN ? at : m->len - LEN;
+    while (start > 0 && memcmp(m->text + start, word, LEN) != 0) start--;
+    return tensor_text_read(a, m->text + start, m->text + m->len, t) &&
+           start + t->len >= at;
+}
+
+static bool same_shape(const TensorText *e, const TensorText *a) {
+    return e->ndim == a->ndim && e->n == a->n &&
+           memcmp(e->dims, a->dims, (size_t)e->ndim * sizeof *e->dims) == 0;
+}
+
+static bool same_element(const TensorElement *e, const TensorElement *a) {
+    return e->value == a->value || (isnan(e->value) && isnan(a->value));
+}
+
+/* How far the elements of two tensors of one shape are from each other. */
+typedef struct Movement {
+    size_t moved, worst; /* how many; the first of those that moved furthest */
+    double most;
+} Movement;
+
+static Movement measure(const TensorText *e, const TensorText *a) {
+    Movement m = {0, 0, -1};
+    for (size_t i = 0; i < e->n; i++) {
+        if (same_element(&e->elements[i], &a->elements[i])) continue;
+        double far = fabs(a->elements[i].value - e->elements[i].value);
+        if (isnan(far)) far = INFINITY;
+        if (far > m.most) {
+            m.most = far;
+            m.worst = i;
+        }
+        m.moved++;
+    }
+    return m;
+}
+
+/* "shape (2, 3), dtype float32, grad_fn: same" */
+static void note_rest(Buf *out, const TensorText *e, const TensorText *a) {
+    buf_puts(out, "shape ");
+    tensor_text_shape(out, a);
+    buf_printf(out, ", dtype %s, grad_fn: ", a->dtype);
+    if (strcmp(e->grad, a->grad) == 0)
+        buf_puts(out, "same");
+    else
+        buf_printf(out, "%s, not %s", *a->grad ? a->grad : "none",
+                   *e->grad ? e->grad : "none");
+}
+
+static void note_values(Buf *out, const TensorText *e, const TensorText *a,
+                        const Movement *m) {
+    char far[24];
+    print_difference(m->most, far);
+    buf_printf(out, "%zu of %zu element%s moved", m->moved, e->n, e->n == 1 ? "" : "s");
+    if (isfinite(m->most)) buf_printf(out, ", at most %s", far);
+    const TensorElement *from = &e->elements[m->worst], *to = &a->elements[m->worst];
+    buf_puts(out, " (");
+    if (e->ndim && !e->summarized) {
+        buf_puts(out, "element ");
+        tensor_text_index(out, e, m->worst);
+        buf_puts(out, ": ");
+    }
+    buf_printf(out, "%.*s to %.*s); ", (int)from->len, from->text, (int)to->len,
+               to->text);
+    note_rest(out, e, a);
+}
+
+static void note_change(Buf *out, const char *what, const char *e, const char *a) {
+    buf_printf(out, "%s%s expected, %s printed", what, *e ? e : "none",
+               *a ? a : "none");
+}
+
+static FailureClass judge_pair(const TensorText *e, const TensorText *a, Buf *note) {
+    if (!same_shape(e, a)) {
+        buf_puts(note, "shape ");
+        tensor_text_shape(note, e);
+        buf_puts(note, " expected, ");
+        tensor_text_shape(note, a);
+        buf_puts(note, " printed");
+        return FAILURE_SHAPE;
+    }
+    if (strcmp(e->dtype, a->dtype) != 0) {
+        note_change(note, "dtype ", e->dtype, a->dtype);
+        return FAILURE_DTYPE;
+    }
+    Movement m = measure(e, a);
+    if (m.moved) {
+        note_values(note, e, a, &m);
+        return FAILURE_VALUES;
+    }
+    if (strcmp(e->grad, a->grad) != 0) {
+        note_change(note, "", e->grad, a->grad);
+        return FAILURE_GRAD_FN;
+    }
+    buf_puts(note, "the same values, printed in another way");
+    return FAILURE_FORMAT;
+}
+
+static bool judge_tensors(Arena *a, const Sides *s, Difference *d) {
+    TensorText e, t;
+    if (!find_tensor(a, &s->expected, s->comparison.expected_at, &e) ||
+        !find_tensor(a, &s->actual, s->comparison.actual_at, &t))
+        return false;
+    Buf note;
+    buf_init(&note, &a->ctx->mem);
+    d->kind = judge_pair(&e, &t, &note);
+    snprintf(d->note, sizeof d->note, "%s", buf_text(&note));
+    buf_free(&note);
+    return true;
+}
+
+/* ---- other texts ---- */
+
+/* True when lines were only added, or only left out. */
+static bool judge_lines(Arena *a, const Sides *s, Difference *d) {
+    Diff diff;
+    bool adds = false, drops = false;
+    bool done = diff_texts(&diff, &a->ctx->mem, s->expected.text, s->expected.len,
+                           s->actual.text, s->actual.len);
+    for (size_t i = 0; done && i < diff.n; i++) {
+        adds |= diff.hunks[i].b_n > 0;
+        drops |= diff.hunks[i].a_n > 0;
+    }
+    diff_free(&diff);
+    d->kind = adds ? FAILURE_NEW_OUTPUT : FAILURE_MISSING_OUTPUT;
+    return done && adds != drops;
+}
+
+static bool is_space(char ch) {
+    return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
+}
+
+static bool same_but_space(const MaskedText *e, const MaskedText *a) {
+    size_t i = 0, k = 0;
+    for (;;) {
+        while (i < e->len && is_space(e->text[i])) i++;
+        while (k < a->len && is_space(a->text[k])) k++;
+        if (i == e->len || k == a->len) return i == e->len && k == a->len;
+        if (e->text[i++] != a->text[k++]) return false;
+    }
+}
+
+/* The word that the first difference is in, dots included. */
+static const char *find_word(const MaskedText *m, size_t at, size_t *len) {
+    size_t start = at, end = at;
+    while (start > 0 && (is_name(m->text[start - 1]) || m->text[start - 1] == '.'))
+        start--;
+    while (end < m->len && (is_name(m->text[end]) || m->text[end] == '.')) end++;
+    *len = end - start;
+    return m->text + start;
+}
+
+static bool is_dtype(const MaskedText *m, size_t at) {
+    size_t len;
+    const char *word = find_word(m, at, &len);
+    return len > 6 && memcmp(word, "torch.", 6) == 0;
+}
+
+static bool is_node(const MaskedText *m, size_t at) {
+    size_t len;
+    const char *word = find_word(m, at, &len);
+    for (size_t i = 0; i + 8 <= len; i++)
+        if (memcmp(word + i, "Backward", 8) == 0) return true;
+    return false;
+}
+
+/* Inside torch.Size([...]). */
+static bool is_size(const MaskedText *m, size_t at) {
+    for (size_t i = at; i >= 6 && m->text[i - 1] != '\n' && m->text[i - 1] != ')'; i--)
+        if (memcmp(m->text + i - 6, "Size([", 6) == 0) return true;
+    return false;
+}
+
+static bool both(const Sides *s, bool (*test)(const MaskedText *m, size_t at)) {
+    return test(&s->expected, s->comparison.expected_at) &&
+           test(&s->actual, s->comparison.actual_at);
+}
+
+static void judge_words(const Sides *s, Difference *d) {
+    d->kind = FAILURE_VALUES;
+    if (same_but_space(&s->expected, &s->actual)) {
+        d->kind = FAILURE_FORMAT;
+        snprintf(d->note, sizeof d->note, "only white space differs");
+    } else if (both(s, is_size)) {
+        d->kind = FAILURE_SHAPE;
+    } else if (both(s, is_dtype)) {
+        d->kind = FAILURE_DTYPE;
+    } else if (both(s, is_node)) {
+        d->kind = FAILURE_GRAD_FN;
+    }
+}
+
+/* ---- advice ---- */
+
+/* The least tolerance of one digit that is enough, when all that differs is digits
+ * that moved a little. */
+static void advise(const Sides *s, Difference *d) {
+    CompareRule rule = *s->rule;
+    CompareUse use = {0, 0};
+    rule.tolerant = true;
+    rule.rtol = fmax(rule.rtol, 1e-2);
+    rule.atol = fmax(rule.atol, 1e-2);
+    Comparison near = compare_texts(&rule, &s->expected, &s->actual, &use);
+    if (!near.equal || near.moved == 0) return;
+    rule.rtol = s->rule->rtol;
+    int exponent = (int)floor(log10(near.most));
+    double unit = pow(10, exponent);
+    int digit = (int)ceil(near.most / unit * (1 - 1e-9));
+    if (digit == 10) exponent++, digit = 1;
+    char atol[24];
+    snprintf(atol, sizeof atol, "%de%d", digit, exponent);
+    rule.atol = strtod(atol, NULL);
+    if (!compare_texts(&rule, &s->expected, &s->actual, &use).equal) return;
+    if (rule.rtol > 0)
+        snprintf(d->advice, sizeof d->advice,
+                 "would match with: compare: {rtol: %g, atol: %s}", rule.rtol, atol);
+    else
+        snprintf(d->advice, sizeof d->advice, "would match with: compare: {atol: %s}",
+                 atol);
+}
+
+void classify(Arena *a, const Sides *s, Difference *d) {
+    *d = (Difference){.kind = FAILURE_NONE};
+    if (judge_errors(s, d) || judge_lines(a, s, d)) return;
+    if (!judge_tensors(a, s, d)) judge_words(s, d);
+    if (d->kind == FAILURE_VALUES) advise(s, d);
+}
