@@ -39,7 +39,7 @@
 #define AS_IS(x) (x)
 #define STEP(S) ((int64_t)sizeof(S))
 #define NO_OTHERS                                                                      \
-    default: assert(!"a kernel got a dtype that its operator refuses");
+    default: assert(0 && "a kernel got a dtype that its operator refuses");
 
 /* Rows: whether fast loops are worth their code, result type, stored type, computed
  * type, how to load and to store. LOOP is a macro that takes a row and an expression.
