@@ -124,8 +124,9 @@ typedef enum UnaryOp {
 
 #define COMPARE_OPS(X)                                                                 \
     X(LT, "<")                                                                         \
-    X(LE, "<=") X(GT, ">") X(GE, ">=") X(EQ, "==") X(NE, "!=") X(IS, "is")             \
-        X(IS_NOT, "is not") X(IN, "in") X(NOT_IN, "not in")
+    X(LE, "<=")                                                                        \
+    X(GT, ">") X(GE, ">=") X(EQ, "==") X(NE, "!=") X(IS, "is") X(IS_NOT, "is not")     \
+        X(IN, "in") X(NOT_IN, "not in")
 
 typedef enum CompareOp {
 #define X(id, symbol) COMPARE_##id,

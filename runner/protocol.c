@@ -8,7 +8,7 @@
 
 /* ---- the table of types ---- */
 
-static const TypeOps plain_ops = {NULL};
+static const TypeOps plain_ops = {0};
 
 static const TypeOps *const by_tag[] = {
     [VAL_NONE] = &none_ops,         [VAL_BOOL] = &bool_ops,
