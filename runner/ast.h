@@ -125,8 +125,14 @@ typedef enum UnaryOp {
 #define COMPARE_OPS(X)                                                                 \
     X(LT, "<")                                                                         \
     X(LE, "<=")                                                                        \
-    X(GT, ">") X(GE, ">=") X(EQ, "==") X(NE, "!=") X(IS, "is") X(IS_NOT, "is not")     \
-        X(IN, "in") X(NOT_IN, "not in")
+    X(GT, ">")                                                                         \
+    X(GE, ">=")                                                                        \
+    X(EQ, "==")                                                                        \
+    X(NE, "!=")                                                                        \
+    X(IS, "is")                                                                        \
+    X(IS_NOT, "is not")                                                                \
+    X(IN, "in")                                                                        \
+    X(NOT_IN, "not in")
 
 typedef enum CompareOp {
 #define X(id, symbol) COMPARE_##id,
