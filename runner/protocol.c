@@ -17,10 +17,8 @@ static const TypeOps *const by_tag[] = {
 };
 
 static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {
-    [OBJ_STR] = &str_ops,
-    [OBJ_LIST] = &list_ops,
-    [OBJ_TUPLE] = &tuple_ops,
-    [OBJ_DICT] = &dict_ops,
+    [OBJ_STR] = &str_ops,   [OBJ_LIST] = &list_ops,     [OBJ_TUPLE] = &tuple_ops,
+    [OBJ_DICT] = &dict_ops, [OBJ_BIGINT] = &bigint_ops,
 };
 
 const TypeOps *type_ops(Value v) {
@@ -349,7 +347,8 @@ bool value_set_item(Ctx *c, Value v, Value key, Value value) {
 Value value_get_attr(Ctx *c, Value v, Str *name) {
     if (ctx_failed(c)) return value_null();
     const TypeOps *ops = type_ops(v);
-    if (ops->get_attr) return ops->get_attr(c, v, name);
+    Value found = ops->get_attr ? ops->get_attr(c, v, name) : value_null();
+    if (!value_is_null(found) || ctx_failed(c)) return found;
     return value_raise(c, AttributeError, "'%s' object has no attribute '%s'",
                        type_name(v), name->data);
 }

@@ -46,6 +46,7 @@ typedef struct TypeOps {
     Value (*get_item)(Ctx *c, Value v, Value key);
     /* VAL_NULL as the value deletes. */
     bool (*set_item)(Ctx *c, Value v, Value key, Value value);
+    /* Attributes besides methods; VAL_NULL without an error when there is none. */
     Value (*get_attr)(Ctx *c, Value v, Str *name);
     /* a OP b, where a or b is of this type; NotImplemented when it cannot. */
     Value (*binary)(Ctx *c, BinaryOp op, Value a, Value b);

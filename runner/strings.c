@@ -1,10 +1,19 @@
 /* See strings.h. */
 #include "runner/strings.h"
 
+#include "runner/format_spec.h"
 #include "runner/types.h"
 #include "runner/unicode.h"
 
 #include <string.h>
+
+size_t str_prefix(const Str *s, size_t n) {
+    if (n >= s->chars) return s->len;
+    if (s->chars == s->len) return n;
+    size_t i = 0;
+    for (size_t seen = 0;; i++)
+        if (((unsigned char)s->data[i] & 0xC0) != 0x80 && seen++ == n) return i;
+}
 
 /* ---- repr ---- */
 
@@ -76,5 +85,6 @@ const TypeOps str_ops = {
     .compare = compare,
     .repr = repr,
     .text = text,
+    .format = format_str,
     .length = length,
 };

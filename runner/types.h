@@ -5,10 +5,15 @@
 #include "runner/protocol.h"
 
 extern const TypeOps none_ops, ellipsis_ops, not_implemented_ops; /* constants.c */
-extern const TypeOps bool_ops, int_ops, float_ops;                /* number.c */
+extern const TypeOps bool_ops, int_ops, bigint_ops, float_ops;    /* number.c */
 extern const TypeOps str_ops;                                     /* strings.c */
 extern const TypeOps list_ops, tuple_ops;                         /* sequences.c */
 extern const TypeOps dict_ops;                                    /* dict_methods.c */
+
+/* Rows' methods and attributes that stand in files of their own. */
+extern const Native int_methods[], float_methods[]; /* number_methods.c */
+Value int_attr(Ctx *c, Value v, Str *name);
+Value float_attr(Ctx *c, Value v, Str *name);
 
 /* What a OP b is when the order of a and b is -1, 0, 1, or ORDER_NONE (a nan). */
 enum { ORDER_NONE = 2 };

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* str.isspace() of one character. */
+bool unicode_is_space(uint32_t cp);
+/* The value of a decimal digit of any script, or -1. */
+int unicode_decimal(uint32_t cp);
 /* False for what repr() escapes. */
 bool unicode_is_printable(uint32_t cp);
 
