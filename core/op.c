@@ -223,6 +223,22 @@ static Value geometry(Ctx *c, const Tensor *t) {
     return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
 }
 
+/* t's sizes; for a list of tensors the tuple of their sizes. */
+static Value sizes_of(Ctx *c, Value v) {
+    const Tensor *t = value_tensor(v);
+    if (t) return arg_ints(c, t->ndim, t->sizes);
+    const Value *items;
+    size_t n;
+    if (!value_items(v, &items, &n)) return v;
+    Tuple *all = pool_add(c, tuple_new(c, NULL, n, NULL));
+    for (size_t i = 0; all && i < n; i++) {
+        t = value_tensor(items[i]);
+        if (t) value_set(c, &all->items[i], arg_ints(c, t->ndim, t->sizes));
+        if (ctx_failed(c)) return value_null();
+    }
+    return value_obj(all);
+}
+
 static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_place) {
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
@@ -231,7 +247,7 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
             continue;
         Value v = args[e->param];
         Tensor *t = value_tensor(v);
-        if (e->kind == SAVE_SIZES && t) v = arg_ints(c, t->ndim, t->sizes);
+        if (e->kind == SAVE_SIZES) v = sizes_of(c, v);
         if (e->kind == SAVE_GEOMETRY && t) v = geometry(c, t);
         /* Writing in place changes self: what backward needs is its former value. */
         if (e->kind == SAVE_ARG && t && in_place && e->param == 0) {

@@ -58,6 +58,12 @@ Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate);
 Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
 
+/* ---- join_split ---- */
+Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
+Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim); /* a tuple */
+Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
+Value t_unbind(Ctx *c, Tensor *self, int64_t dim); /* a tuple */
+
 /* ---- reduce ---- */
 Tensor *t_sum(Ctx *c, Tensor *self);
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
