@@ -1,0 +1,297 @@
+/* Tensors from rules: arange, linspace, logspace, eye, tril_indices.
+ * Sources: RangeFactories.cpp, TensorFactories.cpp. */
+#include "ops.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define TENSOR_OPTIONS                                                                 \
+    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
+    "pin_memory=None"
+
+static double number(Value v) {
+    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_BOOL ? v.as.b : (double)v.as.i;
+}
+static int64_t whole(Value v) {
+    return v.tag == VAL_FLOAT ? (int64_t)v.as.f : v.tag == VAL_BOOL ? v.as.b : v.as.i;
+}
+
+static void store(Tensor *t, int64_t i, Value v) {
+    size_t size = dtype_size((DType)t->dtype);
+    element_store((DType)t->dtype, (char *)tensor_data(t) + i * (int64_t)size, v);
+}
+
+/* ---- arange ---- */
+
+typedef struct Steps {
+    Value start, end, step;
+} Steps;
+
+static bool all_whole(const Steps *s) {
+    return s->start.tag != VAL_FLOAT && s->end.tag != VAL_FLOAT &&
+           s->step.tag != VAL_FLOAT;
+}
+
+static bool steps_check(Ctx *c, const Steps *s, const char *signs) {
+    double start = number(s->start), end = number(s->end), step = number(s->step);
+    if (step == 0) {
+        error_raise(c, RuntimeError, "step must be nonzero");
+        return false;
+    }
+    if (!isfinite(start) || !isfinite(end)) {
+        error_raise(c, RuntimeError, "unsupported range: %g -> %g", start, end);
+        return false;
+    }
+    if ((step > 0 && end < start) || (step < 0 && end > start)) {
+        error_raise(c, RuntimeError, "%s", signs);
+        return false;
+    }
+    return true;
+}
+
+/* The i-th value, in the arithmetic of dtype: integers exactly, floats in double. */
+static Value step_value(const Steps *s, DType dtype, int64_t i) {
+    if (dtype_is_floating(dtype))
+        return value_float(number(s->start) + number(s->step) * (double)i);
+    return value_int(whole(s->start) + whole(s->step) * i);
+}
+
+static Value fill_steps(Ctx *c, Call *k, const Steps *s, DType dtype, int64_t n) {
+    if (dtype == DT_bool)
+        return value_raise(c, RuntimeError,
+                           "\"arange_cpu\" not implemented for 'Bool'");
+    Tensor *t = call_result(c, k, 0, dtype, 1, &n);
+    for (int64_t i = 0; t && i < n; i++) store(t, i, step_value(s, dtype, i));
+    return value_obj(t);
+}
+
+/* start, start + step, ... below end: [ceil((end - start) / step)]. int64 when all
+ * three are ints, else the default dtype. */
+static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
+    DType fallback = all_whole(&s) ? DT_int64 : c->default_dtype;
+    DType dtype = call_dtype(k, dtype_at, fallback);
+    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
+    if (!steps_check(c, &s, "upper bound and larger bound inconsistent with step sign"))
+        return value_null();
+    double span = dtype == DT_int64 && all_whole(&s)
+                      ? (double)(whole(s.end) - whole(s.start))
+                      : number(s.end) - number(s.start);
+    double n = ceil(span / number(s.step));
+    return fill_steps(c, k, &s, dtype, (int64_t)n);
+}
+
+static Value arange_end_forward(Ctx *c, Call *k) {
+    return arange(c, k, (Steps){value_int(0), call_scalar(k, 0), value_int(1)}, 1);
+}
+static const OpDef op_arange = {
+    .schema = "arange(Scalar end, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "0, 1, 2 ... below end.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = arange_end_forward,
+};
+static Value arange_start_forward(Ctx *c, Call *k) {
+    return arange(c, k, (Steps){call_scalar(k, 0), call_scalar(k, 1), value_int(1)}, 2);
+}
+static const OpDef op_arange_start = {
+    .schema = "arange.start(Scalar start, Scalar end, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "start, start + 1 ... below end.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = arange_start_forward,
+};
+static Value arange_step_forward(Ctx *c, Call *k) {
+    return arange(c, k,
+                  (Steps){call_scalar(k, 0), call_scalar(k, 1), call_scalar(k, 2)}, 3);
+}
+static const OpDef op_arange_step = {
+    .schema =
+        "arange.start_step(Scalar start, Scalar end, Scalar step=1, *, " TENSOR_OPTIONS
+        ") -> Tensor",
+    .doc = "start, start + step ... below end.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = arange_step_forward,
+};
+
+Tensor *t_arange(Ctx *c, int64_t end) {
+    Value none = value_none();
+    return op_tensor(c, &op_arange, (Value[]){value_int(end), none, none, none, none});
+}
+
+/* range: arange with its end included, in the default dtype; deprecated. */
+static Value range_forward(Ctx *c, Call *k) {
+    Steps s = {call_scalar(k, 0), call_scalar(k, 1), call_scalar(k, 2)};
+    warn(
+        c, UserWarning,
+        "torch.range is deprecated and will be removed in a future release because its "
+        "behavior is inconsistent with Python's range builtin. Instead, use "
+        "torch.arange, which produces values in [start, end).");
+    DType dtype = call_dtype(k, 3, c->default_dtype);
+    if (!steps_check(c, &s, "upper bound and lower bound inconsistent with step sign"))
+        return value_null();
+    double n = floor((number(s.end) - number(s.start)) / number(s.step)) + 1;
+    return fill_steps(c, k, &s, dtype, (int64_t)n);
+}
+static const OpDef op_range = {
+    .schema = "range.step(Scalar start, Scalar end, Scalar step=1, *, " TENSOR_OPTIONS
+              ") -> Tensor",
+    .doc = "Deprecated: arange that includes its end.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = range_forward,
+};
+
+/* ---- linspace, logspace ---- */
+
+/* Value i of n from start to end; the second half counts from the end, so that both
+ * ends are exact. */
+static double space_value(double start, double end, int64_t n, int64_t i) {
+    if (n == 1) return start;
+    double step = (end - start) / (double)(n - 1);
+    return i < n / 2 ? start + step * (double)i : end - step * (double)(n - 1 - i);
+}
+
+static Value space(Ctx *c, Call *k, int dtype_at, const double *base) {
+    int64_t n = call_int(k, 2);
+    if (n < 0)
+        return value_raise(c, RuntimeError, "number of steps must be non-negative");
+    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
+    DType dtype = call_dtype(k, dtype_at, c->default_dtype);
+    double start = call_float(k, 0), end = call_float(k, 1);
+    Tensor *t = call_result(c, k, 0, dtype, 1, &n);
+    for (int64_t i = 0; t && i < n; i++) {
+        double v = space_value(start, end, n, i);
+        store(t, i, value_float(base ? pow(*base, v) : v));
+    }
+    return value_obj(t);
+}
+
+static Value linspace_forward(Ctx *c, Call *k) {
+    return space(c, k, 3, NULL);
+}
+static const OpDef op_linspace = {
+    .schema = "linspace(Scalar start, Scalar end, int steps, *, " TENSOR_OPTIONS
+              ") -> Tensor",
+    .doc = "steps values evenly spaced from start to end, both included.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = linspace_forward,
+};
+static Value logspace_forward(Ctx *c, Call *k) {
+    double base = call_float(k, 3);
+    return space(c, k, 4, &base);
+}
+static const OpDef op_logspace = {
+    .schema = "logspace(Scalar start, Scalar end, int steps, float base=10.0, "
+              "*, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "base to the power of steps values evenly spaced from start to end.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = logspace_forward,
+};
+
+/* ---- eye ---- */
+
+static Value eye(Ctx *c, Call *k, int64_t rows, int64_t cols, int dtype_at) {
+    if (rows < 0)
+        return value_raise(c, RuntimeError,
+                           "n must be greater or equal to 0, got %" PRId64, rows);
+    if (cols < 0)
+        return value_raise(c, RuntimeError,
+                           "m must be greater or equal to 0, got %" PRId64, cols);
+    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
+    int64_t sizes[2] = {rows, cols};
+    Tensor *t =
+        call_result(c, k, 0, call_dtype(k, dtype_at, c->default_dtype), 2, sizes);
+    for (int64_t i = 0; t && i < t->numel; i++)
+        store(t, i, value_int(i / cols == i % cols));
+    return value_obj(t);
+}
+static Value eye_forward(Ctx *c, Call *k) {
+    return eye(c, k, call_int(k, 0), call_int(k, 0), 1);
+}
+static const OpDef op_eye = {
+    .schema = "eye(int n, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "The identity matrix of n rows.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = eye_forward,
+};
+static Value eye_m_forward(Ctx *c, Call *k) {
+    return eye(c, k, call_int(k, 0), call_int(k, 1), 2);
+}
+static const OpDef op_eye_m = {
+    .schema = "eye.m(int n, int m, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "n rows and m columns, ones on the diagonal.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = eye_m_forward,
+};
+
+/* ---- scalar_tensor, tril_indices ---- */
+
+static Value scalar_tensor_forward(Ctx *c, Call *k) {
+    return value_obj(
+        tensor_scalar(c, call_dtype(k, 1, c->default_dtype), call_scalar(k, 0)));
+}
+static const OpDef op_scalar_tensor = {
+    .schema = "scalar_tensor(Scalar s, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A 0-d tensor of the default dtype.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = scalar_tensor_forward,
+};
+
+/* Rows and columns of the elements on one side of a diagonal: [2, n], row by row. */
+static Value triangle_indices(Ctx *c, Call *k, bool lower) {
+    int64_t rows = call_int(k, 0), cols = call_int(k, 1), offset = call_int(k, 2);
+    if (rows < 0)
+        return value_raise(c, RuntimeError, "row must be non-negative, got%" PRId64,
+                           rows);
+    if (cols < 0)
+        return value_raise(c, RuntimeError, "col must be non-negative, got%" PRId64,
+                           cols);
+    int64_t n = 0;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < cols; j++)
+            n += lower ? j <= i + offset : j >= i + offset;
+    int64_t sizes[2] = {2, n}, at = 0;
+    Tensor *t = tensor_make(c, call_dtype(k, 3, DT_int64), 2, sizes);
+    for (int64_t i = 0; t && i < rows; i++)
+        for (int64_t j = 0; j < cols; j++) {
+            if (lower ? j > i + offset : j < i + offset) continue;
+            store(t, at, value_int(i));
+            store(t, n + at++, value_int(j));
+        }
+    return value_obj(t);
+}
+static Value tril_indices_forward(Ctx *c, Call *k) {
+    return triangle_indices(c, k, true);
+}
+static const OpDef op_tril_indices = {
+    .schema =
+        "tril_indices(int row, int col, int offset=0, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "The row and column numbers on and below a diagonal.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = tril_indices_forward,
+};
+static Value triu_indices_forward(Ctx *c, Call *k) {
+    return triangle_indices(c, k, false);
+}
+static const OpDef op_triu_indices = {
+    .schema =
+        "triu_indices(int row, int col, int offset=0, *, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "The row and column numbers on and above a diagonal.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = triu_indices_forward,
+};
+
+const OpDef *const create_range_ops[] = {
+    &op_arange,        &op_arange_start, &op_arange_step,  &op_range,
+    &op_linspace,      &op_logspace,     &op_eye,          &op_eye_m,
+    &op_scalar_tensor, &op_tril_indices, &op_triu_indices, NULL,
+};
