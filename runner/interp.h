@@ -14,10 +14,9 @@
 #ifndef RUNNER_INTERP_H
 #define RUNNER_INTERP_H
 
-#include "core/core.h"
+#include "runner/parse.h"
 
 typedef struct Interp Interp;
-typedef struct Program Program; /* the parsed operations of one cell, see ast.h */
 
 /* `c` is open; `out` outlives the interpreter and is only ever appended to. Takes the
  * place of c->host. NULL when memory is short. Take it near the bottom of the stack:
@@ -30,6 +29,9 @@ void interp_close(Interp *in);
  * imports, default warning filters, the generator seeded. False: out of memory. */
 bool interp_start(Interp *in, uint64_t seed);
 
+/* Where the names of the cells are, for parse_cell. */
+Names interp_names(Interp *in);
+
 /* Runs the cell. Its functions and classes refer to `p`, which must therefore live
  * until the next interp_start or interp_close; the evaluator keeps caches in it. True
  * when it ran to its end, false when an exception ended it (which has been printed,
@@ -39,6 +41,10 @@ bool interp_run_cell(Interp *in, Program *p);
 /* Index, among the top-level operations of the cell, of the one that runs, or that
  * ran last. */
 size_t interp_current_op(const Interp *in);
+/* Item i: the length of `out` when operation i of the last cell began, for each up to
+ * interp_current_op; an `else` or `except` has that of its statement. Valid until the
+ * next cell. */
+const size_t *interp_op_starts(const Interp *in);
 /* The exception that ended the last cell; ERR_NONE when none did. Exceptions that a
  * cell defines count as the kind they derive from. */
 ErrorKind interp_last_error(const Interp *in);
