@@ -27,11 +27,17 @@ bool bind_call(Ctx *c, const OverloadSet *set, Value self, const Args *a, Bound 
 Value bind_and_call(Ctx *c, const OverloadSet *set, Value self, const Args *a);
 
 /* A call site that remembers which overload fitted last, so that a call with the same
- * kinds of arguments skips the search. Zero-initialised by its owner. */
+ * kinds of arguments skips the search. Zero-initialised by its owner; it owns nothing.
+ * What it remembers is checked against the values of each call. */
+enum { BIND_CACHED_ARGS = 8 };
 typedef struct BindCache {
     const OverloadSet *set;
     const Op *op;
     uint64_t kinds; /* digest of the argument kinds that op fitted */
+    int8_t self;    /* parameter that takes the tensor before the dot, -1 for none */
+    bool varargs;   /* the positional arguments are the items of one list of ints */
+    uint8_t n, n_named; /* arguments; n is not compared when they are varargs */
+    int8_t slots[BIND_CACHED_ARGS]; /* where each argument goes */
 } BindCache;
 Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Value self,
                            const Args *a);

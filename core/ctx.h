@@ -18,7 +18,7 @@ typedef struct PrintOptions {
 } PrintOptions;
 static const PrintOptions print_options_default = {4, 1000, 3, 80, -1};
 
-/* What core asks of the program around it. Either may be NULL. */
+/* What core asks of the program around it. Each may be NULL. */
 typedef struct HostCalls {
     /* Calls a callable value (a hook); the result belongs to the pool. */
     Value (*call)(Ctx *c, Value callee, const Value *args, size_t n);
@@ -27,6 +27,14 @@ typedef struct HostCalls {
     void (*warn)(Ctx *c, ErrorKind kind, const char *message);
     /* The name a callable shows in "hook '<lambda>' has changed ...", borrowed. */
     const char *(*callable_name)(Ctx *c, Value callee);
+    /* Python's name of v's type where value_type_name cannot know it (a cell's own
+     * classes), borrowed. */
+    const char *(*type_name)(Ctx *c, Value v);
+    /* Whether v is the type float, int or bool, which stand for dtypes; which one. */
+    bool (*type_dtype)(Ctx *c, Value v, DType *out);
+    /* float(v) of an int beyond 64 bits; OverflowError "int too large to convert to
+     * float". */
+    bool (*big_int_to_double)(Ctx *c, Value v, double *out);
 } HostCalls;
 
 struct Ctx {
