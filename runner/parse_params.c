@@ -5,11 +5,11 @@
 
 typedef enum ParamKind { PARAM_POS, PARAM_KWONLY, PARAM_ARGS, PARAM_KWARGS } ParamKind;
 
-typedef struct Param {
+typedef struct ParamItem {
     Str *name;
     Expr *value; /* default, or NULL */
     ParamKind kind;
-} Param;
+} ParamItem;
 
 typedef struct ParamList {
     Parser *p;
@@ -24,7 +24,7 @@ static bool fail(const ParamList *l, const Token *t, const char *message) {
 }
 
 static bool check_duplicate(const ParamList *l, const Token *t, const Str *name) {
-    const Param *items = (const Param *)(const void *)(l->p->scratch + l->mark);
+    const ParamItem *items = (const ParamItem *)(const void *)(l->p->scratch + l->mark);
     size_t n = (l->p->scratch_n - l->mark) / sizeof *items;
     for (size_t i = 0; i < n; i++)
         if (items[i].name == name)
@@ -44,13 +44,13 @@ static bool push_param(ParamList *l, ParamKind kind) {
     Parser *p = l->p;
     const Token *t = parser_token(p);
     if (!parser_expect(p, T_NAME)) return false;
-    Param item = {.name = parser_intern(p, t), .kind = kind};
+    ParamItem item = {.name = parser_intern(p, t), .kind = kind};
     if (!item.name || !check_duplicate(l, t, item.name)) return false;
     return skip_annotation(l) && scratch_push(p, &item, sizeof item);
 }
 
-static Param *last_param(const ParamList *l) {
-    return (Param *)(void *)(l->p->scratch + l->p->scratch_n - sizeof(Param));
+static ParamItem *last_param(const ParamList *l) {
+    return (ParamItem *)(void *)(l->p->scratch + l->p->scratch_n - sizeof(ParamItem));
 }
 
 static bool parse_default(ParamList *l) {
@@ -85,7 +85,7 @@ static bool parse_slash(ParamList *l) {
     if (p->scratch_n == l->mark)
         return fail(l, t, "at least one argument must precede /");
     l->slash = true;
-    l->n_posonly = (uint32_t)((p->scratch_n - l->mark) / sizeof(Param));
+    l->n_posonly = (uint32_t)((p->scratch_n - l->mark) / sizeof(ParamItem));
     p->at++;
     return true;
 }
@@ -146,7 +146,7 @@ static bool parse_param(ParamList *l) {
 
 /* ---- from the list to Params ---- */
 
-static void count_params(const Param *items, size_t n, Params *out) {
+static void count_params(const ParamItem *items, size_t n, Params *out) {
     for (size_t i = 0; i < n; i++) {
         out->n_pos += items[i].kind == PARAM_POS;
         out->n_kwonly += items[i].kind == PARAM_KWONLY;
@@ -156,11 +156,11 @@ static void count_params(const Param *items, size_t n, Params *out) {
     }
 }
 
-static void place_params(const Param *items, size_t n, Params *out) {
+static void place_params(const ParamItem *items, size_t n, Params *out) {
     uint32_t pos = 0, kwonly = 0, with_default = 0;
     uint32_t named = out->n_pos + out->n_kwonly;
     for (size_t i = 0; i < n; i++) {
-        const Param *item = &items[i];
+        const ParamItem *item = &items[i];
         switch (item->kind) {
         case PARAM_POS:
             out->names[pos++] = item->name;
@@ -178,7 +178,7 @@ static void place_params(const Param *items, size_t n, Params *out) {
 
 static bool finish(ParamList *l, Params *out) {
     Parser *p = l->p;
-    const Param *items = (const Param *)(const void *)(p->scratch + l->mark);
+    const ParamItem *items = (const ParamItem *)(const void *)(p->scratch + l->mark);
     size_t n = (p->scratch_n - l->mark) / sizeof *items;
     count_params(items, n, out);
     out->n_posonly = l->n_posonly;
