@@ -274,8 +274,9 @@ static Node *record(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
                     bool in_place) {
     if (op->def->traits & OP_DERIVATIVE_MISSING)
         return record_missing(c, op, args, n_outputs);
-    Node *n = pool_add(c, node_new(c, &op->node_class, count_edges(&op->schema, args),
-                                   n_outputs, op->n_saves));
+    const NodeClass *cls = in_place ? &op->inplace_class : &op->node_class;
+    Node *n = pool_add(
+        c, node_new(c, cls, count_edges(&op->schema, args), n_outputs, op->n_saves));
     if (!n) return NULL;
     if (!set_edges(c, n, &op->schema, args)) return NULL;
     return save_args(c, n, op, args, in_place) ? n : NULL;

@@ -76,6 +76,7 @@ typedef struct OpDef {
     const char *constants;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;
+    const char *inplace_node; /* of the in-place form, where it differs */
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
     void (*backward)(Ctx *c, Grad *g);
 } OpDef;
@@ -127,6 +128,7 @@ typedef struct Op {
     const OpDef *def;
     Schema schema;
     NodeClass node_class;
+    NodeClass inplace_class;
     struct SavePlan *saves;
     size_t n_saves;
 } Op;

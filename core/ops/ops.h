@@ -26,6 +26,8 @@ const char *shape_text(Ctx *c, const Tensor *t);
 /* ---- arith ---- */
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other); /* node MulBackward1 */
 
 /* ---- cast_copy ---- */
 Tensor *t_clone(Ctx *c, Tensor *self);
@@ -64,6 +66,14 @@ Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim); /* a tuple */
 Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
 Value t_unbind(Ctx *c, Tensor *self, int64_t dim); /* a tuple */
 
+/* ---- matmul ---- */
+Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
+Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
+Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
+Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
+Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
+
 /* ---- reduce ---- */
 Tensor *t_sum(Ctx *c, Tensor *self);
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
@@ -85,6 +95,7 @@ Tensor *t_expand(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_permute(Ctx *c, Tensor *self, int ndim, const int64_t *dims);
 Tensor *t_reshape(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_t(Ctx *c, Tensor *self);
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
 Tensor *t_unsafe_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);

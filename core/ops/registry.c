@@ -7,6 +7,7 @@ extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_split_ops[];
+extern const OpDef *const matmul_ops[];
 extern const OpDef *const slice_ops[];
 extern const OpDef *const view_ops[];
 

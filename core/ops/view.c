@@ -378,6 +378,7 @@ static const OpDef op_transpose = {
     .doc = "self with two dimensions swapped.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "dim0 dim1",
+    .inplace_node = "TransposeBackward1",
     .forward = transpose_forward,
     .backward = transpose_backward,
 };
@@ -403,6 +404,7 @@ static const OpDef op_t = {
     .schema = "t(Tensor(a) self) -> Tensor(a)",
     .doc = "A matrix transposed; a vector as it is.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .inplace_node = "TBackward1",
     .forward = t_forward,
     .backward = t_backward,
 };
@@ -486,6 +488,7 @@ static const OpDef op_squeeze = {
     .doc = "self without its dimensions of size 1.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "self.sizes",
+    .inplace_node = "SqueezeBackward2",
     .forward = squeeze_forward,
     .backward = squeeze_backward,
 };
@@ -502,11 +505,16 @@ static const OpDef op_squeeze_dim = {
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "self.sizes dim",
     .node = "SqueezeBackward1",
+    .inplace_node = "SqueezeBackward3",
     .forward = squeeze_forward,
     .backward = squeeze_dim_backward,
 };
 static const OpDef op_squeeze_name =
     NAMES_ROW("squeeze.dimname(Tensor(a) self, Dimname dim) -> Tensor(a)");
+Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim) {
+    return value_tensor(op_call_inplace(c, &op_squeeze_dim,
+                                        (Value[]){arg_tensor(self), value_int(dim)}));
+}
 Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim) {
     return op_tensor(c, &op_squeeze_dim, (Value[]){arg_tensor(self), value_int(dim)});
 }
@@ -535,6 +543,7 @@ static const OpDef op_unsqueeze = {
     .doc = "self with a dimension of size 1 put in.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "dim",
+    .inplace_node = "UnsqueezeBackward1",
     .forward = unsqueeze_forward,
     .backward = unsqueeze_backward,
 };

@@ -1,0 +1,613 @@
+/* Matrix products.  Everything runs through kernel_matmul.
+ * Sources: LinearAlgebra.cpp, Blas.cpp, Linear.cpp, derivatives.yaml. */
+#include "ops.h"
+
+#include "core/kernel/matmul.h"
+
+#include <inttypes.h>
+
+/* ---- shared ---- */
+
+static bool same_dtype(Ctx *c, const Tensor *a, const Tensor *b) {
+    if (a->dtype == b->dtype) return true;
+    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
+                dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
+    return false;
+}
+
+/* bool and float16 have no product on the CPU. */
+static bool dtype_has_product(Ctx *c, const char *kernel, const Tensor *t) {
+    if (t->dtype != DT_bool && t->dtype != DT_float16) return true;
+    error_raise(c, RuntimeError, "\"%s\" not implemented for '%s'", kernel,
+                dtype_scalar_name((DType)t->dtype));
+    return false;
+}
+
+static bool check_product(Ctx *c, const char *kernel, const Tensor *a,
+                          const Tensor *b) {
+    return dtype_has_product(c, kernel, a) && same_dtype(c, a, b);
+}
+
+static bool raise_mat_shapes(Ctx *c, const Tensor *a, const Tensor *b) {
+    error_raise(c, RuntimeError,
+                "mat1 and mat2 shapes cannot be multiplied (%" PRId64 "x%" PRId64
+                " and %" PRId64 "x%" PRId64 ")",
+                a->sizes[0], a->sizes[1], b->sizes[0], b->sizes[1]);
+    return false;
+}
+
+static Matrix matrix_of(const Tensor *t, int rows_dim, int cols_dim) {
+    return (Matrix){tensor_data(t), rows_dim < 0 ? 0 : t->strides[rows_dim],
+                    cols_dim < 0 ? 0 : t->strides[cols_dim]};
+}
+
+/* bfloat16 is multiplied in float and rounded at the end. */
+static DType product_dtype(const Tensor *t) {
+    return t->dtype == DT_bfloat16 ? DT_float32 : (DType)t->dtype;
+}
+
+static Tensor *zeros_result(Ctx *c, Call *k, DType d, int ndim, const int64_t *sizes) {
+    Tensor *r = call_result(c, k, 0, d, ndim, sizes);
+    Tensor *zero = r ? tensor_scalar(c, d, value_int(0)) : NULL;
+    if (!zero) return NULL;
+    tensor_copy(r, zero);
+    return r;
+}
+
+/* r (zeros) += a b, for one matrix each, or for each of `batch` of them. */
+static bool multiply(Ctx *c, Tensor *r, const Tensor *a, const Tensor *b,
+                     bool batched) {
+    DType d = product_dtype(r);
+    Tensor *aa = t_to_dtype(c, (Tensor *)(uintptr_t)a, d);
+    Tensor *bb = t_to_dtype(c, (Tensor *)(uintptr_t)b, d);
+    Tensor *rr = t_to_dtype(c, r, d);
+    if (!rr || !aa || !bb) return false;
+    int o = batched ? 1 : 0;
+    int64_t batch = batched ? r->sizes[0] : 1, size = (int64_t)dtype_size(d);
+    MatmulSize s = {a->sizes[o], b->sizes[o + 1], a->sizes[o + 1]};
+    Matrix ma = matrix_of(aa, o, o + 1), mb = matrix_of(bb, o, o + 1),
+           mr = matrix_of(rr, o, o + 1);
+    for (int64_t i = 0; i < batch; i++) {
+        kernel_matmul(d, s, ma, mb, mr);
+        if (!batched) break;
+        ma.data = (char *)ma.data + aa->strides[0] * size;
+        mb.data = (char *)mb.data + bb->strides[0] * size;
+        mr.data = (char *)mr.data + rr->strides[0] * size;
+    }
+    if (rr != r) tensor_copy(r, rr);
+    return true;
+}
+
+/* t times a Python number, left out when it is 1. */
+static Tensor *maybe_multiply(Ctx *c, Tensor *t, Value number) {
+    bool one = number.tag == VAL_FLOAT ? number.as.f == 1 : number.as.i == 1;
+    return one ? t : t_mul_scalar(c, t, number);
+}
+
+/* ---- mm ---- */
+
+/* self [n, m], mat2 [m, p] -> [n, p]. */
+static Value mm_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
+    if (a->ndim != 2) return value_raise(c, RuntimeError, "self must be a matrix");
+    if (b->ndim != 2) return value_raise(c, RuntimeError, "mat2 must be a matrix");
+    if (a->sizes[1] != b->sizes[0]) {
+        raise_mat_shapes(c, a, b);
+        return value_null();
+    }
+    if (!check_product(c, "addmm_impl_cpu_", a, b)) return value_null();
+    int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
+    Tensor *r = zeros_result(c, k, (DType)a->dtype, 2, sizes);
+    return r && multiply(c, r, a, b, false) ? value_obj(r) : value_null();
+}
+
+/* Whether a saved matrix lay column by column. */
+static bool column_major(const Grad *g, size_t geometry) {
+    const Tuple *t = value_tuple(saved_value(g, geometry));
+    const Tuple *sizes = value_tuple(t->items[0]), *strides = value_tuple(t->items[1]);
+    return strides->items[0].as.i == 1 &&
+           strides->items[1].as.i == sizes->items[0].as.i;
+}
+
+/* The gradients of a b, each computed in the layout of what it belongs to. */
+static Tensor *left_gradient(Ctx *c, Tensor *grad, Tensor *b, bool by_column) {
+    return by_column ? t_t(c, t_mm(c, b, t_t(c, grad))) : t_mm(c, grad, t_t(c, b));
+}
+static Tensor *right_gradient(Ctx *c, Tensor *grad, Tensor *a, bool by_column) {
+    return by_column ? t_t(c, t_mm(c, t_t(c, grad), a)) : t_mm(c, t_t(c, a), grad);
+}
+
+static void mm_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 2)));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1,
+                 right_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 3)));
+}
+static const OpDef op_mm = {
+    .schema = "mm(Tensor self, Tensor mat2) -> Tensor",
+    .doc = "The product of two matrices.",
+    .forms = OP_USUAL,
+    .saves = "self?mat2 mat2?self self.geometry mat2.geometry",
+    .forward = mm_forward,
+    .backward = mm_backward,
+};
+Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2) {
+    return op_tensor(c, &op_mm, (Value[]){arg_tensor(self), arg_tensor(mat2)});
+}
+
+/* ---- bmm ---- */
+
+static bool bmm_check(Ctx *c, const Tensor *a, const Tensor *b) {
+    if (a->ndim != 3) {
+        error_raise(c, RuntimeError, "batch1 must be a 3D tensor");
+        return false;
+    }
+    if (b->ndim != 3) {
+        error_raise(c, RuntimeError, "batch2 must be a 3D tensor");
+        return false;
+    }
+    if (a->sizes[0] != b->sizes[0] || a->sizes[2] != b->sizes[1]) {
+        error_raise(c, RuntimeError,
+                    "Expected size for first two dimensions of batch2 tensor to be: "
+                    "[%" PRId64 ", %" PRId64 "] but got: [%" PRId64 ", %" PRId64 "].",
+                    a->sizes[0], a->sizes[2], b->sizes[0], b->sizes[1]);
+        return false;
+    }
+    return true;
+}
+
+/* self [b, n, m], mat2 [b, m, p] -> [b, n, p]. */
+static Value bmm_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
+    if (!bmm_check(c, a, b) || !check_product(c, "bmm", a, b)) return value_null();
+    int64_t sizes[3] = {a->sizes[0], a->sizes[1], b->sizes[2]};
+    Tensor *r = zeros_result(c, k, (DType)a->dtype, 3, sizes);
+    return r && multiply(c, r, a, b, true) ? value_obj(r) : value_null();
+}
+static void bmm_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_bmm(c, g->grad, t_transpose(c, saved_tensor(c, g, 1), 1, 2)));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_bmm(c, t_transpose(c, saved_tensor(c, g, 0), 1, 2), g->grad));
+}
+static const OpDef op_bmm = {
+    .schema = "bmm(Tensor self, Tensor mat2) -> Tensor",
+    .doc = "The products of two batches of matrices.",
+    .forms = OP_USUAL,
+    .saves = "self?mat2 mat2?self",
+    .forward = bmm_forward,
+    .backward = bmm_backward,
+};
+Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2) {
+    return op_tensor(c, &op_bmm, (Value[]){arg_tensor(self), arg_tensor(mat2)});
+}
+
+/* ---- mv ---- */
+
+static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
+    if (a->ndim != 2 || v->ndim != 1 || self_dims > 1) {
+        error_raise(c, RuntimeError,
+                    "vector + matrix @ vector expected, got %d, %d, %d", self_dims,
+                    a->ndim, v->ndim);
+        return false;
+    }
+    if (a->sizes[1] != v->sizes[0]) {
+        error_raise(c, RuntimeError,
+                    "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64 ",%" PRId64,
+                    a->sizes[0], a->sizes[0], a->sizes[1], v->sizes[0]);
+        return false;
+    }
+    return true;
+}
+
+/* r [n] (zeros) += a [n, m] v [m] */
+static bool multiply_vector(Ctx *c, Tensor *r, Tensor *a, Tensor *v) {
+    DType d = product_dtype(r);
+    Tensor *aa = t_to_dtype(c, a, d), *vv = t_to_dtype(c, v, d),
+           *rr = t_to_dtype(c, r, d);
+    if (!aa || !vv || !rr) return false;
+    MatmulSize s = {a->sizes[0], 1, a->sizes[1]};
+    kernel_matmul(d, s, matrix_of(aa, 0, 1), matrix_of(vv, 0, -1),
+                  matrix_of(rr, 0, -1));
+    if (rr != r) tensor_copy(r, rr);
+    return true;
+}
+
+/* self [n, m], vec [m] -> [n]. */
+static Value mv_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *v = call_tensor(k, 1);
+    if (!mv_check(c, a, v, 1) || !check_product(c, "addmv_impl_cpu", a, v))
+        return value_null();
+    Tensor *r = zeros_result(c, k, (DType)a->dtype, 1, a->sizes);
+    return r && multiply_vector(c, r, a, v) ? value_obj(r) : value_null();
+}
+static void mv_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_outer(c, g->grad, saved_tensor(c, g, 1)));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad));
+}
+static const OpDef op_mv = {
+    .schema = "mv(Tensor self, Tensor vec) -> Tensor",
+    .doc = "A matrix times a vector.",
+    .forms = OP_USUAL,
+    .saves = "self?vec vec?self",
+    .forward = mv_forward,
+    .backward = mv_backward,
+};
+Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec) {
+    return op_tensor(c, &op_mv, (Value[]){arg_tensor(self), arg_tensor(vec)});
+}
+
+/* ---- dot, vdot ---- */
+
+static bool dot_check(Ctx *c, const Tensor *a, const Tensor *b) {
+    if (a->ndim != 1 || b->ndim != 1) {
+        error_raise(c, RuntimeError, "1D tensors expected, but got %dD and %dD tensors",
+                    a->ndim, b->ndim);
+        return false;
+    }
+    if (a->dtype != b->dtype) {
+        error_raise(
+            c, RuntimeError,
+            "dot : expected both vectors to have same dtype, but found %s and %s",
+            dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
+        return false;
+    }
+    if (a->numel != b->numel) {
+        error_raise(c, RuntimeError,
+                    "inconsistent tensor size, expected tensor [%" PRId64
+                    "] and src [%" PRId64
+                    "] to have the same number of elements, but got %" PRId64
+                    " and %" PRId64 " elements respectively",
+                    a->numel, b->numel, a->numel, b->numel);
+        return false;
+    }
+    return true;
+}
+
+/* self [n], tensor [n] -> []. */
+static Value dot_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
+    if (!dot_check(c, a, b) || !dtype_has_product(c, "dot", a)) return value_null();
+    Tensor *r = zeros_result(c, k, (DType)a->dtype, 0, NULL);
+    DType d = product_dtype(a);
+    Tensor *aa = t_to_dtype(c, a, d), *bb = t_to_dtype(c, b, d),
+           *rr = t_to_dtype(c, r, d);
+    if (!aa || !bb || !rr) return value_null();
+    kernel_matmul(d, (MatmulSize){1, 1, a->numel}, matrix_of(aa, -1, 0),
+                  matrix_of(bb, 0, -1), matrix_of(rr, -1, -1));
+    if (rr != r) tensor_copy(r, rr);
+    return value_obj(r);
+}
+static void dot_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul(c, g->grad, saved_tensor(c, g, 1)));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, saved_tensor(c, g, 0)));
+}
+static const OpDef op_dot = {
+    .schema = "dot(Tensor self, Tensor tensor) -> Tensor",
+    .doc = "The sum of the products of two vectors.",
+    .forms = OP_USUAL,
+    .saves = "self?tensor tensor?self",
+    .forward = dot_forward,
+    .backward = dot_backward,
+};
+static const OpDef op_vdot = {
+    .schema = "vdot(Tensor self, Tensor other) -> Tensor",
+    .doc = "dot; the two differ for complex numbers only.",
+    .forms = OP_USUAL,
+    .saves = "self?other other?self",
+    .forward = dot_forward,
+    .backward = dot_backward,
+};
+static Tensor *t_dot(Ctx *c, Tensor *self, Tensor *tensor) {
+    return op_tensor(c, &op_dot, (Value[]){arg_tensor(self), arg_tensor(tensor)});
+}
+
+/* ---- outer ---- */
+
+/* self [n], vec2 [m] -> [n, m]. */
+static Value outer_forward(Ctx *c, Call *k) {
+    for (int i = 0; i < 2; i++)
+        if (call_tensor(k, i)->ndim != 1)
+            return value_raise(c, RuntimeError,
+                               "outer: Expected 1-D argument %s, but got %d-D",
+                               i ? "vec2" : "self", call_tensor(k, i)->ndim);
+    return value_obj(t_outer(c, call_tensor(k, 0), call_tensor(k, 1)));
+}
+static const OpDef op_outer = {
+    .schema = "outer(Tensor self, Tensor vec2) -> Tensor",
+    .doc = "The products of each element of one vector with each of another.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = outer_forward,
+};
+static const OpDef op_ger = {
+    .schema = "ger(Tensor self, Tensor vec2) -> Tensor",
+    .doc = "Another name of outer.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = outer_forward,
+};
+Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2) {
+    if (!self || !vec2) return NULL;
+    int64_t column[2] = {self->sizes[0], 1};
+    return t_mul(c, t_reshape(c, self, 2, column), vec2);
+}
+
+/* ---- addmm and relatives: beta self + alpha (product) ---- */
+
+static Tensor *scaled_sum(Ctx *c, Tensor *self, Tensor *product, Value beta,
+                          Value alpha) {
+    double b = beta.tag == VAL_FLOAT ? beta.as.f : (double)beta.as.i;
+    product = maybe_multiply(c, product, alpha);
+    if (b == 0) return product; /* nan and inf of self do not count */
+    return t_add(c, maybe_multiply(c, self, beta), product);
+}
+
+/* Writes beta self + alpha product, all of them computed, as the result. */
+static Value give_sum(Ctx *c, Call *k, Tensor *self, Tensor *product, int beta_at) {
+    Tensor *sum = scaled_sum(c, self, product, call_scalar(k, beta_at),
+                             call_scalar(k, beta_at + 1));
+    if (!sum) return value_null();
+    Tensor *r =
+        call_result(c, k, 0, (DType)product->dtype, product->ndim, product->sizes);
+    if (!r) return value_null();
+    tensor_copy(r, sum);
+    return value_obj(r);
+}
+
+/* self broadcasts to [n, p]; mat1 [n, m], mat2 [m, p] -> [n, p]. */
+static Value addmm_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
+    for (int i = 1; i < 3; i++)
+        if (call_tensor(k, i)->ndim != 2)
+            return value_raise(c, RuntimeError,
+                               "mat%d must be a matrix, got %d-D tensor", i,
+                               call_tensor(k, i)->ndim);
+    if (a->sizes[1] != b->sizes[0]) {
+        raise_mat_shapes(c, a, b);
+        return value_null();
+    }
+    int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
+    if (!expand_check(c, self, 2, sizes)) return value_null();
+    if (self->dtype != b->dtype)
+        return value_raise(c, RuntimeError, "self and mat2 must have the same dtype");
+    if (!check_product(c, "addmm_impl_cpu_", a, b)) return value_null();
+    return give_sum(c, k, self, t_mm(c, a, b), 3);
+}
+static void addmm_backward(Ctx *c, Grad *g) {
+    Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
+    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 1)) {
+        Tensor *t =
+            left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 4));
+        grad_set(g, 1, maybe_multiply(c, t, alpha));
+    }
+    if (grad_wanted(g, 2)) {
+        Tensor *t =
+            right_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 5));
+        grad_set(g, 2, maybe_multiply(c, t, alpha));
+    }
+}
+static const OpDef op_addmm = {
+    .schema = "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar "
+              "alpha=1) -> Tensor",
+    .doc = "beta self + alpha mat1 mat2.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "mat1?mat2 mat2?mat1 beta alpha mat1.geometry mat2.geometry",
+    .forward = addmm_forward,
+    .backward = addmm_backward,
+};
+Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2) {
+    return op_tensor(c, &op_addmm,
+                     (Value[]){arg_tensor(self), arg_tensor(mat1), arg_tensor(mat2),
+                               value_int(1), value_int(1)});
+}
+
+/* self broadcasts to [n]; mat [n, m], vec [m] -> [n]. */
+static Value addmv_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *v = call_tensor(k, 2);
+    if (!mv_check(c, a, v, self->ndim)) return value_null();
+    if (self->numel != 1 && self->numel != a->sizes[0])
+        return value_raise(c, RuntimeError,
+                           "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64
+                           ",%" PRId64,
+                           self->numel, a->sizes[0], a->sizes[1], v->sizes[0]);
+    if (!check_product(c, "addmv_impl_cpu", a, v)) return value_null();
+    return give_sum(c, k, self, t_mv(c, a, v), 3);
+}
+static void addmv_backward(Ctx *c, Grad *g) {
+    Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
+    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1,
+                 maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 1)), alpha));
+    if (grad_wanted(g, 2))
+        grad_set(
+            g, 2,
+            maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad), alpha));
+}
+static const OpDef op_addmv = {
+    .schema = "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar "
+              "alpha=1) -> Tensor",
+    .doc = "beta self + alpha mat vec.",
+    .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .saves = "mat?vec vec?mat beta alpha",
+    .forward = addmv_forward,
+    .backward = addmv_backward,
+};
+
+/* self broadcasts to [b, n, p]; batch1 [b, n, m], batch2 [b, m, p] -> [b, n, p]. */
+static Value baddbmm_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
+    if (a->ndim == 3 && b->ndim == 3) {
+        int64_t sizes[3] = {a->sizes[0], a->sizes[1], b->sizes[2]};
+        if (!expand_check(c, self, 3, sizes)) return value_null();
+    }
+    if (!bmm_check(c, a, b) || !check_product(c, "baddbmm", a, b)) return value_null();
+    return give_sum(c, k, self, t_bmm(c, a, b), 3);
+}
+static void baddbmm_backward(Ctx *c, Grad *g) {
+    Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
+    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 1)) {
+        Tensor *b = t_transpose(c, saved_tensor(c, g, 1), 1, 2);
+        grad_set(g, 1, maybe_multiply(c, t_bmm(c, g->grad, b), alpha));
+    }
+    if (grad_wanted(g, 2)) {
+        Tensor *a = t_transpose(c, saved_tensor(c, g, 0), 1, 2);
+        grad_set(g, 2, maybe_multiply(c, t_bmm(c, a, g->grad), alpha));
+    }
+}
+static const OpDef op_baddbmm = {
+    .schema =
+        "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar "
+        "alpha=1) -> Tensor",
+    .doc = "beta self + alpha times the products of two batches of matrices.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "batch1?batch2 batch2?batch1 beta alpha",
+    .forward = baddbmm_forward,
+    .backward = baddbmm_backward,
+};
+
+/* ---- matmul ---- */
+
+/* A batch times one matrix or vector may run as one larger product. */
+static bool should_fold(const Tensor *t, int other_dims) {
+    if (t->ndim < 3 || other_dims > 2) return false;
+    bool inner_transposed = t->ndim == 3 && other_dims == 2 && t->strides[2] != 1 &&
+                            t->strides[0] == t->sizes[1] * t->sizes[2];
+    return !inner_transposed;
+}
+
+static Tensor *matmul_folded(Ctx *c, Tensor *a, Tensor *b) {
+    bool transposed = b->ndim > a->ndim;
+    Tensor *big = transposed ? t_transpose(c, b, -2, -1) : a;
+    Tensor *small = !transposed ? b : a->ndim == 2 ? t_t(c, a) : a;
+    if (!big || !small) return NULL;
+    int n = big->ndim;
+    int64_t shape[MAX_DIMS], folded[2] = {1, big->sizes[n - 1]};
+    for (int i = 0; i < n - 1; i++) {
+        shape[i] = big->sizes[i];
+        folded[0] *= shape[i];
+    }
+    Tensor *flat = t_reshape(c, big, 2, folded);
+    if (small->ndim == 1) return t_unsafe_view(c, t_mv(c, flat, small), n - 1, shape);
+    shape[n - 1] = small->sizes[1];
+    Tensor *r = t_unsafe_view(c, t_mm(c, flat, small), n, shape);
+    return transposed ? t_contiguous(c, t_transpose(c, r, -2, -1)) : r;
+}
+
+/* t's matrices expanded to the batch shape and flattened: [batch, rows, cols]. */
+static Tensor *expand_batch(Ctx *c, Tensor *t, const Shape *batch, int64_t count) {
+    int64_t sizes[MAX_DIMS], flat[3] = {count, 1, 1};
+    int n = batch->ndim, inner = t->ndim < 2 ? t->ndim : 2;
+    for (int i = 0; i < n; i++) sizes[i] = batch->dims[i];
+    for (int i = 0; i < inner; i++) {
+        sizes[n + i] = t->sizes[t->ndim - inner + i];
+        flat[1 + i] = sizes[n + i];
+    }
+    return t_reshape(c, t_expand(c, t, n + inner, sizes), 1 + inner, flat);
+}
+
+static Shape batch_of(const Tensor *t) {
+    Shape s = {.ndim = t->ndim > 2 ? t->ndim - 2 : 0};
+    for (int i = 0; i < s.ndim; i++) s.dims[i] = t->sizes[i];
+    return s;
+}
+
+static Tensor *matmul_batched(Ctx *c, Tensor *a, Tensor *b) {
+    if (a->ndim == 3 && b->ndim == 3 && a->sizes[0] != b->sizes[0]) {
+        if (a->sizes[0] == 1 && tensor_requires_grad(a))
+            return t_matmul(c, t_squeeze(c, a, 0), b);
+        if (b->sizes[0] == 1 && tensor_requires_grad(b))
+            return t_matmul(c, a, t_squeeze(c, b, 0));
+    }
+    Shape sa = batch_of(a), sb = batch_of(b), out;
+    if (!shape_broadcast(c, &sa, &sb, &out)) return NULL;
+    int64_t count = shape_numel(out.ndim, out.dims);
+    Tensor *left = expand_batch(c, a, &out, count);
+    if (a->ndim == 1) left = t_unsqueeze(c, left, 1);
+    Tensor *right = expand_batch(c, b, &out, count);
+    if (b->ndim == 1) right = t_unsqueeze(c, right, 2);
+    if (a->ndim > 1) out.dims[out.ndim++] = a->sizes[a->ndim - 2];
+    if (b->ndim > 1) out.dims[out.ndim++] = b->sizes[b->ndim - 1];
+    Tensor *r = t_bmm(c, left, right);
+    if (b->ndim == 1) r = t_squeeze(c, r, -1);
+    return t_unsafe_view(c, r, out.ndim, out.dims);
+}
+
+Tensor *t_matmul(Ctx *c, Tensor *a, Tensor *b) {
+    if (!a || !b || ctx_failed(c)) return NULL;
+    if (a->ndim == 0 || b->ndim == 0)
+        return error_raise(
+            c, RuntimeError,
+            "both arguments to matmul need to be at least 1D, but they are "
+            "%dD and %dD",
+            a->ndim, b->ndim);
+    if (a->ndim == 1 && b->ndim == 1) return t_dot(c, a, b);
+    if (a->ndim == 2 && b->ndim == 1) return t_mv(c, a, b);
+    if (a->ndim == 1 && b->ndim == 2)
+        return t_squeeze_(c, t_mm(c, t_unsqueeze(c, a, 0), b), 0);
+    if (a->ndim == 2 && b->ndim == 2) return t_mm(c, a, b);
+    if (should_fold(a, b->ndim) || should_fold(b, a->ndim))
+        return matmul_folded(c, a, b);
+    return matmul_batched(c, a, b);
+}
+
+/* self [..., n, m] or [m], other [..., m, p] or [m] -> [..., n, p] without the
+ * dimension of a vector; batches broadcast. */
+static Value matmul_forward(Ctx *c, Call *k) {
+    return value_obj(t_matmul(c, call_tensor(k, 0), call_tensor(k, 1)));
+}
+static const OpDef op_matmul = {
+    .schema = "matmul(Tensor self, Tensor other) -> Tensor",
+    .doc = "The product of matrices, vectors or batches of matrices.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = matmul_forward,
+};
+static const OpDef op_dunder_matmul = {
+    .schema = "__matmul__(Tensor self, Tensor other) -> Tensor",
+    .doc = "self @ other.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = matmul_forward,
+};
+
+/* ---- linear ---- */
+
+static Tensor *linear_batched(Ctx *c, Tensor *input, Tensor *weight, Tensor *bias) {
+    int64_t flat[2] = {input->sizes[0] * input->sizes[1], input->sizes[2]};
+    Tensor *r = t_addmm(c, bias, t_view(c, input, 2, flat), t_t(c, weight));
+    if (!r) return NULL;
+    int64_t sizes[3] = {input->sizes[0], input->sizes[1], r->sizes[1]};
+    return t_view(c, r, 3, sizes);
+}
+
+/* input [..., m], weight [p, m] or [m], bias [p] -> [..., p]: input weight^T + bias. */
+static Value linear_forward(Ctx *c, Call *k) {
+    Tensor *input = call_tensor(k, 0), *weight = call_tensor(k, 1);
+    Tensor *bias = call_tensor(k, 2);
+    if (bias && input->ndim == 2)
+        return value_obj(t_addmm(c, bias, input, t_t(c, weight)));
+    if (bias && input->ndim == 3 && input->contiguous)
+        return value_obj(linear_batched(c, input, weight, bias));
+    Tensor *r = t_matmul(c, input, t_t(c, weight));
+    return value_obj(bias ? t_add_(c, r, bias) : r);
+}
+static const OpDef op_linear = {
+    .schema = "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
+    .doc = "input times the transposed weight, plus bias.",
+    .forms = OP_NN,
+    .traits = OP_COMPOSITE,
+    .forward = linear_forward,
+};
+
+const OpDef *const matmul_ops[] = {
+    &op_mm,     &op_bmm,           &op_mv,     &op_dot,   &op_vdot,
+    &op_outer,  &op_ger,           &op_addmm,  &op_addmv, &op_baddbmm,
+    &op_matmul, &op_dunder_matmul, &op_linear, NULL,
+};
