@@ -1,0 +1,34 @@
+/* reduction: what operators that reduce dimensions share.
+ *
+ * self [...] with some dimensions reduced -> the others; with keepdim the reduced ones
+ * stay with size 1.  reduction_rows brings the reduced dimensions to the end, so that
+ * the kernels (kernel/reduce.h) see rows.
+ */
+#ifndef CORE_REDUCTION_H
+#define CORE_REDUCTION_H
+
+#include "op.h"
+
+typedef struct Reduction {
+    bool reduced[MAX_DIMS]; /* by dimension of self */
+    Shape shape;            /* of the result */
+    int64_t rows;           /* elements of the result */
+    int64_t n;              /* elements reduced to each */
+} Reduction;
+
+/* From a list of dims; an empty list means all. IndexError for a bad one, RuntimeError
+ * "dim 0 appears multiple times in the list of dims". */
+bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,
+                    bool keepdim, Reduction *r);
+/* The same from argument i of a call, an int list, int or None. */
+bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *r);
+/* self converted to d as contiguous rows [r->rows, r->n]; self's own memory when it
+ * already lies so. */
+Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d);
+
+/* grad of a reduced shape, its reduced dimensions put back with size 1 unless keepdim
+ * kept them. Recorded. n_dims 0: all. */
+Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,
+                          const int64_t *dims, bool keepdim);
+
+#endif
