@@ -38,7 +38,7 @@ void buf_dims(Buf *b, int n, const int64_t *dims);
  * 0 when the bytes are not valid UTF-8 (overlong forms and surrogates are not). */
 int utf8_decode(const char *s, size_t n, uint32_t *cp);
 /* Writes 1 to 4 bytes, returns how many; 0 when cp is no character. */
-int utf8_encode(uint32_t cp, char out[4]);
+int utf8_write(uint32_t cp, char out[4]);
 /* Number of characters in valid UTF-8. */
 size_t utf8_count(const char *s, size_t n);
 

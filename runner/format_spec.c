@@ -135,7 +135,7 @@ static bool read_spec(Ctx *c, const Str *spec, Value v, uint32_t default_type,
 
 static void put_fill(Buf *out, uint32_t cp, int64_t n) {
     char bytes[4];
-    int len = utf8_encode(cp, bytes);
+    int len = utf8_write(cp, bytes);
     if (len == 1) {
         buf_repeat(out, bytes[0], (size_t)n);
         return;
@@ -343,7 +343,7 @@ static void put_character(Ctx *c, Buf *out, Value v, const FormatSpec *f) {
     bool in_range = bigint_sign(v) >= 0 && bigint_bits(v) <= 21;
     int64_t code = in_range ? (v.tag == VAL_INT ? v.as.i : v.as.b) : -1;
     char bytes[4];
-    int n = code >= 0 && code < 0x110000 ? utf8_encode((uint32_t)code, bytes) : 0;
+    int n = code >= 0 && code < 0x110000 ? utf8_write((uint32_t)code, bytes) : 0;
     if (n == 0) {
         error_raise(c, OverflowError, "%%c arg not in range(0x110000)");
         return;

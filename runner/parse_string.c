@@ -36,7 +36,7 @@ static const char *decode_hex(Parser *p, const Token *t, const char *s, const ch
         cp = cp << 4 | (uint32_t)d;
     }
     char utf8[4];
-    int len = utf8_encode(cp, utf8);
+    int len = utf8_write(cp, utf8);
     if (!len)
         return fail_escape(p, t,
                            cp > 0x10FFFF ? "illegal Unicode character"
@@ -50,7 +50,7 @@ static const char *decode_octal(const char *s, const char *end, Buf *b) {
     for (int i = 0; i < 3 && s < end && *s >= '0' && *s <= '7'; i++)
         cp = cp << 3 | (uint32_t)(*s++ - '0');
     char utf8[4];
-    int len = utf8_encode(cp, utf8);
+    int len = utf8_write(cp, utf8);
     buf_add(b, utf8, (size_t)len);
     return s;
 }
