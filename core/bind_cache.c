@@ -43,9 +43,11 @@ static uint64_t list_kind(const Value *items, size_t n) {
 }
 
 static uint64_t value_kind(Value v) {
+    uint64_t kind = item_kind(v);
     const Value *items;
     size_t n;
-    return value_items(v, &items, &n) ? list_kind(items, n) : item_kind(v);
+    if (kind != KIND_NONE || !value_items(v, &items, &n)) return kind;
+    return list_kind(items, n);
 }
 
 static uint64_t mix(uint64_t h, uint64_t k) {
@@ -54,7 +56,12 @@ static uint64_t mix(uint64_t h, uint64_t k) {
 }
 
 static uint64_t name_digest(uint64_t h, const Str *name) {
-    for (size_t i = 0; i < name->len; i++) h = mix(h, (unsigned char)name->data[i]);
+    for (size_t i = 0; i < name->len; i += 8) {
+        uint64_t word = 0;
+        size_t left = name->len - i;
+        memcpy(&word, name->data + i, left < 8 ? left : 8);
+        h = mix(h, word);
+    }
     return h;
 }
 

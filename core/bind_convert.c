@@ -117,7 +117,8 @@ static bool repeat_int(const Conversion *k, const Param *p, Value v, Value *out)
 static bool convert_ints(const Conversion *k, const Param *p, Value v, Value *out) {
     const Value *items;
     size_t n;
-    if (k->g->varargs) return convert_items(k, k->a->pos, k->a->n, int_item, out);
+    if (k->g->varargs && k->slot == 0)
+        return convert_items(k, k->a->pos, k->a->n, int_item, out);
     if (!value_items(v, &items, &n)) return repeat_int(k, p, v, out);
     *out = v;
     if (value_tuple(v) && all_ints(items, n)) return true;

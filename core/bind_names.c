@@ -45,9 +45,10 @@ static bool refuses_names(const Op *op) {
     static const char *const refusing[] = {
         "all",        "any",          "argsort", "gather",      "index_add",
         "index_copy", "index_select", "scatter", "scatter_add", "sort"};
+    size_t n = op->schema.base_len;
+    if (op->schema.text[n - 1] == '_') n--;
     for (size_t i = 0; i < sizeof refusing / sizeof *refusing; i++)
-        if (op->schema.base_len == strlen(refusing[i]) &&
-            memcmp(op->schema.text, refusing[i], op->schema.base_len) == 0)
+        if (n == strlen(refusing[i]) && memcmp(op->schema.text, refusing[i], n) == 0)
             return true;
     return false;
 }

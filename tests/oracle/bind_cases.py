@@ -447,7 +447,7 @@ torch.narrow_copy(x, 0, True, 1)
 
 # What the binder says; every other error is the operator's own.
 BINDING = re.compile(
-    r"^\w+\(\)(:| takes| missing| got| received)|^_TensorBase\.|^expected (Tensor as|tuple"
+    r"^\w+\(\)(: arg| takes| missing| got| received)|^_TensorBase\.|^expected (Tensor as|tuple"
     r" of|None or|a non-empty list of T)|^Overflow|^(Name|Please look|Invalid name)|: You "
     r"passed a dimname|^Expected one of cpu|evice string|^Device (index|string)|^Torch not "
     r"compiled|^Pinned memory|match (dtype|device type) of out|^int too large")
