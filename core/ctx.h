@@ -55,6 +55,7 @@ struct Ctx {
     uint64_t next_sequence;      /* number of the next graph node */
     struct Generator *generator; /* the default generator */
     struct OpTable *ops;         /* operators parsed so far */
+    struct VecMath *vecmath;     /* functions of mathematics, opened at first use */
     struct Engine *engine;       /* the backward passes under way, innermost first */
     Value saved_hooks;           /* list of (pack, unpack), or NULL */
     const void **warned;         /* keys of warn_once that have fired */

@@ -462,3 +462,16 @@ Value op_call_out(Ctx *c, const OpDef *def, const Value *args, Tensor *const *ou
 Tensor *op_tensor(Ctx *c, const OpDef *def, const Value *args) {
     return value_tensor(op_call(c, def, args));
 }
+
+Value call_as(Ctx *c, Call *k, const OpDef *def) {
+    switch (k->form) {
+    case CALL_INPLACE: return op_call_inplace(c, def, k->args);
+    case CALL_OUT: return op_call_out(c, def, k->args, k->target, k->n_targets);
+    case CALL_NEW: break;
+    }
+    return op_call(c, def, k->args);
+}
+
+Value call_alias(Ctx *c, Call *k) {
+    return call_as(c, k, k->op->def->alias);
+}

@@ -79,6 +79,7 @@ typedef struct OpDef {
     const char *inplace_node; /* of the in-place form, where it differs */
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
     void (*backward)(Ctx *c, Grad *g);
+    const struct OpDef *alias; /* see call_alias */
 } OpDef;
 
 /* ---- one call, as its forward sees it ---- */
@@ -120,6 +121,11 @@ Tensor *call_list_tensor(const Call *k, int i, size_t j);
  * after raising. */
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes);
+
+/* The call k made of another operator with the same parameters, in the same form. */
+Value call_as(Ctx *c, Call *k, const OpDef *def);
+/* The forward of an operator that is another name for the one in its `alias`. */
+Value call_alias(Ctx *c, Call *k);
 
 /* ---- the registry ---- */
 

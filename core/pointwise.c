@@ -279,34 +279,88 @@ Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
     return r;
 }
 
-/* ---- forwards in one call ---- */
+/* ---- for forwards ---- */
 
-static Value run_simple(Ctx *c, Call *k, PointwiseKernel f, int n, bool test) {
+Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel) {
     Pointwise p;
-    p.kernel = f.kernel;
+    p.kernel = kernel;
     p.arg = NULL;
-    p.name = f.name;
-    p.refused = f.refused;
+    p.name = NULL;
+    p.refused = 0;
     p.first_is_raw = false;
     p.n = n;
     for (int i = 0; i < n; i++) p.in[i] = call_tensor(k, i);
-    bool same =
-        !p.in[0]->wrapped_number &&
-        (n == 1 || (p.in[0]->dtype == p.in[1]->dtype && !p.in[1]->wrapped_number));
-    p.compute = same ? (DType)p.in[0]->dtype : result_type(c, n, p.in);
-    p.result = test ? DT_bool : p.compute;
-    return value_obj(pointwise(c, k, &p));
+    bool same = n > 0 && !p.in[0]->wrapped_number;
+    for (int i = 1; i < n; i++)
+        same = same && p.in[i]->dtype == p.in[0]->dtype && !p.in[i]->wrapped_number;
+    p.compute = p.result = same ? (DType)p.in[0]->dtype : result_type(c, n, p.in);
+    return p;
+}
+
+bool pointwise_shape(Ctx *c, const Pointwise *p, Shape *shape) {
+    return broadcast_all(c, p, shape);
+}
+
+KernelNumbers pointwise_number(DType d, Value v) {
+    _Alignas(8) char element[8];
+    element_store(d, element, v);
+    Value r = element_load(d, element);
+    if (r.tag == VAL_FLOAT) return (KernelNumbers){.f = {r.as.f}};
+    int64_t i = r.tag == VAL_BOOL ? r.as.b : r.as.i;
+    return (KernelNumbers){.f = {(double)i}, .i = {i}};
+}
+
+const VecMath *math_of(Ctx *c) {
+    if (c->vecmath) return c->vecmath;
+    VecMath *v = ctx_alloc(c, sizeof *v);
+    if (v) vecmath_open(v);
+    return c->vecmath = v;
+}
+
+void math_close(Ctx *c) {
+    if (!c->vecmath) return;
+    vecmath_close(c->vecmath);
+    ctx_free(c, c->vecmath, sizeof *c->vecmath);
+    c->vecmath = NULL;
+}
+
+/* ---- forwards in one call ---- */
+
+static Value run_named(Ctx *c, Call *k, PointwiseKernel f, Pointwise *p) {
+    p->name = f.name;
+    p->refused = f.refused;
+    p->arg = f.arg;
+    return value_obj(pointwise(c, k, p));
 }
 
 Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f) {
-    return run_simple(c, k, f, 1, false);
+    Pointwise p = pointwise_args(c, k, 1, f.kernel);
+    return run_named(c, k, f, &p);
 }
+
+Value pointwise_float(Ctx *c, Call *k, PointwiseKernel f) {
+    Pointwise p = pointwise_args(c, k, 1, f.kernel);
+    if (!dtype_is_floating(p.compute)) p.compute = p.result = c->default_dtype;
+    return run_named(c, k, f, &p);
+}
+
+Value pointwise_math(Ctx *c, Call *k, const MathFunction *f, const char *name) {
+    return pointwise_float(c, k, (PointwiseKernel){kernel_map1, name, DTYPES_HALF, f});
+}
+
 Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f) {
-    return run_simple(c, k, f, 2, false);
+    Pointwise p = pointwise_args(c, k, 2, f.kernel);
+    return run_named(c, k, f, &p);
 }
+
 Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f) {
-    return run_simple(c, k, f, 1, true);
+    Pointwise p = pointwise_args(c, k, 1, f.kernel);
+    p.result = DT_bool;
+    return run_named(c, k, f, &p);
 }
+
 Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f) {
-    return run_simple(c, k, f, 2, true);
+    Pointwise p = pointwise_args(c, k, 2, f.kernel);
+    p.result = DT_bool;
+    return run_named(c, k, f, &p);
 }

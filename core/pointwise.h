@@ -12,6 +12,8 @@
 #define CORE_POINTWISE_H
 
 #include "iter.h"
+#include "kernel/pointwise.h"
+#include "kernel/vecmath.h"
 #include "op.h"
 
 enum { POINTWISE_OPERANDS = ITER_OPERANDS - 1 };
@@ -52,14 +54,29 @@ DType result_type(const Ctx *c, int n, Tensor *const *in);
  * dtype. */
 DType result_type_float(const Ctx *c, int n, Tensor *const *in);
 
+/* The first n tensor arguments of k as operands, promoted; the result is of the same
+ * dtype. */
+Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel);
+/* The shape that operands broadcast to; false after raising. */
+bool pointwise_shape(Ctx *c, const Pointwise *p, Shape *shape);
+/* v as a kernel takes it that computes in d. */
+KernelNumbers pointwise_number(DType d, Value v);
+/* The functions of mathematics, opened at first use; NULL when memory is short. */
+const VecMath *math_of(Ctx *c);
+void math_close(Ctx *c);
+
 /* Forwards in one call: the tensor arguments from 0 on are the operands. `refused`: see
  * Pointwise; name may be NULL when it is 0. */
 typedef struct PointwiseKernel {
     Kernel kernel;
     const char *name;
     unsigned refused;
+    const void *arg;
 } PointwiseKernel;
-Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f);  /* x -> its own dtype */
+Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f); /* x -> its own dtype */
+Value pointwise_float(Ctx *c, Call *k, PointwiseKernel f); /* x -> float dtype */
+/* The same by a function of mathematics, which PyTorch has not for float16. */
+Value pointwise_math(Ctx *c, Call *k, const MathFunction *f, const char *name);
 Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f); /* x, y -> promoted */
 Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f);  /* x -> bool */
 Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f);  /* x, y -> bool */

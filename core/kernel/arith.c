@@ -81,6 +81,13 @@ KERNEL(kernel_cube) {
 
 /* ---- division ---- */
 
+/* Notes a division of integers by zero; its result is of no account. */
+static int64_t by_zero(const void *arg) {
+    const DivisionCheck *check = arg;
+    if (check) *check->by_zero = true;
+    return 0;
+}
+
 /* The one quotient that overflows, of the smallest integer by -1, wraps. */
 static inline int64_t quotient(int64_t a, int64_t b) {
     return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
@@ -125,36 +132,32 @@ KERNEL(kernel_div) {
 }
 
 KERNEL(kernel_div_trunc) {
-    (void)arg;
     switch (d) {
-        INTEGER(LOOP2, quotient(a, b))
+        INTEGER(LOOP2, b == 0 ? by_zero(arg) : quotient(a, b))
         FLOATING(LOOP2, trunc((double)(a / b)))
         NO_OTHERS
     }
 }
 
 KERNEL(kernel_div_floor) {
-    (void)arg;
     switch (d) {
-        INTEGER(LOOP2, floor_quotient(a, b))
+        INTEGER(LOOP2, b == 0 ? by_zero(arg) : floor_quotient(a, b))
         FLOATING(LOOP2, floor_quotient_float(a, b))
         NO_OTHERS
     }
 }
 
 KERNEL(kernel_remainder) {
-    (void)arg;
     switch (d) {
-        INTEGER(LOOP2, floor_remainder(a, b))
+        INTEGER(LOOP2, b == 0 ? by_zero(arg) : floor_remainder(a, b))
         FLOATING(LOOP2, floor_remainder_float(a, b))
         NO_OTHERS
     }
 }
 
 KERNEL(kernel_fmod) {
-    (void)arg;
     switch (d) {
-        INTEGER(LOOP2, c_remainder(a, b))
+        INTEGER(LOOP2, b == 0 ? by_zero(arg) : c_remainder(a, b))
         FLOATING(LOOP2, fmod(a, b))
         NO_OTHERS
     }

@@ -3,7 +3,7 @@
  * Operand 0 is the result, operands 1, 2, 3 are a, b, c; all are of dtype d, but the
  * result of a test is bool.  Integers wrap.  float16 and bfloat16 are computed in float
  * and rounded once, when stored.  A kernel takes every dtype that its group names; the
- * operator refuses the others, and integer division by zero, before.
+ * operator refuses the others before.
  */
 #ifndef CORE_KERNEL_POINTWISE_H
 #define CORE_KERNEL_POINTWISE_H
@@ -17,11 +17,10 @@ typedef struct KernelNumbers {
     int64_t i[2];
 } KernelNumbers;
 
-/* How kernels reach a function of mathematics (vecmath.h): `arg` of kernel_map*. */
-typedef struct MapFunction {
-    double (*one)(double);
-    double (*two)(double, double);
-} MapFunction;
+/* What `arg` points to where integers are divided; NULL: no divisor is zero. */
+typedef struct DivisionCheck {
+    bool *by_zero; /* set when one was */
+} DivisionCheck;
 
 #define KERNEL(name)                                                                   \
     void name(DType d, char *const *p, const int64_t *s, int64_t n, const void *arg)
@@ -33,8 +32,8 @@ KERNEL(kernel_mul); /* bool: and */
 /* a + x b and a - x b, x the number 0; float16 and bfloat16 round x b too. */
 KERNEL(kernel_add_scaled);
 KERNEL(kernel_div);       /* floats: a / b */
-KERNEL(kernel_div_trunc); /* not bool: towards zero */
-KERNEL(kernel_div_floor); /* not bool: Python's a // b */
+KERNEL(kernel_div_trunc); /* not bool: towards zero; arg of this and the next three */
+KERNEL(kernel_div_floor); /* not bool: Python's a // b   is NULL or a DivisionCheck */
 KERNEL(kernel_remainder); /* not bool: Python's a % b, its sign is b's */
 KERNEL(kernel_fmod);      /* not bool: C's a % b, its sign is a's */
 KERNEL(kernel_pow);       /* integers; a negative power of anything but 1, -1 is 0 */
@@ -62,10 +61,12 @@ KERNEL(kernel_sqrt);
 KERNEL(kernel_rsqrt);
 KERNEL(kernel_round_decimals); /* number 0: a power of ten; integer 0: divide by it */
 
-/* ---- functions of mathematics: floats; arg points to a MapFunction ---- */
-KERNEL(kernel_map1);    /* one(a) */
-KERNEL(kernel_map2);    /* two(a, b) */
-KERNEL(kernel_sigmoid); /* 1 / (1 + one(-a)), one being exp */
+/* ---- functions of mathematics: floats; arg is a function of vecmath.h ---- */
+KERNEL(kernel_map1);             /* a MathFunction of a */
+KERNEL(kernel_map2);             /* a MathFunction2 of a and b */
+KERNEL(kernel_sigmoid);          /* 1 / (1 + exp(-a)); arg: exp */
+KERNEL(kernel_sigmoid_backward); /* a (1 - b) b */
+KERNEL(kernel_tanh_backward);    /* a (1 - b b) */
 
 /* ---- tests, all dtypes; the result is bool ---- */
 KERNEL(kernel_eq);

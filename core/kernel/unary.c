@@ -2,6 +2,7 @@
  * pointwise.h. */
 #include "loops.h"
 #include "pointwise.h"
+#include "vecmath.h"
 
 #include <math.h>
 
@@ -97,15 +98,15 @@ KERNEL(kernel_rsqrt) {
 /* ---- functions of mathematics ---- */
 
 KERNEL(kernel_map1) {
-    double (*one)(double) = ((const MapFunction *)arg)->one;
+    const MathFunction *f = arg;
     switch (d) {
-        FLOATING(LOOP1, one(a))
+        FLOATING(LOOP1, math_one(f, a))
         NO_OTHERS
     }
 }
 
 KERNEL(kernel_map2) {
-    double (*two)(double, double) = ((const MapFunction *)arg)->two;
+    double (*two)(double, double) = ((const MathFunction2 *)arg)->two;
     switch (d) {
         FLOATING(LOOP2, two(a, b))
         NO_OTHERS
@@ -113,9 +114,25 @@ KERNEL(kernel_map2) {
 }
 
 KERNEL(kernel_sigmoid) {
-    double (*exp_of)(double) = ((const MapFunction *)arg)->one;
+    const MathFunction *exp_of = arg;
     switch (d) {
-        FLOATING(LOOP1, 1 / (1 + exp_of(-a)))
+        FLOATING(LOOP1, 1 / (1 + math_one(exp_of, -a)))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_sigmoid_backward) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP2, a * (1 - b) * b)
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_tanh_backward) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP2, a * (1 - b * b))
         NO_OTHERS
     }
 }

@@ -224,6 +224,12 @@ static Tensor *call_like(Ctx *c, const OpDef *def, Tensor *self) {
     if (!self) return NULL;
     return op_tensor(c, def, (Value[]){arg_tensor(self), none, none, none, none, none});
 }
+Tensor *t_full_like(Ctx *c, Tensor *self, Value number) {
+    Value none = value_none();
+    if (!self) return NULL;
+    return op_tensor(c, &op_full_like,
+                     (Value[]){arg_tensor(self), number, none, none, none, none, none});
+}
 Tensor *t_zeros_like(Ctx *c, Tensor *self) {
     return call_like(c, &op_zeros_like, self);
 }

@@ -23,11 +23,24 @@ void dense_strides_like(const Tensor *t, int64_t *strides);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
 
-/* ---- arith ---- */
+/* ---- arith; numbers are bool, int or float values ---- */
+extern const OpDef op_add, op_sub, op_mul, op_div;
+Value div_forward(Ctx *c, Call *k);
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_div(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_div_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_maybe_multiply(Ctx *c, Tensor *self, Value other); /* self when other is 1 */
 Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other);
-Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other); /* node MulBackward1 */
+Tensor *t_mul_(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_neg(Ctx *c, Tensor *self);
+Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_scalar_div(Ctx *c, Value number, Tensor *other); /* number / other */
+Tensor *t_scalar_sub(Ctx *c, Value number, Tensor *other); /* number - other */
+Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other);
 
 /* ---- cast_copy ---- */
 Tensor *t_clone(Ctx *c, Tensor *self);
@@ -39,16 +52,35 @@ Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
 Tensor *t_zero_(Ctx *c, Tensor *self);
 
 /* ---- compare ---- */
+Tensor *t_eq(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_eq_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_ge_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_ne(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
 
 /* ---- create ---- */
 Tensor *t_arange(Ctx *c, int64_t end); /* int64 */
 Tensor *t_empty_like(Ctx *c, Tensor *self);
 Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
                         DType dtype);
+Tensor *t_full_like(Ctx *c, Tensor *self, Value number);
 Tensor *t_ones_like(Ctx *c, Tensor *self);
 Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_zeros_like(Ctx *c, Tensor *self);
+
+/* ---- division ---- */
+Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
+
+/* ---- exponential ---- */
+Tensor *t_erf(Ctx *c, Tensor *self);
+Tensor *t_exp(Ctx *c, Tensor *self);
+Tensor *t_log(Ctx *c, Tensor *self);
+Tensor *t_reciprocal(Ctx *c, Tensor *self);
+Tensor *t_rsqrt(Ctx *c, Tensor *self);
+Tensor *t_sigmoid(Ctx *c, Tensor *self);
+Tensor *t_sigmoid_backward(Ctx *c, Tensor *grad_output, Tensor *output);
+Tensor *t_sqrt(Ctx *c, Tensor *self);
 
 /* ---- index ---- */
 Tensor *t_index(Ctx *c, Tensor *self, Value indices);
@@ -73,10 +105,18 @@ Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
+/* ---- power ---- */
+Tensor *t_pow(Ctx *c, Tensor *self, Tensor *exponent);
+Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent);
 
 /* ---- reduce ---- */
 Tensor *t_sum(Ctx *c, Tensor *self);
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+
+/* ---- rounding ---- */
+Tensor *t_abs(Ctx *c, Tensor *self);
+Tensor *t_sgn(Ctx *c, Tensor *self);
+Tensor *t_trunc(Ctx *c, Tensor *self);
 
 /* ---- slice ---- */
 extern const OpDef op_slice, op_unfold;
@@ -84,6 +124,14 @@ Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t d
 Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);
+
+/* ---- trig ---- */
+Tensor *t_cos(Ctx *c, Tensor *self);
+Tensor *t_cosh(Ctx *c, Tensor *self);
+Tensor *t_sin(Ctx *c, Tensor *self);
+Tensor *t_sinh(Ctx *c, Tensor *self);
+Tensor *t_tanh(Ctx *c, Tensor *self);
+Tensor *t_tanh_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 
 /* ---- view ---- */
 extern const OpDef op_as_strided;

@@ -2,15 +2,23 @@
  * in both lists. */
 #include "core/op.h"
 
+extern const OpDef *const arith_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
+extern const OpDef *const division_ops[];
+extern const OpDef *const exponential_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_split_ops[];
 extern const OpDef *const matmul_ops[];
+extern const OpDef *const power_ops[];
+extern const OpDef *const rounding_ops[];
 extern const OpDef *const slice_ops[];
+extern const OpDef *const trig_ops[];
 extern const OpDef *const view_ops[];
 
 const OpDef *const *const op_families[] = {
-    cast_copy_ops, create_ops, slice_ops, view_ops, NULL,
+    arith_ops,       cast_copy_ops, create_ops,     create_range_ops, division_ops,
+    exponential_ops, index_ops,     join_split_ops, matmul_ops,       power_ops,
+    rounding_ops,    slice_ops,     trig_ops,       view_ops,         NULL,
 };

@@ -1,0 +1,591 @@
+/* Sums, differences, products, quotients: add, sub, rsub, mul, div, neg and their other
+ * names; addcmul, addcdiv, lerp.
+ *
+ * Operands broadcast, self [...], other [...] -> [...], and are promoted to one dtype.
+ * The overloads with a Scalar are for formulas: users' numbers become 0-d tensors.
+ * Formulas are those of PyTorch's derivatives.yaml. */
+#include "core/pointwise.h"
+#include "ops.h"
+
+#include <string.h>
+
+static const Value one = {.tag = VAL_INT, .as.i = 1};
+
+static bool is_one(Value v) {
+    return v.tag == VAL_INT && v.as.i == 1;
+}
+
+Tensor *t_maybe_multiply(Ctx *c, Tensor *self, Value number) {
+    bool same = number.tag == VAL_FLOAT ? number.as.f == 1
+                : number.tag == VAL_INT ? number.as.i == 1
+                                        : number.as.b;
+    return same ? self : t_mul_scalar(c, self, number);
+}
+
+/* Calls def(self, number) where the schema says Tensor: as with users' numbers. */
+static Tensor *with_number(Ctx *c, const OpDef *def, Tensor *self, Value number) {
+    return op_tensor(
+        c, def, (Value[]){arg_tensor(self), arg_tensor(tensor_wrap_number(c, number))});
+}
+
+/* ---- add ---- */
+
+static bool alpha_check(Ctx *c, DType d, Value alpha) {
+    if (alpha.tag == VAL_BOOL && d != DT_bool)
+        error_raise(c, RuntimeError,
+                    "Boolean alpha only supported for Boolean results.");
+    else if (!dtype_is_floating(d) && alpha.tag == VAL_FLOAT)
+        error_raise(c, RuntimeError,
+                    "For integral input tensors, argument alpha must not be a floating "
+                    "point number.");
+    else
+        return scalar_fits(c, alpha, d);
+    return false;
+}
+
+/* a + sign * alpha * b */
+static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int sign) {
+    Pointwise p = pointwise_args(c, k, 1, kernel_add_scaled);
+    Shape shape;
+    p.n = 2;
+    p.in[0] = a;
+    p.in[1] = b;
+    p.compute = p.result = result_type(c, 2, p.in);
+    if (!pointwise_shape(c, &p, &shape) || !alpha_check(c, p.compute, alpha))
+        return value_null();
+    KernelNumbers x = pointwise_number(p.compute, alpha);
+    x.f[0] *= sign;
+    x.i[0] = (int64_t)((uint64_t)x.i[0] * (uint64_t)(int64_t)sign);
+    p.arg = &x;
+    return value_obj(pointwise(c, k, &p));
+}
+
+/* self + alpha * other. Source: BinaryOps.cpp. */
+static Value add_forward(Ctx *c, Call *k) {
+    Value alpha = call_scalar(k, 2);
+    if (is_one(alpha))
+        return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_add});
+    return add_scaled(c, k, call_tensor(k, 0), call_tensor(k, 1), alpha, 1);
+}
+
+static void add_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_maybe_multiply(c, g->grad, saved_value(g, 0)));
+}
+
+const OpDef op_add = {
+    .schema = "add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    .doc = "self + alpha * other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE | OP_NUMBERS_AS_TENSORS,
+    .saves = "alpha",
+    .forward = add_forward,
+    .backward = add_backward,
+};
+
+Tensor *t_add(Ctx *c, Tensor *self, Tensor *other) {
+    return op_tensor(c, &op_add, (Value[]){arg_tensor(self), arg_tensor(other), one});
+}
+
+Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other) {
+    Value args[] = {arg_tensor(self), arg_tensor(other), one};
+    return value_tensor(op_call_inplace(c, &op_add, args));
+}
+
+/* self + number, as formulas write it. */
+static Value add_scalar_forward(Ctx *c, Call *k) {
+    return value_obj(t_add(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
+}
+
+static void grad_to_self(Ctx *c, Grad *g) {
+    (void)c;
+    grad_set(g, 0, g->grad);
+}
+
+static const OpDef op_add_scalar = {
+    .schema = "add.Scalar(Tensor self, Scalar other) -> Tensor",
+    .node = "AddBackward1",
+    .forward = add_scalar_forward,
+    .backward = grad_to_self,
+};
+
+Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other) {
+    return op_tensor(c, &op_add_scalar, (Value[]){arg_tensor(self), other});
+}
+
+/* ---- sub ---- */
+
+static bool sub_check(Ctx *c, const Tensor *a, const Tensor *b) {
+    bool first = a->dtype == DT_bool, second = b->dtype == DT_bool;
+    if (first && second)
+        error_raise(c, RuntimeError,
+                    "Subtraction, the `-` operator, with two bool tensors is not "
+                    "supported. Use the `^` or `logical_xor()` operator instead.");
+    else if (first || second)
+        error_raise(
+            c, RuntimeError,
+            "Subtraction, the `-` operator, with a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` "
+            "operator instead.");
+    return !first && !second;
+}
+
+/* self - alpha * other; RuntimeError for bool. Source: BinaryOps.cpp. */
+static Value sub_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *other = call_tensor(k, 1);
+    if (!sub_check(c, self, other)) return value_null();
+    Value alpha = call_scalar(k, 2);
+    if (is_one(alpha))
+        return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_sub});
+    return add_scaled(c, k, self, other, alpha, -1);
+}
+
+static void sub_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_maybe_multiply(c, t_neg(c, g->grad), saved_value(g, 0)));
+}
+
+const OpDef op_sub = {
+    .schema = "sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    .doc = "self - alpha * other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE | OP_NUMBERS_AS_TENSORS,
+    .saves = "alpha",
+    .forward = sub_forward,
+    .backward = sub_backward,
+};
+
+Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other) {
+    return op_tensor(c, &op_sub, (Value[]){arg_tensor(self), arg_tensor(other), one});
+}
+
+static Value sub_scalar_forward(Ctx *c, Call *k) {
+    return value_obj(t_sub(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
+}
+
+static const OpDef op_sub_scalar = {
+    .schema = "sub.Scalar(Tensor self, Scalar other) -> Tensor",
+    .node = "SubBackward1",
+    .forward = sub_scalar_forward,
+    .backward = grad_to_self,
+};
+
+Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other) {
+    return op_tensor(c, &op_sub_scalar, (Value[]){arg_tensor(self), other});
+}
+
+Tensor *t_scalar_sub(Ctx *c, Value number, Tensor *other) {
+    return t_sub(c, t_full_like(c, other, number), other);
+}
+
+/* ---- rsub ---- */
+
+/* other - alpha * self; RuntimeError for bool. */
+static Value rsub_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *other = call_tensor(k, 1);
+    if (!other) other = tensor_wrap_number(c, k->args[1]);
+    if (!other || !sub_check(c, other, self)) return value_null();
+    return add_scaled(c, k, other, self, call_scalar(k, 2), -1);
+}
+
+static void rsub_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_maybe_multiply(c, t_neg(c, g->grad), saved_value(g, 0)));
+    if (g->n_inputs > 1 && grad_wanted(g, 1)) grad_set(g, 1, g->grad);
+}
+
+static const OpDef op_rsub = {
+    .schema = "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    .doc = "other - alpha * self",
+    .forms = OP_FUNCTION,
+    .saves = "alpha",
+    .forward = rsub_forward,
+    .backward = rsub_backward,
+};
+static const OpDef op_rsub_scalar = {
+    .schema = "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    .doc = "other - alpha * self",
+    .forms = OP_FUNCTION,
+    .saves = "alpha",
+    .node = "RsubBackward1",
+    .forward = rsub_forward,
+    .backward = rsub_backward,
+};
+
+Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other) {
+    return op_tensor(c, &op_rsub_scalar, (Value[]){arg_tensor(self), other, one});
+}
+
+/* ---- mul ---- */
+
+/* self * other. Source: BinaryOps.cpp. */
+static Value mul_forward(Ctx *c, Call *k) {
+    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_mul});
+}
+
+static void mul_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul(c, g->grad, saved_tensor(c, g, 1)));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, saved_tensor(c, g, 0)));
+}
+
+const OpDef op_mul = {
+    .schema = "mul.Tensor(Tensor self, Tensor other) -> Tensor",
+    .doc = "self * other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE | OP_NUMBERS_AS_TENSORS,
+    .saves = "self?other other?self",
+    .forward = mul_forward,
+    .backward = mul_backward,
+};
+
+Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other) {
+    return op_tensor(c, &op_mul, (Value[]){arg_tensor(self), arg_tensor(other)});
+}
+
+Tensor *t_mul_(Ctx *c, Tensor *self, Tensor *other) {
+    Value args[] = {arg_tensor(self), arg_tensor(other)};
+    return value_tensor(op_call_inplace(c, &op_mul, args));
+}
+
+static Value mul_scalar_forward(Ctx *c, Call *k) {
+    return value_obj(with_number(c, &op_mul, call_tensor(k, 0), k->args[1]));
+}
+
+static void mul_scalar_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, with_number(c, &op_mul, g->grad, saved_value(g, 0)));
+}
+
+static const OpDef op_mul_scalar = {
+    .schema = "mul.Scalar(Tensor self, Scalar other) -> Tensor",
+    .saves = "other",
+    .node = "MulBackward1",
+    .forward = mul_scalar_forward,
+    .backward = mul_scalar_backward,
+};
+
+Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other) {
+    return op_tensor(c, &op_mul_scalar, (Value[]){arg_tensor(self), other});
+}
+
+/* ---- div ---- */
+
+/* self / other, in floats. Source: BinaryOps.cpp. */
+Value div_forward(Ctx *c, Call *k) {
+    Pointwise p = pointwise_args(c, k, 2, kernel_div);
+    if (!dtype_is_floating(p.compute)) p.compute = p.result = c->default_dtype;
+    return value_obj(pointwise(c, k, &p));
+}
+
+/* -grad * ((self / other) / other) */
+static Tensor *div_other_backward(Ctx *c, Grad *g, Tensor *self, Tensor *other) {
+    Tensor *quotient = t_div(c, t_div(c, self, other), other);
+    return t_mul(c, t_neg(c, g->grad), quotient);
+}
+
+static void div_backward(Ctx *c, Grad *g) {
+    Tensor *other = saved_tensor(c, g, 1);
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_div(c, g->grad, other));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, div_other_backward(c, g, saved_tensor(c, g, 0), other));
+}
+
+const OpDef op_div = {
+    .schema = "div.Tensor(Tensor self, Tensor other) -> Tensor",
+    .doc = "self / other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE | OP_NUMBERS_AS_TENSORS,
+    .saves = "self?other other",
+    .forward = div_forward,
+    .backward = div_backward,
+};
+
+Tensor *t_div(Ctx *c, Tensor *self, Tensor *other) {
+    return op_tensor(c, &op_div, (Value[]){arg_tensor(self), arg_tensor(other)});
+}
+
+static Value div_scalar_forward(Ctx *c, Call *k) {
+    return value_obj(with_number(c, &op_div, call_tensor(k, 0), k->args[1]));
+}
+
+static void div_scalar_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, with_number(c, &op_div, g->grad, saved_value(g, 0)));
+}
+
+static const OpDef op_div_scalar = {
+    .schema = "div.Scalar(Tensor self, Scalar other) -> Tensor",
+    .saves = "other",
+    .node = "DivBackward1",
+    .forward = div_scalar_forward,
+    .backward = div_scalar_backward,
+};
+
+Tensor *t_div_scalar(Ctx *c, Tensor *self, Value other) {
+    return op_tensor(c, &op_div_scalar, (Value[]){arg_tensor(self), other});
+}
+
+Tensor *t_scalar_div(Ctx *c, Value number, Tensor *other) {
+    return t_div(c, t_full_like(c, other, number), other);
+}
+
+/* ---- neg ---- */
+
+/* -self; RuntimeError for bool. Source: UnaryOps.cpp. */
+static Value neg_forward(Ctx *c, Call *k) {
+    if (call_tensor(k, 0)->dtype == DT_bool)
+        return value_raise(c, RuntimeError,
+                           "Negation, the `-` operator, on a bool tensor is not "
+                           "supported. If you are trying to invert a mask, use the `~` "
+                           "or `logical_not()` operator instead.");
+    return pointwise_unary(c, k, (PointwiseKernel){.kernel = kernel_neg});
+}
+
+static void neg_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, t_neg(c, g->grad));
+}
+
+static const OpDef op_neg = {
+    .schema = "neg(Tensor self) -> Tensor",
+    .doc = "-self",
+    .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .traits = OP_POINTWISE,
+    .forward = neg_forward,
+    .backward = neg_backward,
+};
+
+Tensor *t_neg(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_neg, (Value[]){arg_tensor(self)});
+}
+
+/* ---- addcmul, addcdiv, lerp ---- */
+
+/* self + value * tensor1 op tensor2, from the arguments of addcmul and addcdiv. */
+static Value add_fused(Ctx *c, Call *k, Kernel kernel, const char *name,
+                       unsigned refused) {
+    Pointwise p = pointwise_args(c, k, 3, kernel);
+    Value value = call_scalar(k, 3);
+    Shape shape;
+    if (!pointwise_shape(c, &p, &shape)) return value_null();
+    KernelNumbers x = pointwise_number(DT_float64, value);
+    if (!dtype_is_floating(p.compute)) x = pointwise_number(DT_int64, value);
+    p.name = name;
+    p.refused = refused;
+    p.arg = &x;
+    return value_obj(pointwise(c, k, &p));
+}
+
+/* self + value * tensor1 * tensor2. Source: PointwiseOps.cpp. */
+static Value addcmul_forward(Ctx *c, Call *k) {
+    return add_fused(c, k, kernel_addcmul, "addcmul_cpu_out",
+                     DTYPES_BOOL | DTYPES_HALF);
+}
+
+static void addcmul_backward(Ctx *c, Grad *g) {
+    Value value = saved_value(g, 2);
+    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
+    if (grad_wanted(g, 1))
+        grad_set(g, 1,
+                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 1), value)));
+    if (grad_wanted(g, 2))
+        grad_set(g, 2,
+                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 0), value)));
+}
+
+static const OpDef op_addcmul = {
+    .schema = "addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) "
+              "-> Tensor",
+    .doc = "self + value * tensor1 * tensor2",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "tensor1?tensor2 tensor2?tensor1 value",
+    .forward = addcmul_forward,
+    .backward = addcmul_backward,
+};
+
+/* self + value * tensor1 / tensor2; RuntimeError for a quotient of integers. */
+static Value addcdiv_forward(Ctx *c, Call *k) {
+    if (!dtype_is_floating((DType)call_tensor(k, 1)->dtype) &&
+        !dtype_is_floating((DType)call_tensor(k, 2)->dtype))
+        return value_raise(
+            c, RuntimeError,
+            "Integer division with addcdiv is no longer supported, and in a future  "
+            "release addcdiv will perform a true division of tensor1 and tensor2. The "
+            "historic addcdiv behavior can be implemented as (input + value * "
+            "torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as "
+            "(input + value * tensor1 / tensor2) for float inputs. The future addcdiv "
+            "behavior is just the latter implementation: (input + value * tensor1 / "
+            "tensor2), for all dtypes.");
+    return add_fused(c, k, kernel_addcdiv, "addcdiv_cpu_out", DTYPES_HALF);
+}
+
+static void addcdiv_backward(Ctx *c, Grad *g) {
+    Tensor *tensor2 = saved_tensor(c, g, 1);
+    Value value = saved_value(g, 2);
+    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
+    if (grad_wanted(g, 1)) {
+        grad_set(g, 1, t_mul(c, g->grad, t_scalar_div(c, value, tensor2)));
+    }
+    if (grad_wanted(g, 2)) {
+        Tensor *product = t_mul_scalar(c, saved_tensor(c, g, 0), value);
+        product = t_div(c, product, t_mul(c, tensor2, tensor2));
+        grad_set(g, 2, t_mul(c, t_neg(c, g->grad), product));
+    }
+}
+
+static const OpDef op_addcdiv = {
+    .schema = "addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) "
+              "-> Tensor",
+    .doc = "self + value * tensor1 / tensor2",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "tensor1?tensor2 tensor2 value",
+    .forward = addcdiv_forward,
+    .backward = addcdiv_backward,
+};
+
+static const char *lower_dtype(DType d) {
+    static const char *const names[DTYPE_COUNT] = {
+        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
+        [DT_int16] = "short int",     [DT_int32] = "int",
+        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
+        [DT_float32] = "float",       [DT_float64] = "double",
+        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
+    };
+    return names[d];
+}
+
+static bool same_dtype(Ctx *c, const Tensor *self, const Tensor *t, const char *name) {
+    if (self->dtype == t->dtype) return true;
+    error_raise(c, RuntimeError, "expected dtype %s for `%s` but got dtype %s",
+                lower_dtype((DType)self->dtype), name, lower_dtype((DType)t->dtype));
+    return false;
+}
+
+/* self + weight * (end - self). Source: Lerp.cpp. */
+static Value lerp_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *end = call_tensor(k, 1);
+    Tensor *weight = call_tensor(k, 2);
+    bool number = !weight;
+    if (!same_dtype(c, self, end, "end")) return value_null();
+    if (weight && !same_dtype(c, self, weight, "weight")) return value_null();
+    Pointwise p = pointwise_args(c, k, 2, kernel_lerp);
+    p.n = 3;
+    p.in[2] = number ? tensor_wrap_number(c, call_scalar(k, 2)) : weight;
+    p.name = number ? "lerp_kernel_scalar" : "lerp_kernel_tensor";
+    p.refused = DTYPES_HALF | DTYPES_INTEGRAL;
+    return p.in[2] ? value_obj(pointwise(c, k, &p)) : value_null();
+}
+
+static Value one_minus(Value v) {
+    return value_float(1 - (v.tag == VAL_FLOAT ? v.as.f
+                            : v.tag == VAL_INT ? (double)v.as.i
+                                               : (double)v.as.b));
+}
+
+static void lerp_scalar_backward(Ctx *c, Grad *g) {
+    Value weight = saved_value(g, 0);
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul_scalar(c, g->grad, one_minus(weight)));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul_scalar(c, g->grad, weight));
+}
+
+static const OpDef op_lerp_scalar = {
+    .schema = "lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor",
+    .doc = "self + weight * (end - self)",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "weight",
+    .forward = lerp_forward,
+    .backward = lerp_scalar_backward,
+};
+
+static void lerp_tensor_backward(Ctx *c, Grad *g) {
+    Tensor *weight = saved_tensor(c, g, 2);
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_mul(c, g->grad, t_scalar_sub(c, one, weight)));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, weight));
+    if (grad_wanted(g, 2)) {
+        Tensor *way = t_sub(c, saved_tensor(c, g, 1), saved_tensor(c, g, 0));
+        grad_set(g, 2, t_mul(c, g->grad, way));
+    }
+}
+
+static const OpDef op_lerp_tensor = {
+    .schema = "lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor",
+    .doc = "self + weight * (end - self)",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "self?weight end?weight weight",
+    .node = "LerpBackward1",
+    .forward = lerp_forward,
+    .backward = lerp_tensor_backward,
+};
+
+/* ---- other names ---- */
+
+static const OpDef op_multiply = {
+    .schema = "multiply.Tensor(Tensor self, Tensor other) -> Tensor",
+    .doc = "mul",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_NUMBERS_AS_TENSORS,
+    .forward = call_alias,
+    .alias = &op_mul,
+};
+static const OpDef op_multiply_scalar = {
+    .schema = "multiply.Scalar(Tensor self, Scalar other) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+static const OpDef op_subtract = {
+    .schema = "subtract.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    .doc = "sub",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_NUMBERS_AS_TENSORS,
+    .forward = call_alias,
+    .alias = &op_sub,
+};
+static const OpDef op_subtract_scalar = {
+    .schema = "subtract.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+static const OpDef op_true_divide = {
+    .schema = "true_divide.Tensor(Tensor self, Tensor other) -> Tensor",
+    .doc = "div",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_NUMBERS_AS_TENSORS,
+    .forward = call_alias,
+    .alias = &op_div,
+};
+static const OpDef op_true_divide_scalar = {
+    .schema = "true_divide.Scalar(Tensor self, Scalar other) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+static const OpDef op_negative = {
+    .schema = "negative(Tensor self) -> Tensor",
+    .doc = "neg",
+    .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_neg,
+};
+
+const OpDef *const arith_ops[] = {
+    &op_add,
+    &op_sub,
+    &op_rsub,
+    &op_rsub_scalar,
+    &op_mul,
+    &op_div,
+    &op_neg,
+    &op_addcmul,
+    &op_addcdiv,
+    &op_lerp_tensor,
+    &op_lerp_scalar,
+    &op_multiply,
+    &op_multiply_scalar,
+    &op_subtract,
+    &op_subtract_scalar,
+    &op_true_divide,
+    &op_true_divide_scalar,
+    &op_negative,
+    NULL,
+};
