@@ -1,0 +1,104 @@
+/* See command.h. */
+#include "runner/command.h"
+
+#include "runner/expected.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool collect(Command *cmd, int *exit_code) {
+    static const char *const usual[] = {"cells"};
+    const Options *o = cmd->options;
+    const char *const *paths = o->n_paths ? o->paths : usual;
+    Problem p = {.kind = PROBLEM_NONE};
+    if (!o->n_paths && access("cells", F_OK) != 0) {
+        problem_set(&p, PROBLEM_INPUT, "there is no directory `cells` here");
+        problem_hint(&p, "say which cells: autocell %s PATH", o->verb->name);
+        complain(&p);
+        *exit_code = EXIT_NOTHING;
+        return false;
+    }
+    if (discover(&cmd->arena, paths, o->n_paths ? o->n_paths : 1, o->expected,
+                 &cmd->found, &p)) {
+        if (cmd->found.n) return true;
+        problem_set(&p, PROBLEM_INPUT, "no cells are there");
+        problem_hint(&p, "a cell is a file *.yaml with the key `ops`");
+        problem_at(&p, paths[0], 0, 0);
+        complain(&p);
+        *exit_code = EXIT_NOTHING;
+    } else {
+        *exit_code = p.kind ? complain(&p) : complain_memory();
+    }
+    return false;
+}
+
+bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
+    cmd->c = c;
+    cmd->options = o;
+    cmd->sum = (RunSummary){.notebooks = 0};
+    cmd->start = run_clock();
+    arena_init(&cmd->arena, c);
+    if (!collect(cmd, exit_code)) {
+        arena_free(&cmd->arena);
+        return false;
+    }
+    TermStyle style = {.colour = use_colour(o, STDOUT_FILENO),
+                       .full = o->full,
+                       .verbosity = o->verbosity,
+                       .fd = STDOUT_FILENO};
+    term_open(&cmd->term, &c->mem, style);
+    return true;
+}
+
+/* ---- texts without a cell ---- */
+
+static UnreferencedMode unreferenced_mode(const Options *o) {
+    if (o->unreferenced != UNREFERENCED_DEFAULT) return o->unreferenced;
+    return under_ci() ? UNREFERENCED_FAIL : UNREFERENCED_WARN;
+}
+
+static void delete_text(Command *cmd, const Unreferenced *item) {
+    Problem p = {.kind = PROBLEM_NONE};
+    if (cmd->options->dry_run || expected_remove(&item->dir, item->name, &p)) {
+        term_note(&cmd->term, COLOUR_PASS, "delete", item->path, "no cell has it");
+    } else {
+        cmd->sum.refusals++;
+        term_problem(&cmd->term, COLOUR_FAIL, "FAIL", &p);
+    }
+}
+
+static void tell_unreferenced(Command *cmd, const Unreferenced *item, bool fails) {
+    Problem p = {.kind = PROBLEM_NONE};
+    problem_set(&p, PROBLEM_INPUT, "unreferenced: no cell prints this text");
+    problem_at(&p, item->path, 0, 0);
+    problem_hint(&p, "delete it: autocell update --unreferenced delete");
+    cmd->sum.unreferenced += fails;
+    cmd->term.report.type->trouble(&cmd->term.report, &p, fails);
+}
+
+void command_unreferenced(Command *cmd) {
+    UnreferencedMode mode = unreferenced_mode(cmd->options);
+    const Unreferenced *items = NULL;
+    uint32_t n = 0;
+    Problem p = {.kind = PROBLEM_NONE};
+    if (mode == UNREFERENCED_IGNORE || ctx_failed(cmd->c)) return;
+    if (!expected_unreferenced(&cmd->arena, &cmd->found, &items, &n, &p)) {
+        cmd->sum.refusals++;
+        if (p.kind) term_problem(&cmd->term, COLOUR_FAIL, "FAIL", &p);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (mode == UNREFERENCED_DELETE)
+            delete_text(cmd, &items[i]);
+        else
+            tell_unreferenced(cmd, &items[i], mode == UNREFERENCED_FAIL);
+}
+
+int command_close(Command *cmd) {
+    bool written = term_close(&cmd->term);
+    arena_free(&cmd->arena);
+    if (cmd->sum.out_of_memory) return complain_memory();
+    int code = run_exit_code(&cmd->sum);
+    return written ? code : EXIT_SYSTEM;
+}

@@ -1,0 +1,28 @@
+/* command: what the verbs that run cells have in common: finding them, the report for
+ * people, the expected texts without a cell, the summary and the exit code. */
+#ifndef RUNNER_COMMAND_H
+#define RUNNER_COMMAND_H
+
+#include "runner/notebook.h"
+#include "runner/term.h"
+#include "runner/verb.h"
+
+typedef struct Command {
+    Ctx *c;
+    const Options *options;
+    Arena arena;
+    Collection found;
+    Term term;
+    RunSummary sum;
+    double start;
+} Command;
+
+/* Finds the cells that the paths name (`cells` when there are none) and opens the
+ * report. False when that failed; *exit_code says with what, and nothing is open. */
+bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code);
+/* Deals with expected texts that no cell has, as --unreferenced says. */
+void command_unreferenced(Command *cmd);
+/* Writes what the report still has, closes everything and gives the exit code. */
+int command_close(Command *cmd);
+
+#endif

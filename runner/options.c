@@ -1,0 +1,274 @@
+/* See options.h. */
+#include "runner/options.h"
+
+#include "runner/natural.h"
+#include "runner/verb.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- flags ---- */
+
+static bool take_help(Options *o, const char *value) {
+    (void)value;
+    return o->help = true;
+}
+
+static bool take_expected(Options *o, const char *value) {
+    o->expected = value;
+    return *value != '\0';
+}
+
+static bool take_quiet(Options *o, const char *value) {
+    (void)value;
+    o->verbosity--;
+    return true;
+}
+
+static bool take_verbose(Options *o, const char *value) {
+    (void)value;
+    o->verbosity++;
+    return true;
+}
+
+/* The index of the word among the n; n when it is none of them. */
+static size_t find_word(const char *const *words, size_t n, const char *word) {
+    size_t i = 0;
+    while (i < n && strcmp(words[i], word) != 0) i++;
+    return i;
+}
+
+static bool take_color(Options *o, const char *value) {
+    static const char *const words[] = {"auto", "always", "never"};
+    size_t i = find_word(words, 3, value);
+    o->colour = (ColourMode)i;
+    return i < 3;
+}
+
+static bool take_full(Options *o, const char *value) {
+    (void)value;
+    return o->full = true;
+}
+
+static bool take_exit_first(Options *o, const char *value) {
+    (void)value;
+    o->max_failures = 1;
+    return true;
+}
+
+static bool take_max_failures(Options *o, const char *value) {
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || n > UINT32_MAX) return false;
+    o->max_failures = (uint32_t)n;
+    return true;
+}
+
+static bool take_unreferenced(Options *o, const char *value) {
+    static const char *const words[] = {"warn", "fail", "delete", "ignore"};
+    size_t i = find_word(words, 4, value);
+    o->unreferenced = (UnreferencedMode)(i + UNREFERENCED_WARN);
+    return i < 4;
+}
+
+static bool take_force(Options *o, const char *value) {
+    (void)value;
+    return o->force = true;
+}
+
+static bool take_dry_run(Options *o, const char *value) {
+    (void)value;
+    return o->dry_run = true;
+}
+
+static bool take_json(Options *o, const char *value) {
+    (void)value;
+    return o->json = true;
+}
+
+const Flag flags[] = {
+    {"expected", 0, "DIR", "run update list", "where the expected texts are",
+     take_expected},
+    {"maxfail", 0, "N", "run", "stop after N failures (whole notebooks)",
+     take_max_failures},
+    {"exitfirst", 'x', NULL, "run", "the same as --maxfail 1", take_exit_first},
+    {"unreferenced", 0, "MODE", "run update",
+     "expected texts without a cell: warn, fail, ignore; update: delete",
+     take_unreferenced},
+    {"dry-run", 0, NULL, "update", "print the patch, write nothing", take_dry_run},
+    {"force", 0, NULL, "update", "write also under CI", take_force},
+    {"json", 0, NULL, "list", "as JSON", take_json},
+    {"quiet", 'q', NULL, "run update list", "one line a failure; list: paths alone",
+     take_quiet},
+    {"verbose", 'v', NULL, "run update", "a line for every cell", take_verbose},
+    {"full", 0, NULL, "run update", "show differences whole", take_full},
+    {"color", 0, "WHEN", "run update", "auto, always or never", take_color},
+    {"help", 'h', NULL, "run update list ops help", "this text", take_help},
+};
+const size_t n_flags = sizeof flags / sizeof *flags;
+
+bool flag_has_verb(const Flag *flag, const char *name) {
+    size_t n = strlen(name);
+    for (const char *s = flag->verbs; (s = strstr(s, name)); s += n)
+        if ((s == flag->verbs || s[-1] == ' ') && (s[n] == ' ' || s[n] == '\0'))
+            return true;
+    return false;
+}
+
+/* ---- parsing ---- */
+
+typedef struct Parser {
+    Options *options;
+    Problem *problem;
+    char *const *at; /* the next argument; a NULL ends them */
+} Parser;
+
+static bool knows(const Parser *p, const Flag *flag) {
+    return flag_has_verb(flag, p->options->verb->name);
+}
+
+static bool refuse_flag(const Parser *p, const char *name) {
+    const char *names[32];
+    size_t n = 0;
+    for (size_t i = 0; i < n_flags; i++)
+        if (knows(p, &flags[i])) names[n++] = flags[i].name;
+    const char *nearest = natural_nearest(name, names, n);
+    problem_set(p->problem, PROBLEM_INPUT, "unknown flag --%.60s", name);
+    if (nearest) return problem_hint(p->problem, "did you mean --%s?", nearest);
+    return problem_hint(p->problem, "autocell help %s lists the flags",
+                        p->options->verb->name);
+}
+
+static bool take(const Parser *p, const Flag *flag, const char *value) {
+    if (flag->take(p->options, value)) return true;
+    problem_set(p->problem, PROBLEM_INPUT, "--%s does not take `%.60s`", flag->name,
+                value);
+    return problem_hint(p->problem, "--%s %s: %s", flag->name, flag->value, flag->help);
+}
+
+/* The next argument as the value of a flag. */
+static const char *next_value(Parser *p, const Flag *flag) {
+    if (*p->at) return *p->at++;
+    problem_set(p->problem, PROBLEM_INPUT, "--%s needs a value", flag->name);
+    problem_hint(p->problem, "--%s %s: %s", flag->name, flag->value, flag->help);
+    return NULL;
+}
+
+static bool parse_long(Parser *p, const char *text) {
+    size_t len = strcspn(text, "=");
+    const char *value = text[len] ? text + len + 1 : NULL;
+    for (size_t i = 0; i < n_flags; i++) {
+        const Flag *flag = &flags[i];
+        if (strlen(flag->name) != len || strncmp(flag->name, text, len) != 0 ||
+            !knows(p, flag))
+            continue;
+        if (!flag->value && value) {
+            problem_set(p->problem, PROBLEM_INPUT, "--%s takes no value", flag->name);
+            return problem_hint(p->problem, "write --%s", flag->name);
+        }
+        if (flag->value && !value && !(value = next_value(p, flag))) return false;
+        return take(p, flag, value);
+    }
+    char name[64];
+    size_t n = len < sizeof name ? len : sizeof name - 1;
+    memcpy(name, text, n);
+    name[n] = '\0';
+    return refuse_flag(p, name);
+}
+
+static const Flag *find_letter(const Parser *p, char letter) {
+    for (size_t i = 0; i < n_flags; i++)
+        if (flags[i].letter == letter && knows(p, &flags[i])) return &flags[i];
+    return NULL;
+}
+
+static bool parse_short(Parser *p, const char *letters) {
+    for (const char *s = letters; *s; s++) {
+        const Flag *flag = find_letter(p, *s);
+        if (!flag) {
+            problem_set(p->problem, PROBLEM_INPUT, "unknown flag -%c", *s);
+            return problem_hint(p->problem, "autocell help %s lists the flags",
+                                p->options->verb->name);
+        }
+        if (!flag->value) {
+            if (!take(p, flag, NULL)) return false;
+            continue;
+        }
+        const char *value = s[1] ? s + 1 : next_value(p, flag);
+        return value && take(p, flag, value);
+    }
+    return true;
+}
+
+static bool parse_verb(Parser *p, const Verb *const *known) {
+    const char *word = *p->at, *names[16];
+    size_t n = 0;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) word = "help";
+    p->at++;
+    for (; known[n]; n++) {
+        names[n] = known[n]->name;
+        if (strcmp(names[n], word) != 0) continue;
+        p->options->verb = known[n];
+        return true;
+    }
+    const char *nearest = natural_nearest(word, names, n);
+    problem_set(p->problem, PROBLEM_INPUT, "`%.60s` is no command", word);
+    if (nearest) return problem_hint(p->problem, "did you mean `%s`?", nearest);
+    if (access(word, F_OK) == 0)
+        return problem_hint(p->problem, "autocell run %.60s", word);
+    return problem_hint(p->problem, "autocell help lists the commands");
+}
+
+bool options_parse(Arena *a, char *const *argv, const Verb *const *known, Options *o,
+                   Problem *problem) {
+    *o = (Options){.colour = COLOUR_AUTO};
+    Parser p = {o, problem, argv};
+    size_t n = 0;
+    while (argv[n]) n++;
+    o->paths = arena_alloc(a, (n + 1) * sizeof *o->paths);
+    if (!o->paths) return false;
+    if (!*p.at) {
+        problem_set(problem, PROBLEM_INPUT, "a command is missing");
+        return problem_hint(problem, "autocell run, or autocell help");
+    }
+    if (!parse_verb(&p, known)) return false;
+    bool only_paths = false;
+    while (*p.at) {
+        const char *word = *p.at++;
+        bool parsed = true;
+        if (only_paths || word[0] != '-' || word[1] == '\0')
+            o->paths[o->n_paths++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_paths = true;
+        else
+            parsed =
+                word[1] == '-' ? parse_long(&p, word + 2) : parse_short(&p, word + 1);
+        if (!parsed) return false;
+    }
+    return true;
+}
+
+/* ---- environment ---- */
+
+/* Set, and not empty, 0 or false. */
+static bool is_on(const char *name) {
+    const char *value = getenv(name);
+    return value && *value && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
+}
+
+bool under_ci(void) {
+    return is_on("CI");
+}
+
+bool use_colour(const Options *o, int fd) {
+    if (o->colour != COLOUR_AUTO) return o->colour == COLOUR_ALWAYS;
+    const char *no = getenv("NO_COLOR"), *colour = getenv("CLICOLOR");
+    const char *terminal = getenv("TERM");
+    if (no && *no) return false;
+    if (is_on("FORCE_COLOR") || is_on("CLICOLOR_FORCE")) return true;
+    if (colour && strcmp(colour, "0") == 0) return false;
+    return isatty(fd) && (!terminal || strcmp(terminal, "dumb") != 0);
+}

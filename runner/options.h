@@ -1,0 +1,67 @@
+/* options: the command line, parsed.
+ *
+ * `--flag value`, `--flag=value`, `-f value`, `-fvalue`, joined short flags (`-qx`),
+ * `--` before paths that begin with '-'.  A flag that the verb does not know names the
+ * nearest one.  Flags beat the environment.
+ */
+#ifndef RUNNER_OPTIONS_H
+#define RUNNER_OPTIONS_H
+
+#include "runner/arena.h"
+#include "runner/problem.h"
+
+typedef enum UnreferencedMode {
+    UNREFERENCED_DEFAULT, /* warn; under CI fail */
+    UNREFERENCED_WARN,
+    UNREFERENCED_FAIL,
+    UNREFERENCED_DELETE,
+    UNREFERENCED_IGNORE
+} UnreferencedMode;
+
+typedef enum ColourMode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } ColourMode;
+
+typedef struct Options {
+    const struct Verb *verb;
+    const char **paths;
+    size_t n_paths;
+    bool help; /* --help was given */
+    const char *expected;
+    int verbosity; /* -q counts down, -v up */
+    ColourMode colour;
+    bool full;
+    uint32_t max_failures;
+    UnreferencedMode unreferenced;
+    bool force;
+    bool dry_run;
+    bool json;
+} Options;
+
+/* One flag, for parsing and for help. */
+typedef struct Flag {
+    const char *name;  /* "maxfail" */
+    char letter;       /* 0: none */
+    const char *value; /* what it takes, "N"; NULL: nothing */
+    const char *verbs; /* names of the verbs that know it, separated by spaces */
+    const char *help;
+    bool (*take)(Options *o, const char *value);
+} Flag;
+
+extern const Flag flags[];
+extern const size_t n_flags;
+
+/* Parses the arguments behind the program's name, ended by a NULL; `o` borrows them.
+ * The first is the name of one of the verbs, which a NULL ends, too. False with *p set,
+ * or with MemoryError pending. */
+bool options_parse(Arena *a, char *const *argv, const struct Verb *const *known,
+                   Options *o, Problem *p);
+
+/* True when `name` is one of the words of `verbs`. */
+bool flag_has_verb(const Flag *flag, const char *name);
+
+/* The environment variable CI is set, and neither empty, 0 nor false. */
+bool under_ci(void);
+/* Whether to colour what is written to fd: --color, NO_COLOR, FORCE_COLOR, CLICOLOR,
+ * and then whether it is a terminal. */
+bool use_colour(const Options *o, int fd);
+
+#endif

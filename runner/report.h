@@ -1,0 +1,86 @@
+/* report: what a run tells those who show or store its results.
+ *
+ * A report is told of the run's beginning, each notebook, each of its cells, the
+ * notebook's end, and the run's end.  What it is given is valid during the call.
+ */
+#ifndef RUNNER_REPORT_H
+#define RUNNER_REPORT_H
+
+#include "runner/classify.h"
+#include "runner/discover.h"
+
+typedef enum CellState {
+    CELL_PASSED,
+    CELL_FAILED,
+    CELL_SKIPPED,
+    CELL_XFAILED
+} CellState;
+
+typedef struct CellResult {
+    const NotebookFiles *notebook;
+    uint32_t index; /* in the notebook's cells */
+    const char *path, *expected_path;
+    CellState state;
+    const char *title;  /* NULL when it has none, or could not be read */
+    const char *reason; /* of skip or xfail, or NULL */
+
+    /* Of a failure: its class, what is known of it, and its place. `file` is the
+     * cell's, or the expected text's; op counts from 1, 0 when it is about none. */
+    Difference difference;
+    Problem problem; /* of a cell that did not run; `message` may be "" */
+    const char *file;
+    uint32_t line, col;
+    uint32_t op;
+    const char *op_text;
+
+    /* Both texts, without what masks cut; NULL when not known. */
+    const char *expected, *actual;
+    size_t expected_len, actual_len;
+    const char
+        *printed; /* the whole text that the cell printed; NULL: it did not run */
+    size_t printed_len;
+
+    uint32_t moved; /* numbers that moved within the tolerance of a cell that passed */
+    double most;
+    double seconds;
+} CellResult;
+
+/* A cell that ran as it should, and whose text is simply another one: what `update`
+ * writes. */
+static inline bool result_can_accept(const CellResult *cell) {
+    FailureClass kind = cell->difference.kind;
+    return cell->state == CELL_FAILED && cell->printed &&
+           cell->problem.kind == PROBLEM_NONE && kind != FAILURE_UNEXPECTED_PASS &&
+           kind != FAILURE_BLOCKED;
+}
+
+typedef struct RunSummary {
+    uint32_t notebooks, cells;
+    uint32_t passed, failed, skipped, xfailed;
+    uint32_t bad_inputs;   /* cells and notebook.yaml files that are wrong themselves */
+    uint32_t refusals;     /* files that the system would not read or write */
+    uint32_t unreferenced; /* texts without a cell, where they count as failures */
+    uint32_t not_run;      /* notebooks left out after --maxfail failures */
+    bool out_of_memory;
+    double seconds;
+} RunSummary;
+
+typedef struct Report Report;
+typedef struct ReportType {
+    void (*begin)(Report *r, const Collection *found);
+    void (*notebook)(Report *r, const NotebookFiles *nb);
+    void (*cell)(Report *r, const CellResult *cell);
+    /* Something is wrong with a file that is no cell: notebook.yaml, or an expected
+     * text that has none. `level` says whether that fails the run. */
+    void (*trouble)(Report *r, const Problem *p, bool fails);
+    void (*notebook_end)(Report *r, const NotebookFiles *nb);
+    void (*end)(Report *r, const RunSummary *summary);
+} ReportType;
+
+/* What every report begins with. NULL functions are not called. */
+struct Report {
+    const ReportType *type;
+    Report *next; /* told after this one */
+};
+
+#endif

@@ -1,0 +1,50 @@
+/* term: the report for people, on a terminal or in a log.
+ *
+ *     FAIL  cells/a/04-x.yaml:7:5  "title"  op 5  print(x.grad)        values changed
+ *         - expected   + actual
+ *         ...
+ *         accept: autocell update cells/a/04-x.yaml
+ *     2 notebooks, 23 cells: 21 passed, 1 failed, 1 skipped in 3.1 ms
+ *
+ * The same change in several cells is shown once.  The text is gathered and written in
+ * as few calls as there are reasons to show it early.
+ */
+#ifndef RUNNER_TERM_H
+#define RUNNER_TERM_H
+
+#include "runner/report.h"
+#include "runner/shown.h"
+
+typedef struct TermStyle {
+    bool colour;
+    bool full;     /* whole differences */
+    int verbosity; /* -1: first lines of failures; 0: failures; 1: every cell */
+    int fd;
+} TermStyle;
+
+enum { TERM_CHANGES = 64 };
+
+typedef struct Term {
+    Report report;
+    TermStyle style;
+    Buf out;
+    bool broken;       /* the output could not be written */
+    double last_write; /* on run_clock */
+    /* Differences shown so far, by the hash of their text, and where. */
+    struct TermChange {
+        uint64_t hash;
+        char place[120];
+    } changes[TERM_CHANGES];
+    uint32_t n_changes;
+} Term;
+
+void term_open(Term *t, Mem *mem, TermStyle style);
+/* Appends "  <what> path  <note>" in the layout of this report. */
+void term_note(Term *t, Colour colour, const char *word, const char *path,
+               const char *note);
+/* A problem with its place and hint, as `word  file:line:col  message`. */
+void term_problem(Term *t, Colour colour, const char *word, const Problem *p);
+/* Writes what is still to be written. False when the output could not be written. */
+bool term_close(Term *t);
+
+#endif

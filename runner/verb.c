@@ -1,0 +1,41 @@
+/* See verb.h. */
+#include "runner/verb.h"
+
+#include "runner/shown.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const Verb *const verbs[] = {&verb_run, &verb_update, &verb_list,
+                             &verb_ops, &verb_help,   NULL};
+
+const Verb *verb_find(const char *name) {
+    for (size_t i = 0; verbs[i]; i++)
+        if (strcmp(verbs[i]->name, name) == 0) return verbs[i];
+    return NULL;
+}
+
+int complain(const Problem *p) {
+    Mem mem;
+    Buf text;
+    mem_init(&mem);
+    buf_init(&text, &mem);
+    buf_puts(&text, "autocell: ");
+    if (p->file) show_text(&text, p->file, strlen(p->file));
+    if (p->line) buf_printf(&text, ":%u:%u", (unsigned)p->line, (unsigned)p->col);
+    if (p->file) buf_puts(&text, ": ");
+    show_text(&text, p->message, strlen(p->message));
+    if (*p->hint) {
+        buf_puts(&text, "\n  hint: ");
+        show_text(&text, p->hint, strlen(p->hint));
+    }
+    fprintf(stderr, "%s\n", buf_text(&text));
+    buf_free(&text);
+    mem_close(&mem);
+    return p->kind == PROBLEM_IO ? EXIT_SYSTEM : EXIT_USAGE;
+}
+
+int complain_memory(void) {
+    fputs("autocell: out of memory\n", stderr);
+    return EXIT_SYSTEM;
+}

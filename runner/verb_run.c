@@ -1,0 +1,36 @@
+/* autocell run */
+#include "runner/command.h"
+
+static int run(Ctx *c, const Options *o) {
+    Command cmd;
+    int code;
+    if (o->unreferenced == UNREFERENCED_DELETE) {
+        Problem p = {.kind = PROBLEM_NONE};
+        problem_set(&p, PROBLEM_INPUT, "`run` writes and deletes nothing");
+        problem_hint(&p, "autocell update --unreferenced delete");
+        return complain(&p);
+    }
+    if (!command_open(&cmd, c, o, &code)) return code;
+    run_notebooks(c, &cmd.found, o->max_failures, &cmd.term.report, &cmd.sum);
+    command_unreferenced(&cmd);
+    cmd.sum.seconds = run_clock() - cmd.start;
+    cmd.term.report.type->end(&cmd.term.report, &cmd.sum);
+    return command_close(&cmd);
+}
+
+const Verb verb_run = {
+    .name = "run",
+    .arguments = "[PATH...]",
+    .summary = "run cells and compare what they print with their expected texts",
+    .details =
+        "A PATH is a directory or a cell file; without one it is cells. A directory "
+        "is\n"
+        "searched for notebooks, which are directories that hold *.yaml cells. A cell\n"
+        "file runs its notebook up to and including that cell.\n"
+        "\n"
+        "The expected text of cells/a/01-x.yaml is expected/a/01-x.txt.\n"
+        "\n"
+        "Exit code: 0 all as expected, 1 a cell failed, 2 wrong usage or a bad cell\n"
+        "file, 4 a file cannot be read or written, 5 there are no cells.\n",
+    .run = run,
+};

@@ -1,0 +1,217 @@
+/* autocell update: the cells run as in `run`; what differs is gathered for each
+ * notebook and written at its end. */
+#include "runner/command.h"
+#include "runner/diff.h"
+#include "runner/expected.h"
+#include "runner/units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A text to be written and what is told about it. */
+typedef struct Change {
+    struct Change *next;
+    ExpectedFile file;
+    const char *path, *why;
+    bool is_new;
+} Change;
+
+typedef struct Updater {
+    Report report;
+    Command *cmd;
+    Arena arena; /* of the notebook under way */
+    Change *first, **last;
+    uint32_t n;
+    uint32_t written, unchanged;
+    bool differs; /* a dry run found something to write */
+} Updater;
+
+static const char *describe(Arena *a, const CellResult *cell) {
+    const Difference *d = &cell->difference;
+    char text[400];
+    int n = snprintf(text, sizeof text, "%s%s%s", failure_shown(d->kind),
+                     *d->note ? ": " : "", d->note);
+    return n < 0 ? "" : arena_text(a, text, strlen(text));
+}
+
+static bool gather(Updater *u, const CellResult *cell) {
+    Change *change = arena_alloc(&u->arena, sizeof *change);
+    char *text = arena_text(&u->arena, cell->printed, cell->printed_len);
+    if (!change || !text) return false;
+    change->file =
+        (ExpectedFile){cell_expected_name(&u->arena, cell->notebook, cell->index), text,
+                       cell->printed_len};
+    change->path =
+        arena_text(&u->arena, cell->expected_path, strlen(cell->expected_path));
+    change->why = describe(&u->arena, cell);
+    change->is_new = cell->difference.kind == FAILURE_MISSING_EXPECTED;
+    if (!change->file.name || !change->path || !change->why) return false;
+    *u->last = change;
+    u->last = &change->next;
+    u->n++;
+    return true;
+}
+
+static void on_cell(Report *r, const CellResult *cell) {
+    Updater *u = (Updater *)r;
+    Report *term = &u->cmd->term.report;
+    if (!result_can_accept(cell)) {
+        u->unchanged += cell->state != CELL_FAILED;
+        term->type->cell(term, cell);
+        return;
+    }
+    u->cmd->sum.failed--;
+    if (!cell->notebook->cells[cell->index].selected)
+        u->unchanged++;
+    else if (!gather(u, cell))
+        u->cmd->sum.out_of_memory = true;
+}
+
+static void on_trouble(Report *r, const Problem *p, bool fails) {
+    Report *term = &((Updater *)r)->cmd->term.report;
+    term->type->trouble(term, p, fails);
+}
+
+/* ---- writing ---- */
+
+static void tell(Updater *u, const Change *change) {
+    Term *t = &u->cmd->term;
+    if (t->style.verbosity >= 0)
+        term_note(t, COLOUR_PASS, change->is_new ? "new" : "update", change->path,
+                  change->is_new ? "" : change->why);
+}
+
+static bool write_changes(Updater *u, const NotebookFiles *nb) {
+    ExpectedFile *files = arena_alloc(&u->arena, u->n * sizeof *files);
+    ExpectedTree place = {nb->expected_root, nb->expected_rel};
+    Problem p = {.kind = PROBLEM_NONE};
+    size_t n = 0, written = 0;
+    if (!files) return false;
+    for (const Change *change = u->first; change; change = change->next)
+        files[n++] = change->file;
+    bool done = expected_write(&place, files, n, &written, &p);
+    const Change *change = u->first;
+    for (size_t i = 0; i < written; i++, change = change->next) tell(u, change);
+    u->written += (uint32_t)written;
+    if (done) return true;
+    u->cmd->sum.refusals++;
+    term_problem(&u->cmd->term, COLOUR_FAIL, "FAIL", &p);
+    return true;
+}
+
+static void on_notebook(Report *r, const NotebookFiles *nb) {
+    (void)nb;
+    Updater *u = (Updater *)r;
+    arena_init(&u->arena, u->cmd->c);
+    u->first = NULL;
+    u->last = &u->first;
+    u->n = 0;
+}
+
+/* ---- dry runs ---- */
+
+/* A patch keeps every byte, but not in front of a terminal. */
+static void put_hunk_lines(Buf *out, char marker, const Line *lines, size_t n) {
+    bool raw = !isatty(STDOUT_FILENO);
+    for (size_t i = 0; i < n; i++) {
+        bool whole = lines[i].text[lines[i].len - 1] == '\n';
+        buf_putc(out, marker);
+        if (raw)
+            buf_add(out, lines[i].text, lines[i].len - whole);
+        else
+            show_text(out, lines[i].text, lines[i].len - whole);
+        buf_puts(out, whole ? "\n" : "\n\\ No newline at end of file\n");
+    }
+}
+
+/* "@@ -1,2 +1,3 @@" counts lines from 1; an empty side stands behind the line before.
+ */
+static void put_hunk(Buf *out, const Diff *d, const Hunk *h) {
+    buf_printf(out, "@@ -%zu,%zu +%zu,%zu @@\n", h->a + (h->a_n > 0), h->a_n,
+               h->b + (h->b_n > 0), h->b_n);
+    put_hunk_lines(out, '-', d->a.items + h->a, h->a_n);
+    put_hunk_lines(out, '+', d->b.items + h->b, h->b_n);
+}
+
+/* A patch for `patch -p0`, without lines of context. */
+static void put_patch(Updater *u, const Change *change) {
+    Buf *out = &u->cmd->term.out, old;
+    Diff diff;
+    buf_init(&old, &u->cmd->c->mem);
+    int error = expected_read(change->path, &old);
+    if (diff_texts(&diff, &u->cmd->c->mem, buf_text(&old), old.len, change->file.text,
+                   change->file.len)) {
+        buf_printf(out, "--- %s\n+++ %s\n",
+                   error == ENOENT ? "/dev/null" : change->path, change->path);
+        for (size_t i = 0; i < diff.n; i++) put_hunk(out, &diff, &diff.hunks[i]);
+    }
+    diff_free(&diff);
+    buf_free(&old);
+}
+
+static void on_notebook_end(Report *r, const NotebookFiles *nb) {
+    Updater *u = (Updater *)r;
+    u->differs |= u->n > 0;
+    if (u->cmd->options->dry_run)
+        for (const Change *change = u->first; change; change = change->next)
+            put_patch(u, change);
+    else if (u->n && !write_changes(u, nb))
+        u->cmd->sum.out_of_memory = true;
+    arena_free(&u->arena);
+}
+
+/* ---- the verb ---- */
+
+static bool may_write(const Options *o) {
+    Problem p = {.kind = PROBLEM_NONE};
+    if (o->dry_run || o->force || !under_ci()) return true;
+    problem_set(&p, PROBLEM_INPUT, "under CI nothing is written");
+    problem_hint(&p, "run it where you can look at the changes, or add --force");
+    return complain(&p) == EXIT_AS_EXPECTED;
+}
+
+static void put_summary(const Updater *u) {
+    const RunSummary *sum = &u->cmd->sum;
+    Buf *out = &u->cmd->term.out;
+    buf_printf(out, "%u notebook%s, %u cell%s: %u written, %u unchanged",
+               (unsigned)sum->notebooks, sum->notebooks == 1 ? "" : "s",
+               (unsigned)sum->cells, sum->cells == 1 ? "" : "s", (unsigned)u->written,
+               (unsigned)u->unchanged);
+    if (sum->failed) buf_printf(out, ", %u failed", (unsigned)sum->failed);
+    buf_puts(out, " in ");
+    units_print_seconds(out, run_clock() - u->cmd->start);
+    buf_putc(out, '\n');
+}
+
+static int update(Ctx *c, const Options *o) {
+    static const ReportType type = {.notebook = on_notebook,
+                                    .cell = on_cell,
+                                    .trouble = on_trouble,
+                                    .notebook_end = on_notebook_end};
+    Command cmd;
+    int code;
+    if (!may_write(o)) return EXIT_USAGE;
+    if (!command_open(&cmd, c, o, &code)) return code;
+    Updater u = {.report = {.type = &type}, .cmd = &cmd};
+    run_notebooks(c, &cmd.found, 0, &u.report, &cmd.sum);
+    command_unreferenced(&cmd);
+    if (!o->dry_run) put_summary(&u);
+    code = command_close(&cmd);
+    return code == EXIT_AS_EXPECTED && o->dry_run && u.differs ? EXIT_DIFFERS : code;
+}
+
+const Verb verb_update = {
+    .name = "update",
+    .arguments = "[PATH...]",
+    .summary = "run cells and write the expected texts that changed",
+    .details =
+        "One line for each text that is written says which and why. What has not\n"
+        "changed is not touched. With a cell file as PATH only its text is written. "
+        "The\n"
+        "text of an xfail cell is what it should print, so it is left alone; what a "
+        "cell\n"
+        "prints that matches under its `compare` rule is left alone, too.\n",
+    .run = update,
+};
