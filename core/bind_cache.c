@@ -95,12 +95,11 @@ static bool is_plain_slot(const Signature *s, int slot) {
 void cache_remember(BindCache *cache, const OverloadSet *set, const Signature *s,
                     const Args *a, const Given *g) {
     *cache = (BindCache){.self = -1, .varargs = s->n > 0 && g->varargs};
-    if (a->n_named > BIND_CACHED_ARGS) return;
-    if (!cache->varargs && a->n + a->n_named > BIND_CACHED_ARGS) return;
+    size_t used = cache->varargs ? 1 : a->n;
+    if (used > s->n_positional || used + a->n_named > BIND_CACHED_ARGS) return;
     size_t n = 0;
-    for (; n < a->n && !cache->varargs; n++) cache->slots[n] = s->slots[n];
-    if (cache->varargs) cache->slots[n++] = s->slots[0];
-    for (size_t i = 0; i < a->n_named && n < BIND_CACHED_ARGS; i++) {
+    for (; n < used; n++) cache->slots[n] = s->slots[n];
+    for (size_t i = 0; i < a->n_named; i++) {
         int slot = signature_keyword_slot(s, a->named[i].name);
         if (!is_plain_slot(s, slot)) return;
         cache->slots[n++] = s->slots[slot];

@@ -41,14 +41,12 @@ bool names_check(Ctx *c, Value v) {
 }
 
 /* Operators that refuse names altogether. */
-static bool refuses_names(const Op *op) {
+static bool refuses_names(Text name) {
     static const char *const refusing[] = {
         "all",        "any",          "argsort", "gather",      "index_add",
         "index_copy", "index_select", "scatter", "scatter_add", "sort"};
-    size_t n = op->schema.base_len;
-    if (op->schema.text[n - 1] == '_') n--;
     for (size_t i = 0; i < sizeof refusing / sizeof *refusing; i++)
-        if (n == strlen(refusing[i]) && memcmp(op->schema.text, refusing[i], n) == 0)
+        if (name.n == strlen(refusing[i]) && memcmp(name.s, refusing[i], name.n) == 0)
             return true;
     return false;
 }
@@ -102,15 +100,17 @@ static Value looked_up(const Param *p, Value v) {
 void names_raise(Ctx *c, const Signature *s, const Bound *b) {
     const Schema *schema = &s->op->schema;
     const Tensor *t = searched(schema, b->args);
+    Text op = {schema->text, schema->base_len};
+    if (op.s[op.n - 1] == '_') op.n--;
     for (int i = schema->n - 1; i >= 0; i--) {
         Value name = looked_up(&schema->params[i], b->args[i]);
         if (name.tag == VAL_NULL) continue;
-        if (refuses_names(s->op))
+        if (refuses_names(op))
             error_raise(c, RuntimeError,
                         "%.*s: You passed a dimname (string) to this op in place of a "
                         "dimension index but it does not yet support this behavior. "
                         "Please pass a dimension index to work around this.",
-                        (int)schema->base_len, schema->text);
+                        (int)op.n, op.s);
         else if (t)
             raise_not_found(c, name, t);
         else
