@@ -88,7 +88,11 @@ static Parser parser_over(Build *b) {
                     .tokens = b->tokens.items};
 }
 
-static bool make_module(Build *b, Block body) {
+static bool make_module(Build *b, Parser *p, Block body) {
+    if (p->deferred.message[0]) {
+        *b->e = p->deferred;
+        return false;
+    }
     Code *code = arena_alloc(&b->program->arena, sizeof *code);
     if (!code) return false;
     code->kind = SCOPE_MODULE;
@@ -106,7 +110,7 @@ static bool parse_module(Build *b) {
     Block body = {0};
     bool ok = parse_statements(&p, &body);
     ctx_free(b->c, p.scratch, p.scratch_cap);
-    return ok && make_module(b, body);
+    return ok && make_module(b, &p, body);
 }
 
 static bool set_source(Build *b, const char *bytes, size_t len) {
@@ -312,7 +316,7 @@ static bool parse_cell_tokens(Build *b) {
     Block body = {0};
     bool ok = parse_tops(b, &p, &body);
     ctx_free(b->c, p.scratch, p.scratch_cap);
-    if (!ok || !make_module(b, body)) return false;
+    if (!ok || !make_module(b, &p, body)) return false;
     set_display(b->program);
     return true;
 }
@@ -337,7 +341,7 @@ static bool parse_only_expression(Build *b) {
     bool ok = body.items && (s->value = parse_star_expressions(&p)) &&
               parser_expect(&p, T_END);
     ctx_free(b->c, p.scratch, p.scratch_cap);
-    if (!ok || !make_module(b, body)) return false;
+    if (!ok || !make_module(b, &p, body)) return false;
     set_display(b->program);
     return true;
 }

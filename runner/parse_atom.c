@@ -22,9 +22,8 @@ static bool parse_clause(Parser *p, CompClause *clause) {
         return false;
     }
     p->at++;
-    clause->target = parse_star_targets(p);
-    if (!clause->target || !check_target(p, clause->target, TARGET_FOR)) return false;
-    if (!parser_expect(p, T_IN)) return false;
+    clause->target = parse_for_target(p);
+    if (!clause->target) return false;
     clause->iter = parse_disjunction(p);
     return clause->iter && parse_conditions(p, clause);
 }
@@ -54,6 +53,10 @@ Expr *parse_comprehension(Parser *p, ExprKind kind, const Token *open, Expr *ele
 
 /* ---- displays ---- */
 
+static bool starts_clause(const Parser *p) {
+    return parser_kind(p) == T_FOR || parser_kind(p) == T_ASYNC;
+}
+
 static Expr *parse_star_named(Parser *p) {
     return parser_kind(p) == T_STAR ? parse_star_expression(p) : parse_named(p);
 }
@@ -67,16 +70,13 @@ static Expr *parse_sequence(Parser *p, ExprKind kind, const Token *open, Expr *f
     for (Expr *item = first; item;) {
         if (!scratch_push(p, &item, sizeof item)) return NULL;
         x->has_star |= item->kind == E_STARRED;
-        if (!parser_accept(p, T_COMMA) || parser_kind(p) == close) break;
+        if (!parser_accept(p, T_COMMA)) break;
+        if (parser_kind(p) == close || starts_clause(p)) break;
         item = parse_star_named(p);
         if (!item) return NULL;
     }
     x->items = scratch_take(p, mark, sizeof(Expr *), &x->n);
     return x->items ? &x->head : NULL;
-}
-
-static bool starts_clause(const Parser *p) {
-    return parser_kind(p) == T_FOR || parser_kind(p) == T_ASYNC;
 }
 
 /* `[a, b for ...]`: the message that Python gives when clauses follow a tuple. */
@@ -100,8 +100,7 @@ Expr *parse_group(Parser *p, const Token *open, TokenKind close) {
     if (!first) return NULL;
     if (starts_clause(p)) return parse_comprehension(p, E_GENERATOR, open, first, NULL);
     if (parser_kind(p) == T_COMMA)
-        return check_no_clause(p, first,
-                               parse_sequence(p, E_TUPLE, open, first, close));
+        return parse_sequence(p, E_TUPLE, open, first, close);
     if (first->kind == E_STARRED && parser_kind(p) == close)
         return fail_lone_star(p, first);
     return first;
@@ -143,6 +142,15 @@ static Expr *parse_dict_value(Parser *p) {
     return parse_expr(p);
 }
 
+/* Points at the last character of the token before the cursor. */
+static bool fail_behind_key(Parser *p) {
+    const Token *last = parser_token(p) - 1;
+    uint32_t width = (uint32_t)utf8_count(last->text, last->len);
+    parser_fail_at(p, last->line, last->col + width - 1,
+                   "':' expected after dictionary key");
+    return false;
+}
+
 static bool parse_dict_item(Parser *p, DictItem *item) {
     if (parser_accept(p, T_POW)) {
         item->key = NULL;
@@ -150,12 +158,8 @@ static bool parse_dict_item(Parser *p, DictItem *item) {
     }
     item->key = parse_expr(p);
     if (!item->key) return false;
-    TokenKind kind = parser_kind(p);
-    if (kind == T_RBRACE || kind == T_COMMA) {
-        const Token *last = parser_token(p) - 1;
-        parser_fail_token(p, last, "':' expected after dictionary key");
-        return false;
-    }
+    if (parser_kind(p) != T_COLON && parser_kind(p) != T_UNCLOSED)
+        return fail_behind_key(p);
     return (item->value = parse_dict_value(p));
 }
 
@@ -224,7 +228,7 @@ static Expr *parse_name(Parser *p) {
     return x ? &x->head : NULL;
 }
 
-static Expr *parse_atom(Parser *p) {
+Expr *parse_atom(Parser *p) {
     const Token *t = parser_token(p);
     switch (t->kind) {
     case T_NAME: return parse_name(p);
@@ -244,14 +248,6 @@ static Expr *parse_atom(Parser *p) {
 }
 
 /* ---- arguments ---- */
-
-static bool fail_positional(Parser *p, const Token *last, bool double_star) {
-    parser_fail_token(p, last,
-                      double_star ? "positional argument follows keyword argument "
-                                    "unpacking"
-                                  : "positional argument follows keyword argument");
-    return false;
-}
 
 static bool parse_keyword_value(Parser *p, KeywordArg *arg, const Token *name) {
     arg->value = parse_expr(p);
@@ -283,70 +279,103 @@ static bool parse_keyword(Parser *p, KeywordArg *arg, bool *is) {
     return arg->name && parse_keyword_value(p, arg, t);
 }
 
+/* An argument list under way. */
+typedef struct ArgList {
+    Parser *p;
+    const Token *open;
+    Arguments *out;
+    Buf named;             /* KeywordArgs; positional ones are on the scratch stack */
+    const char *misplaced; /* what to say of a positional one behind a keyword */
+} ArgList;
+
+static Expr *parse_plain_argument(Parser *p) {
+    if (parser_kind(p) == T_STAR) return parse_star_expression(p);
+    Expr *x = parse_expr(p);
+    return x && parser_kind(p) == T_WALRUS ? make_named(p, x) : x;
+}
+
 /* A positional argument; a generator may stand bare when it is the only one. */
-static Expr *parse_positional(Parser *p, const Token *open, bool first) {
-    Expr *x = parse_star_named(p);
+static Expr *parse_positional(ArgList *l, bool first) {
+    Parser *p = l->p;
+    Expr *x = parse_plain_argument(p);
     if (!x) return NULL;
     if (parser_kind(p) == T_EQUAL && x->kind != E_STARRED)
         return parser_fail_expr(p, x,
                                 "expression cannot contain assignment, perhaps you "
                                 "meant \"==\"?");
     if (!starts_clause(p)) return x;
-    Expr *comp = parse_comprehension(p, E_GENERATOR, open, x, NULL);
-    if (!comp) return NULL;
-    bool alone = first && (parser_kind(p) == T_RPAREN || parser_kind(p) == T_UNCLOSED ||
-                           parser_kind(p) != T_COMMA);
-    if (!alone)
+    Expr *comp = parse_comprehension(p, E_GENERATOR, l->open, x, NULL);
+    if (comp && (!first || parser_kind(p) == T_COMMA))
         return parser_fail_expr(p, x, "Generator expression must be parenthesized");
     return comp;
 }
 
-/* One argument: positional ones go to the scratch stack, keyword ones to *named. */
-static bool parse_argument(Parser *p, const Token *open, Arguments *out, Buf *named) {
+/* Python says this also of a star with nothing to unpack. */
+static bool check_star(ArgList *l) {
+    Parser *p = l->p;
+    const Token *t = parser_token(p);
+    bool empty = t != l->open + 1 && !starts_expr(parser_next_kind(p));
+    if (t->kind != T_STAR || (!l->out->has_star_star && !empty)) return true;
+    parser_fail_token(p, l->open + 1,
+                      "iterable argument unpacking follows keyword argument unpacking");
+    return false;
+}
+
+static void check_order(ArgList *l, const Expr *x) {
+    if (x->kind == E_STARRED || !l->named.len || l->misplaced) return;
+    l->misplaced = l->out->has_star_star
+                       ? "positional argument follows keyword argument unpacking"
+                       : "positional argument follows keyword argument";
+}
+
+static bool parse_argument(ArgList *l) {
+    Parser *p = l->p;
     KeywordArg arg = {0};
     bool is_keyword;
     const Token *t = parser_token(p);
     if (!parse_keyword(p, &arg, &is_keyword)) return false;
     if (is_keyword) {
-        out->has_star_star |= !arg.name;
-        buf_add(named, (const char *)&arg, sizeof arg);
+        l->out->has_star_star |= !arg.name;
+        buf_add(&l->named, (const char *)&arg, sizeof arg);
         return true;
     }
-    if (t->kind == T_STAR && out->has_star_star) {
-        parser_fail_token(
-            p, t, "iterable argument unpacking follows keyword argument unpacking");
-        return false;
-    }
-    Expr *x = parse_positional(p, open, t == open + 1);
+    if (!check_star(l)) return false;
+    Expr *x = parse_positional(l, t == l->open + 1);
     if (!x || !scratch_push(p, &x, sizeof x)) return false;
-    out->has_star |= x->kind == E_STARRED;
-    if (x->kind != E_STARRED && named->len)
-        return fail_positional(p, parser_token(p) - 1, out->has_star_star);
+    l->out->has_star |= x->kind == E_STARRED;
+    check_order(l, x);
     return true;
 }
 
-static bool parse_argument_list(Parser *p, Arguments *out, Buf *named) {
-    const Token *open = parser_token(p) - 1;
+static bool parse_argument_list(ArgList *l) {
+    Parser *p = l->p;
     while (parser_kind(p) != T_RPAREN) {
-        if (!parse_argument(p, open, out, named)) return false;
+        if (!parse_argument(l)) return false;
         if (!parser_accept(p, T_COMMA)) break;
+    }
+    if (parser_kind(p) == T_RPAREN && l->misplaced) {
+        parser_fail_token(p, parser_token(p), l->misplaced);
+        return false;
     }
     return parser_expect(p, T_RPAREN);
 }
 
+static bool finish_arguments(ArgList *l, size_t mark) {
+    Arguments *out = l->out;
+    if (l->named.failed) return error_raise(l->p->c, MemoryError, "%s", "");
+    out->items = scratch_take(l->p, mark, sizeof(Expr *), &out->n);
+    out->n_named = (uint32_t)(l->named.len / sizeof(KeywordArg));
+    out->named =
+        arena_copy(l->p->arena, l->named.data, out->n_named, sizeof(KeywordArg));
+    return out->items && out->named;
+}
+
 bool parse_arguments(Parser *p, Arguments *out) {
     size_t mark = p->scratch_n;
-    Buf named;
-    buf_init(&named, &p->c->mem);
-    bool ok = parse_argument_list(p, out, &named);
-    if (ok) {
-        out->items = scratch_take(p, mark, sizeof(Expr *), &out->n);
-        out->n_named = (uint32_t)(named.len / sizeof(KeywordArg));
-        out->named = arena_copy(p->arena, named.data, out->n_named, sizeof(KeywordArg));
-        if (named.failed) error_raise(p->c, MemoryError, "%s", "");
-        ok = out->items && out->named && !named.failed;
-    }
-    buf_free(&named);
+    ArgList l = {.p = p, .open = parser_token(p) - 1, .out = out};
+    buf_init(&l.named, &p->c->mem);
+    bool ok = parse_argument_list(&l) && finish_arguments(&l, mark);
+    buf_free(&l.named);
     return ok;
 }
 

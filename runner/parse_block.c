@@ -86,27 +86,11 @@ static bool parse_else(Parser *p, Block *out) {
 
 /* ---- if, while, for ---- */
 
-static Expr *fail_equal(Parser *p, const Expr *test) {
-    if (test->kind == E_NAME && !test->in_parens)
-        return parser_fail_expr(
-            p, test, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
-    return parser_fail_at(p, test->line, test->col,
-                          "cannot assign to %s here. Maybe you meant '==' instead of "
-                          "'='?",
-                          expr_error_name(test));
-}
-
-static Expr *parse_test(Parser *p) {
-    Expr *x = parse_named(p);
-    if (x && parser_kind(p) == T_EQUAL) return fail_equal(p, x);
-    return x;
-}
-
 static bool parse_arm(Parser *p, const char *what) {
     const Token *t = parser_token(p);
     IfArm arm = {0};
     p->at++;
-    if (!(arm.test = parse_test(p)) || !expect_colon(p)) return false;
+    if (!(arm.test = parse_named(p)) || !expect_colon(p)) return false;
     return parse_body(p, t, what, &arm.body) && scratch_push(p, &arm, sizeof arm);
 }
 
@@ -124,7 +108,7 @@ static Stmt *parse_while(Parser *p) {
     const Token *t = parser_token(p);
     WhileStmt *s = stmt_new(p, S_WHILE, sizeof *s, t);
     p->at++;
-    if (!s || !(s->test = parse_test(p)) || !expect_colon(p)) return NULL;
+    if (!s || !(s->test = parse_named(p)) || !expect_colon(p)) return NULL;
     if (!parse_body(p, t, "'while' statement", &s->body)) return NULL;
     return parse_else(p, &s->orelse) ? &s->head : NULL;
 }
@@ -133,10 +117,8 @@ static Stmt *parse_for(Parser *p) {
     const Token *t = parser_token(p);
     ForStmt *s = stmt_new(p, S_FOR, sizeof *s, t);
     p->at++;
-    if (!s || !(s->target = parse_star_targets(p))) return NULL;
-    if (!check_target(p, s->target, TARGET_FOR)) return NULL;
-    if (!parser_expect(p, T_IN)) return NULL;
-    if (!(s->iter = parse_star_expressions(p)) || !force_colon(p)) return NULL;
+    if (!s || !(s->target = parse_for_target(p))) return NULL;
+    if (!(s->iter = parse_star_expressions(p)) || !expect_colon(p)) return NULL;
     if (!parse_body(p, t, "'for' statement", &s->body)) return NULL;
     return parse_else(p, &s->orelse) ? &s->head : NULL;
 }
@@ -204,23 +186,38 @@ static bool push_with_item(Parser *p) {
     return scratch_push(p, &item, sizeof item);
 }
 
-/* with (a as b, c): the items in parentheses, up to the header's colon. */
-static bool parse_with_parens(Parser *p) {
-    Attempt a;
-    attempt_begin(p, &a);
+static bool push_with_parens(Parser *p) {
     bool ok = parser_accept(p, T_LPAREN);
     while (ok) {
         ok = push_with_item(p);
         bool comma = ok && parser_accept(p, T_COMMA);
         if (!comma || parser_kind(p) == T_RPAREN) break;
     }
-    ok = ok && parser_accept(p, T_RPAREN) && parser_kind(p) == T_COLON;
+    return ok && parser_expect(p, T_RPAREN);
+}
+
+/* Whether the bracket at the cursor holds an `as`, and so the items themselves. */
+static bool parens_hold_as(const Parser *p) {
+    const Token *open = parser_token(p), *t = open + 1;
+    for (; t->kind != T_END && t->kind != T_UNCLOSED && t->level >= open->level; t++)
+        if (t->kind == T_AS && t->level == open->level) return true;
+    return false;
+}
+
+/* with (a, b): the items in parentheses, up to the header's colon. */
+static bool parse_with_parens(Parser *p) {
+    Attempt a;
+    attempt_begin(p, &a);
+    bool ok = push_with_parens(p) && parser_kind(p) == T_COLON;
     attempt_end(p, &a, ok);
     return ok;
 }
 
 static bool parse_with_items(Parser *p) {
-    if (parser_kind(p) == T_LPAREN && parse_with_parens(p)) return true;
+    if (parser_kind(p) == T_LPAREN) {
+        if (parens_hold_as(p)) return push_with_parens(p);
+        if (parse_with_parens(p)) return true;
+    }
     do {
         if (!push_with_item(p)) return false;
     } while (parser_accept(p, T_COMMA));
@@ -285,6 +282,10 @@ static Stmt *parse_def(Parser *p) {
     return &s->head;
 }
 
+static bool is_bare_generator(const Arguments *a) {
+    return a->n == 1 && a->items[0]->kind == E_GENERATOR && !a->items[0]->in_parens;
+}
+
 static Stmt *parse_class(Parser *p) {
     const Token *t = parser_token(p);
     ClassDefStmt *s = stmt_new(p, S_CLASS_DEF, sizeof *s, t);
@@ -292,6 +293,8 @@ static Stmt *parse_class(Parser *p) {
     if (!s || !(s->target = parse_def_name(p))) return NULL;
     if (parser_accept(p, T_LPAREN) && !parse_arguments(p, &s->bases)) return NULL;
     if (!expect_colon(p)) return NULL;
+    if (is_bare_generator(&s->bases))
+        return parser_fail_expr(p, s->bases.items[0], "invalid syntax");
     s->code = code_new(p, SCOPE_CLASS, t, s->target->name);
     if (!s->code || !parse_body(p, t, "class definition", &s->code->body)) return NULL;
     set_doc(s->code);

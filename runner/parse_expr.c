@@ -255,7 +255,7 @@ Expr *parse_expr(Parser *p) {
     return x;
 }
 
-static Expr *make_named(Parser *p, Expr *target) {
+Expr *make_named(Parser *p, Expr *target) {
     if (target->kind != E_NAME || target->in_parens)
         return parser_fail_at(p, target->line, target->col,
                               "cannot use assignment expressions with %s",
@@ -270,17 +270,21 @@ static Expr *make_named(Parser *p, Expr *target) {
 
 Expr *parse_named(Parser *p) {
     Expr *x = parse_expr(p);
-    if (!x || parser_kind(p) != T_WALRUS) return x;
-    return make_named(p, x);
+    if (!x || parser_kind(p) == T_WALRUS) return x ? make_named(p, x) : NULL;
+    if (parser_kind(p) == T_EQUAL && fail_equal_sign(p, x)) return NULL;
+    return x;
+}
+
+static Expr *make_starred(Parser *p, const Token *star) {
+    StarredExpr *x = expr_new(p, E_STARRED, sizeof *x, star);
+    if (!x) return NULL;
+    x->value = parse_bitwise_or(p);
+    return x->value ? &x->head : NULL;
 }
 
 Expr *parse_star_expression(Parser *p) {
     const Token *t = parser_token(p);
-    if (!parser_accept(p, T_STAR)) return parse_expr(p);
-    StarredExpr *x = expr_new(p, E_STARRED, sizeof *x, t);
-    if (!x) return NULL;
-    x->value = parse_bitwise_or(p);
-    return x->value ? &x->head : NULL;
+    return parser_accept(p, T_STAR) ? make_starred(p, t) : parse_expr(p);
 }
 
 /* More items of a tuple that began with `first`, a comma being next. */
@@ -310,16 +314,22 @@ Expr *parse_star_expressions(Parser *p) {
 
 static Expr *parse_star_target(Parser *p) {
     const Token *t = parser_token(p);
-    if (!parser_accept(p, T_STAR)) return parse_bitwise_or(p);
-    StarredExpr *x = expr_new(p, E_STARRED, sizeof *x, t);
-    if (!x) return NULL;
-    x->value = parse_bitwise_or(p);
-    return x->value ? &x->head : NULL;
+    uint32_t from = p->at;
+    Expr *x = parser_accept(p, T_STAR) ? make_starred(p, t) : parse_bitwise_or(p);
+    p->operand_from = from;
+    return x;
 }
 
-Expr *parse_star_targets(Parser *p) {
+static Expr *parse_star_targets(Parser *p) {
     const Token *t = parser_token(p);
     Expr *first = parse_star_target(p);
     if (!first || parser_kind(p) != T_COMMA) return first;
     return parse_tuple_tail(p, t, first, parse_star_target);
+}
+
+Expr *parse_for_target(Parser *p) {
+    Expr *x = parse_star_targets(p);
+    p->operand_to = p->at;
+    if (!x || !check_target(p, x, TARGET_FOR)) return NULL;
+    return parser_expect(p, T_IN) ? x : NULL;
 }

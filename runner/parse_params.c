@@ -19,19 +19,21 @@ typedef struct ParamList {
     bool slash, star, kwargs, defaults;
 } ParamList;
 
+static bool is_lambda(const ParamList *l) {
+    return l->close == T_COLON;
+}
+
 static bool fail(const ParamList *l, const Token *t, const char *message) {
     return parser_fail_token(l->p, t, message);
 }
 
-static bool check_duplicate(const ParamList *l, const Token *t, const Str *name) {
+static void check_duplicate(const ParamList *l, const Token *t, const Str *name) {
     const ParamItem *items = (const ParamItem *)(const void *)(l->p->scratch + l->mark);
     size_t n = (l->p->scratch_n - l->mark) / sizeof *items;
     for (size_t i = 0; i < n; i++)
         if (items[i].name == name)
-            return parser_fail_at(l->p, t->line, t->col,
-                                  "duplicate argument '%s' in function definition",
-                                  name->data);
-    return true;
+            parse_error(&l->p->deferred, t->line, t->col,
+                        "duplicate argument '%s' in function definition", name->data);
 }
 
 static bool skip_annotation(ParamList *l) {
@@ -45,7 +47,8 @@ static bool push_param(ParamList *l, ParamKind kind) {
     const Token *t = parser_token(p);
     if (!parser_expect(p, T_NAME)) return false;
     ParamItem item = {.name = parser_intern(p, t), .kind = kind};
-    if (!item.name || !check_duplicate(l, t, item.name)) return false;
+    if (!item.name) return false;
+    check_duplicate(l, t, item.name);
     return skip_annotation(l) && scratch_push(p, &item, sizeof item);
 }
 
@@ -57,7 +60,8 @@ static bool parse_default(ParamList *l) {
     Parser *p = l->p;
     const Token *equal = parser_token(p);
     p->at++;
-    if (parser_kind(p) == T_COMMA || parser_kind(p) == l->close)
+    bool nothing = parser_kind(p) == T_COMMA || parser_kind(p) == l->close;
+    if (nothing && !is_lambda(l))
         return fail(l, equal, "expected default value expression");
     Expr *value = parse_expr(p);
     if (value) last_param(l)->value = value;
@@ -82,6 +86,7 @@ static bool parse_slash(ParamList *l) {
     const Token *t = parser_token(p);
     if (l->slash) return fail(l, t, "/ may appear only once");
     if (l->star) return fail(l, t, "/ must be ahead of *");
+    if (p->scratch_n == l->mark && is_lambda(l)) return parser_fail(p);
     if (p->scratch_n == l->mark)
         return fail(l, t, "at least one argument must precede /");
     l->slash = true;
@@ -96,14 +101,17 @@ static bool check_bare_star(ParamList *l, const Token *star) {
     bool comma = t->kind == T_COMMA;
     if (comma) t++;
     if (t->kind == l->close || (comma && t->kind == T_POW))
-        return fail(l, star, "named arguments must follow bare *");
+        return fail(l, is_lambda(l) ? t : star, "named arguments must follow bare *");
     return true;
 }
 
 static bool parse_star(ParamList *l) {
     Parser *p = l->p;
     const Token *t = parser_token(p);
-    if (l->star) return fail(l, t, "* argument may appear only once");
+    TokenKind next = parser_next_kind(p);
+    if (l->star && (next == T_NAME || next == T_COMMA))
+        return fail(l, t, "* argument may appear only once");
+    if (l->star) return parser_fail(p);
     l->star = true;
     p->at++;
     if (parser_kind(p) == T_COMMA || parser_kind(p) == l->close)
@@ -137,7 +145,7 @@ static bool parse_param(ParamList *l) {
     case T_POW: return parse_kwargs(l);
     case T_LPAREN:
         return fail(l, t,
-                    l->close == T_COLON
+                    is_lambda(l)
                         ? "Lambda expression parameters cannot be parenthesized"
                         : "Function parameters cannot be parenthesized");
     default: return parse_plain(l);

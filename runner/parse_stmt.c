@@ -58,42 +58,6 @@ static Stmt *parse_annotated(Parser *p, const Token *t, Expr *target) {
     return s->value ? &s->head : NULL;
 }
 
-/* Whether x is one operand of Python's bitwise_or rule. */
-static bool is_bitwise_or(const Expr *x) {
-    if (x->in_parens) return true;
-    switch (x->kind) {
-    case E_BOOL:
-    case E_COMPARE:
-    case E_CONDITIONAL:
-    case E_NAMED:
-    case E_LAMBDA:
-    case E_STARRED:
-    case E_TUPLE: return false;
-    case E_UNARY: return ((const UnaryExpr *)x)->op != UNARY_NOT;
-    default: return true;
-    }
-}
-
-/* Whether a bitwise_or expression follows the `=` at the cursor and no other `=` then.
- * Python takes that for a comparison written with one sign. */
-static bool looks_like_comparison(Parser *p) {
-    Attempt a;
-    attempt_begin(p, &a);
-    p->at++;
-    bool found =
-        parse_bitwise_or(p) && parser_kind(p) != T_EQUAL && parser_kind(p) != T_WALRUS;
-    attempt_end(p, &a, false);
-    return found;
-}
-
-static bool can_be_compared(const Expr *x) {
-    bool display = x->kind == E_LIST || x->kind == E_TUPLE || x->kind == E_GENERATOR;
-    if (display || !is_bitwise_or(x)) return false;
-    if (x->kind != E_CONSTANT || x->in_parens) return true;
-    Value v = ((const ConstantExpr *)x)->value;
-    return v.tag != VAL_NONE && v.tag != VAL_BOOL;
-}
-
 /* The last item of a bare tuple, else x itself. */
 static const Expr *last_item(const Expr *x) {
     const SequenceExpr *s = (const SequenceExpr *)x;
@@ -107,17 +71,8 @@ static bool check_first_target(Parser *p, Expr *x) {
     bool valid = check_target(p, x, TARGET_ASSIGN);
     attempt_end(p, &a, false);
     if (valid) return true;
-    const Expr *last = last_item(x);
-    bool bare_name = last->kind == E_NAME && !last->in_parens;
-    if (!can_be_compared(last) || !looks_like_comparison(p))
-        return check_target(p, x, TARGET_ASSIGN);
-    if (bare_name)
-        return parser_fail_expr(
-            p, last, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
-    return parser_fail_at(p, last->line, last->col,
-                          "cannot assign to %s here. Maybe you meant '==' instead of "
-                          "'='?",
-                          expr_error_name(last));
+    if (fail_equal_sign(p, last_item(x))) return false;
+    return check_target(p, x, TARGET_ASSIGN);
 }
 
 static Stmt *parse_assign(Parser *p, const Token *t, Expr *first) {
@@ -143,8 +98,7 @@ static Stmt *parse_expression_statement(Parser *p) {
     uint8_t op;
     if (parser_kind(p) == T_EQUAL) return parse_assign(p, t, x);
     if (augmented_op(parser_kind(p), &op)) return parse_augmented(p, t, x, op);
-    if (parser_kind(p) == T_COLON && parser_next_kind(p) != T_NEWLINE)
-        return parse_annotated(p, t, x);
+    if (parser_kind(p) == T_COLON) return parse_annotated(p, t, x);
     if (parser_kind(p) == T_WALRUS && x->in_parens)
         return parser_fail_at(p, x->line, x->col,
                               "cannot use assignment expressions with %s",
@@ -296,7 +250,7 @@ static bool parse_from_items(Parser *p) {
         if (parens && parser_kind(p) == T_RPAREN) break;
         if (!parens && comma && at_statement_end(p)) {
             parser_fail_token(
-                p, parser_token(p) - 1,
+                p, parser_token(p),
                 "trailing comma not allowed without surrounding parentheses");
             return false;
         }

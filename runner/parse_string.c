@@ -12,8 +12,33 @@ enum { MAX_FIELD_BRACKETS = 200, MAX_SPEC_DEPTH = 2 };
 
 /* ---- escapes ---- */
 
-static void *fail_escape(Parser *p, const Token *t, const char *message) {
-    return parser_fail_at(p, t->line, t->col, "(unicode error) %s", message);
+/* A stretch of literal text under way. */
+typedef struct Decoding {
+    Parser *p;
+    const Token *t;
+    const char *start, *end;
+    Buf *b;
+} Decoding;
+
+/* Python counts positions in a text where other characters than ASCII have become
+ * escapes of ten bytes. */
+static size_t decoder_position(const char *start, const char *at) {
+    size_t n = 0;
+    for (; start < at; start++) {
+        unsigned char ch = (unsigned char)*start;
+        n += ch < 0x80 ? 1 : ch >= 0xC0 ? 10 : 0;
+    }
+    return n;
+}
+
+/* [from, to) is the escape as far as it could be read. */
+static void *fail_escape(const Decoding *d, const char *from, const char *to,
+                         const char *message) {
+    size_t first = decoder_position(d->start, from);
+    return parser_fail_at(d->p, d->t->line, d->t->col,
+                          "(unicode error) 'unicodeescape' codec can't decode bytes in "
+                          "position %zu-%zu: %s",
+                          first, first + (size_t)(to - from) - 1, message);
 }
 
 static int hex_value(char ch) {
@@ -22,26 +47,26 @@ static int hex_value(char ch) {
     return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
-/* \x41 \u0041 \U00000041: `n` hex digits at s. */
-static const char *decode_hex(Parser *p, const Token *t, const char *s, const char *end,
-                              int n, Buf *b) {
+/* \x41 \u0041 \U00000041: `n` hex digits behind the letter at s. */
+static const char *decode_hex(const Decoding *d, const char *s, int n) {
+    const char *from = s - 1;
     uint32_t cp = 0;
+    s++;
     for (int i = 0; i < n; i++, s++) {
-        int d = s < end ? hex_value(*s) : -1;
-        if (d < 0)
-            return fail_escape(p, t,
+        int digit = s < d->end ? hex_value(*s) : -1;
+        if (digit < 0)
+            return fail_escape(d, from, s,
                                n == 2   ? "truncated \\xXX escape"
                                : n == 4 ? "truncated \\uXXXX escape"
                                         : "truncated \\UXXXXXXXX escape");
-        cp = cp << 4 | (uint32_t)d;
+        cp = cp << 4 | (uint32_t)digit;
     }
     char utf8[4];
     int len = utf8_write(cp, utf8);
-    if (!len)
-        return fail_escape(p, t,
-                           cp > 0x10FFFF ? "illegal Unicode character"
-                                         : "surrogates are left out of the notation");
-    buf_add(b, utf8, (size_t)len);
+    if (!len && cp > 0x10FFFF)
+        return fail_escape(d, from, s, "illegal Unicode character");
+    if (!len) return parser_refuse(d->p, d->t, "a lone surrogate");
+    buf_add(d->b, utf8, (size_t)len);
     return s;
 }
 
@@ -56,34 +81,36 @@ static const char *decode_octal(const char *s, const char *end, Buf *b) {
 }
 
 /* The escape whose letter is at s; what is behind it. NULL on an error. */
-static const char *decode_escape(Parser *p, const Token *t, const char *s,
-                                 const char *end, Buf *b) {
+static const char *decode_escape(const Decoding *d, const char *s) {
     static const char letters[] = "\\'\"abfnrtv", meanings[] = "\\'\"\a\b\f\n\r\t\v";
     char ch = *s;
     const char *simple = ch ? strchr(letters, ch) : NULL;
     if (simple) {
-        buf_putc(b, meanings[simple - letters]);
+        buf_putc(d->b, meanings[simple - letters]);
         return s + 1;
     }
-    if (ch >= '0' && ch <= '7') return decode_octal(s, end, b);
+    if (ch >= '0' && ch <= '7') return decode_octal(s, d->end, d->b);
     switch (ch) {
     case '\n': return s + 1;
-    case 'x': return decode_hex(p, t, s + 1, end, 2, b);
-    case 'u': return decode_hex(p, t, s + 1, end, 4, b);
-    case 'U': return decode_hex(p, t, s + 1, end, 8, b);
-    case 'N': return parser_refuse(p, t, "the escape \\N{...}");
-    default: buf_putc(b, '\\'); return s; /* no escape: the backslash stays */
+    case 'x': return decode_hex(d, s, 2);
+    case 'u': return decode_hex(d, s, 4);
+    case 'U': return decode_hex(d, s, 8);
+    case 'N': return parser_refuse(d->p, d->t, "the escape \\N{...}");
+    default: buf_putc(d->b, '\\'); return s; /* no escape: the backslash stays */
     }
 }
 
 bool string_decode(Parser *p, const Token *t, const char *s, const char *end, bool raw,
                    Buf *b) {
+    Decoding d = {p, t, s, end, b};
     while (s && s < end) {
         const char *stop = raw ? NULL : memchr(s, '\\', (size_t)(end - s));
         if (!stop) stop = end;
         buf_add(b, s, (size_t)(stop - s));
         s = stop;
-        if (s < end) s = s + 1 < end ? decode_escape(p, t, s + 1, end, b) : end;
+        if (s == end) break;
+        if (s + 1 == end) buf_putc(b, '\\'); /* before a field of an f-string */
+        s = s + 1 < end ? decode_escape(&d, s + 1) : end;
     }
     return s;
 }
@@ -240,9 +267,14 @@ static bool is_blank(const char *s, const char *end) {
     return s == end;
 }
 
+static void *fail_empty(FString *f, const char *at, char next) {
+    if (next == '}') return fail_inside(f, at, ": empty expression not allowed");
+    return fail_bracket(f, at, ": expression required before ", next, "", 0);
+}
+
 static Expr *parse_field_expr(FString *f, const char *s, const char *end) {
     Parser *p = f->p;
-    if (is_blank(s, end)) return fail_inside(f, s, ": empty expression not allowed");
+    if (is_blank(s, end)) return fail_empty(f, s, *end);
     Cursor place = cursor_at_token(p->text, f->t);
     cursor_move(&place, s);
     TokenList list;

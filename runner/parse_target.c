@@ -1,4 +1,5 @@
-/* What may stand left of `=`, after `for` and after `del`. */
+/* What may stand left of `=`, after `for` and after `del`; and an `=` where a
+ * comparison was meant. */
 #include "runner/parser.h"
 
 static const char *constant_name(Value v) {
@@ -71,4 +72,55 @@ bool check_target(Parser *p, Expr *x, TargetUse use) {
                    use == TARGET_DELETE ? "cannot delete %s" : "cannot assign to %s",
                    expr_error_name(bad));
     return false;
+}
+
+/* Whether x is one operand of Python's bitwise_or rule. */
+static bool is_bitwise_or(const Expr *x) {
+    if (x->in_parens) return true;
+    switch (x->kind) {
+    case E_BOOL:
+    case E_COMPARE:
+    case E_CONDITIONAL:
+    case E_NAMED:
+    case E_LAMBDA:
+    case E_STARRED:
+    case E_TUPLE: return false;
+    case E_UNARY: return ((const UnaryExpr *)x)->op != UNARY_NOT;
+    default: return true;
+    }
+}
+
+/* Whether a bitwise_or expression follows the `=` at the cursor and no other `=` then.
+ * Python takes that for a comparison written with one sign. */
+static bool looks_like_comparison(Parser *p) {
+    Attempt a;
+    attempt_begin(p, &a);
+    p->at++;
+    bool found =
+        parse_bitwise_or(p) && parser_kind(p) != T_EQUAL && parser_kind(p) != T_WALRUS;
+    attempt_end(p, &a, false);
+    const Token *end = &p->tokens[a.reached];
+    if (end->kind == T_UNCLOSED) parser_fail_unclosed(p, end);
+    return found && end->kind != T_UNCLOSED;
+}
+
+static bool can_be_compared(const Expr *x) {
+    bool display = x->kind == E_LIST || x->kind == E_TUPLE || x->kind == E_GENERATOR;
+    if (display || !is_bitwise_or(x)) return false;
+    if (x->kind != E_CONSTANT || x->in_parens) return true;
+    Value v = ((const ConstantExpr *)x)->value;
+    return v.tag != VAL_NONE && v.tag != VAL_BOOL;
+}
+
+bool fail_equal_sign(Parser *p, const Expr *x) {
+    if (!can_be_compared(x)) return false;
+    if (!looks_like_comparison(p)) return p->e->message[0];
+    if (x->kind == E_NAME && !x->in_parens)
+        parser_fail_expr(
+            p, x, "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
+    else
+        parser_fail_at(p, x->line, x->col,
+                       "cannot assign to %s here. Maybe you meant '==' instead of '='?",
+                       expr_error_name(x));
+    return true;
 }

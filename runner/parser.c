@@ -48,7 +48,12 @@ bool parser_enter(Parser *p) {
 }
 
 void attempt_begin(Parser *p, Attempt *a) {
-    *a = (Attempt){.e = p->e, .at = p->at, .depth = p->depth, .scratch = p->scratch_n};
+    *a = (Attempt){.e = p->e,
+                   .at = p->at,
+                   .depth = p->depth,
+                   .scratch = p->scratch_n,
+                   .operand_from = p->operand_from,
+                   .operand_to = p->operand_to};
     p->e = &a->unseen;
     p->trial++;
 }
@@ -56,10 +61,13 @@ void attempt_begin(Parser *p, Attempt *a) {
 void attempt_end(Parser *p, Attempt *a, bool keep) {
     p->e = a->e;
     p->trial--;
+    a->reached = p->at;
     if (keep) return;
     p->at = a->at;
     p->depth = a->depth;
     p->scratch_n = a->scratch;
+    p->operand_from = a->operand_from;
+    p->operand_to = a->operand_to;
 }
 
 /* The bracket that the text ends without closing, when it stands on an earlier line
@@ -80,21 +88,35 @@ static bool is_soft_keyword(const Token *t) {
            (token_is(t, "_") || token_is(t, "match") || token_is(t, "case"));
 }
 
-/* Whether an expression stands at the cursor; *last is its last token. */
-static bool try_expression(Parser *p, bool star, const Token **last) {
+void *parser_fail_unclosed(Parser *p, const Token *open) {
+    return parser_fail_at(p, open->line, open->col, "'%c' was never closed",
+                          open->text[0]);
+}
+
+/* Tries a rule at the cursor; *last is the last token it took. */
+static bool try_rule(Parser *p, Expr *(*rule)(Parser *), const Token **last) {
     Attempt a;
     attempt_begin(p, &a);
-    bool found = star ? parse_star_expressions(p) : parse_expr(p);
-    if (found) *last = &p->tokens[p->at - 1];
+    bool found = rule(p);
     attempt_end(p, &a, false);
-    return found;
+    *last = &p->tokens[a.reached - 1];
+    /* At the end of the text it has met the bracket that is open there. */
+    if (p->tokens[a.reached].kind == T_UNCLOSED)
+        parser_fail_unclosed(p, &p->tokens[a.reached]);
+    return found && !p->e->message[0];
+}
+
+/* Whether an expression, or the beginning of one, stands at the cursor. */
+static bool try_expression(Parser *p, Expr *(*rule)(Parser *), const Token **last) {
+    if (try_rule(p, rule, last)) return true;
+    return !p->e->message[0] && try_rule(p, parse_atom, last);
 }
 
 /* `print x`: the operand before the mistake is one word. */
 static bool fail_legacy(Parser *p, const Token *word) {
     const Token *last;
     if (p->operand_to != p->operand_from + 1 || !is_legacy_word(word)) return false;
-    if (!try_expression(p, true, &last)) return false;
+    if (!try_expression(p, parse_star_expressions, &last)) return false;
     parser_fail_at(p, word->line, word->col,
                    "Missing parentheses in call to '%.*s'. Did you mean %.*s(...)?",
                    (int)word->len, word->text, (int)word->len, word->text);
@@ -106,7 +128,7 @@ static bool fail_comma(Parser *p, const Token *from) {
     const Token *last;
     if (is_soft_keyword(from)) return false;
     if (from->kind == T_NAME && from[1].kind == T_STRING) return false;
-    if (!try_expression(p, false, &last) || last->level == 0) return false;
+    if (!try_expression(p, parse_expr, &last) || last->level == 0) return false;
     parser_fail_token(p, from, "invalid syntax. Perhaps you forgot a comma?");
     return true;
 }
@@ -127,16 +149,16 @@ void *parser_fail(Parser *p) {
     if (p->e->message[0] || ctx_failed(p->c)) return NULL;
     if (p->trial) return parser_fail_token(p, t, "invalid syntax");
     const Token *open = unclosed_before(t);
-    if (open)
-        return parser_fail_at(p, open->line, open->col, "'%c' was never closed",
-                              open->text[0]);
+    if (open) return parser_fail_unclosed(p, open);
     if (fail_left_out(p)) return NULL;
     if (p->operand_to == p->at && p->operand_to > p->operand_from) {
         const Token *from = &p->tokens[p->operand_from];
         if (fail_legacy(p, from) || fail_comma(p, from)) return NULL;
     }
-    if (ctx_failed(p->c)) return NULL;
+    if (p->e->message[0] || ctx_failed(p->c)) return NULL;
     if (t->kind == T_INDENT) return parser_fail_token(p, t, "unexpected indent");
+    if (t->kind == T_DEDENT) return parser_fail_token(p, t, "unexpected unindent");
+    if (t->kind == T_NOT && p->operand_to == p->at) t++; /* `in` was to follow */
     return parser_fail_token(p, t, "invalid syntax");
 }
 

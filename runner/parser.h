@@ -28,7 +28,8 @@ typedef struct Parser {
     uint32_t fstring;      /* > 0: inside a replacement field */
     uint32_t operand_from; /* the last disjunction: [operand_from, operand_to) */
     uint32_t operand_to;
-    bool in_cell; /* one statement an operation: `;` is refused */
+    ParseError deferred; /* reported when nothing else is wrong */
+    bool in_cell;        /* one statement an operation: `;` is refused */
     char *scratch;
     size_t scratch_n, scratch_cap;
 } Parser;
@@ -59,6 +60,8 @@ void *parser_fail(Parser *p);
 void *parser_fail_at(Parser *p, uint32_t line, uint32_t col, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void *parser_fail_token(Parser *p, const Token *t, const char *message);
+/* "'(' was never closed" */
+void *parser_fail_unclosed(Parser *p, const Token *open);
 void *parser_fail_expr(Parser *p, const Expr *x, const char *message);
 /* "<what> is left out of the notation" */
 void *parser_refuse(Parser *p, const Token *t, const char *what);
@@ -73,7 +76,8 @@ static inline void parser_leave(Parser *p) {
 typedef struct Attempt {
     ParseError unseen;
     ParseError *e;
-    uint32_t at, depth;
+    uint32_t at, depth, operand_from, operand_to;
+    uint32_t reached; /* by attempt_end: the token it came to */
     size_t scratch;
 } Attempt;
 void attempt_begin(Parser *p, Attempt *a);
@@ -93,14 +97,16 @@ void *scratch_take(Parser *p, size_t mark, size_t size, uint32_t *n);
 Expr *parse_star_expressions(Parser *p);
 Expr *parse_star_expression(Parser *p);
 Expr *parse_named(Parser *p);
+Expr *make_named(Parser *p, Expr *target); /* the cursor is at its := */
 Expr *parse_expr(Parser *p);
 Expr *parse_disjunction(Parser *p);
 Expr *parse_bitwise_or(Parser *p);
-Expr *parse_star_targets(Parser *p); /* of `for`, not yet checked */
+Expr *parse_for_target(Parser *p); /* and its `in` */
 /* Whether this kind of token can begin an expression. */
 bool starts_expr(TokenKind kind);
 
 /* ---- atoms, displays, calls (parse_atom.c) ---- */
+Expr *parse_atom(Parser *p);
 Expr *parse_primary(Parser *p);
 /* Behind '(' up to, not over, `close`: a group, a tuple or a generator. */
 Expr *parse_group(Parser *p, const Token *open, TokenKind close);
@@ -124,6 +130,9 @@ typedef enum TargetUse { TARGET_ASSIGN, TARGET_FOR, TARGET_DELETE } TargetUse;
 /* "cannot assign to literal"; true when x can be a target. */
 bool check_target(Parser *p, Expr *x, TargetUse use);
 const char *expr_error_name(const Expr *x); /* "function call" */
+/* x stands before the `=` at the cursor, where no assignment is possible: says that
+ * `==` may be meant, and true, when the two sides look like a comparison. */
+bool fail_equal_sign(Parser *p, const Expr *x);
 
 /* ---- statements (parse_stmt.c, parse_block.c) ---- */
 /* Up to T_END; the statements of a whole source. */

@@ -256,7 +256,8 @@ static bool digits(Lexer *x, DigitTest test, const char *kind) {
 
 static bool starts_word(const Lexer *x, const char *word) {
     size_t n = strlen(word);
-    return (size_t)(x->end - x->p.at) >= n && !memcmp(x->p.at, word, n);
+    if ((size_t)(x->end - x->p.at) < n || memcmp(x->p.at, word, n) != 0) return false;
+    return !is_name_char(peek(x, n));
 }
 
 /* A number may be followed at once by a keyword that can follow an expression. */
@@ -410,8 +411,10 @@ static TokenKind operator_at(const Lexer *x, size_t *len) {
     };
     char ch = *x->p.at;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i][0] != ch || !starts_word(x, texts[i])) continue;
-        *len = strlen(texts[i]);
+        size_t n = strlen(texts[i]);
+        if (texts[i][0] != ch || (size_t)(x->end - x->p.at) < n) continue;
+        if (memcmp(x->p.at, texts[i], n) != 0) continue;
+        *len = n;
         return (TokenKind)(T_NOT_EQUAL + i);
     }
     *len = 1;
@@ -478,10 +481,10 @@ static bool skip_blanks(Lexer *x) {
         } else if (ch == '#') {
             skip_comment(x);
         } else if (ch == '\\') {
-            Cursor at = x->p;
             step(&x->p);
             if (peek(x, 0) == '\r') step(&x->p);
-            if (x->p.at >= x->end) return fail(x, &at, "unexpected EOF while parsing");
+            if (x->p.at >= x->end)
+                return fail(x, &x->p, "unexpected EOF while parsing");
             if (peek(x, 0) != '\n')
                 return fail(x, &x->p,
                             "unexpected character after line continuation character");
