@@ -51,13 +51,26 @@ Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value);
 Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
 Tensor *t_zero_(Ctx *c, Tensor *self);
 
-/* ---- compare ---- */
+/* ---- choose ---- */
+Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
+Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
+Tensor *t_maximum(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_minimum(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
+
+/* ---- compare; the results are bool ---- */
 Tensor *t_eq(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_eq_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_ge(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_ge_scalar(Ctx *c, Tensor *self, Value other);
-Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_gt(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_gt_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_le(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_le_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_lt(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_lt_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_ne(Ctx *c, Tensor *self, Tensor *other);
-Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
+Tensor *t_ne_scalar(Ctx *c, Tensor *self, Value other);
 
 /* ---- create ---- */
 Tensor *t_arange(Ctx *c, int64_t end); /* int64 */
@@ -97,6 +110,18 @@ Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
 Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim); /* a tuple */
 Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
 Value t_unbind(Ctx *c, Tensor *self, int64_t dim); /* a tuple */
+
+/* ---- logic; the results are bool ---- */
+Tensor *t_isfinite(Ctx *c, Tensor *self);
+Tensor *t_isinf(Ctx *c, Tensor *self);
+Tensor *t_isnan(Ctx *c, Tensor *self);
+Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_logical_not(Ctx *c, Tensor *self);
+Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
+
+/* ---- masked ---- */
+Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
+Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);

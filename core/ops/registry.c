@@ -4,12 +4,15 @@
 
 extern const OpDef *const arith_ops[];
 extern const OpDef *const cast_copy_ops[];
+extern const OpDef *const choose_ops[];
+extern const OpDef *const compare_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_split_ops[];
+extern const OpDef *const logic_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const power_ops[];
 extern const OpDef *const rounding_ops[];
@@ -18,7 +21,10 @@ extern const OpDef *const trig_ops[];
 extern const OpDef *const view_ops[];
 
 const OpDef *const *const op_families[] = {
-    arith_ops,       cast_copy_ops, create_ops,     create_range_ops, division_ops,
-    exponential_ops, index_ops,     join_split_ops, matmul_ops,       power_ops,
-    rounding_ops,    slice_ops,     trig_ops,       view_ops,         NULL,
+    arith_ops,      cast_copy_ops,   choose_ops,
+    compare_ops,    create_ops,      create_range_ops,
+    division_ops,   exponential_ops, index_ops,
+    join_split_ops, logic_ops,       matmul_ops,
+    power_ops,      rounding_ops,    slice_ops,
+    trig_ops,       view_ops,        NULL,
 };
