@@ -1,0 +1,732 @@
+/* Sums, products, means, extremes and truth over dimensions.
+ * Sources: ReduceOps.cpp, derivatives.yaml, FunctionsManual.cpp. */
+#include "ops.h"
+
+#include "core/kernel/reduce.h"
+#include "core/reduction.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* ---- shared ---- */
+
+/* What a dtype is added up in: half types in float, integers in int64. */
+static DType sum_dtype(DType d) {
+    if (d == DT_float16 || d == DT_bfloat16) return DT_float32;
+    return dtype_is_floating(d) ? d : DT_int64;
+}
+
+/* Where a kernel may write values of dtype d that shall become result nr of dtype
+ * `final`: the result itself when the dtypes agree. */
+static Tensor *scratch(Ctx *c, Call *k, int nr, DType final, DType d, const Shape *s) {
+    Tensor *r = call_result(c, k, nr, final, s->ndim, s->dims);
+    if (!r || (final == d && r->contiguous)) return r;
+    return tensor_make(c, d, s->ndim, s->dims);
+}
+static Value finish(Call *k, Tensor *computed) {
+    if (!computed) return value_null();
+    if (k->result[0] != computed) tensor_copy(k->result[0], computed);
+    return value_obj(k->result[0]);
+}
+
+typedef void (*SumKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
+
+static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype, SumKernel f) {
+    DType d = sum_dtype(dtype);
+    Tensor *rows = reduction_rows(c, call_tensor(k, 0), r, d);
+    Tensor *out = rows ? scratch(c, k, 0, dtype, d, &r->shape) : NULL;
+    if (out) f(d, tensor_data(rows), r->rows, r->n, tensor_data(out));
+    return out;
+}
+
+/* The dtype of a sum: the one asked for, else int64 for integers and bool. */
+static DType promoted(const Call *k, int dtype_at) {
+    DType own = (DType)call_tensor(k, 0)->dtype;
+    return call_dtype(k, dtype_at, dtype_is_integral(own, true) ? DT_int64 : own);
+}
+
+/* grad of a reduction over saved dims, expanded to the saved sizes. */
+static Tensor *expand_grad(Ctx *c, const Grad *g, size_t sizes_at, size_t dims_at,
+                           size_t keepdim_at) {
+    int64_t sizes[MAX_DIMS], dims[MAX_DIMS];
+    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
+    int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
+    Tensor *t = reduction_restore(c, g->grad, n, n_dims, dims, saved_bool(g, keepdim_at));
+    return t_expand(c, t, n, sizes);
+}
+
+static Tensor *expand_whole_grad(Ctx *c, const Grad *g, size_t sizes_at) {
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
+    return t_expand(c, g->grad, n, sizes);
+}
+
+#define NAMES_ROW(text)                                                                \
+    {                                                                                  \
+        .schema = text, .forms = OP_USUAL                                              \
+    }
+
+/* ---- sum ---- */
+
+/* sum(x) = x_0 + x_1 + ...; integers in int64. self [...] -> []. */
+static Value sum_forward(Ctx *c, Call *k) {
+    Reduction r;
+    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
+    return finish(k, run_sum(c, k, &r, promoted(k, 1), kernel_sum));
+}
+static void sum_backward(Ctx *c, Grad *g) { grad_set(g, 0, expand_whole_grad(c, g, 0)); }
+static const OpDef op_sum = {
+    .schema = "sum(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "The sum of all elements.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self.sizes",
+    .forward = sum_forward,
+    .backward = sum_backward,
+};
+static Value sum_dim_forward(Ctx *c, Call *k) {
+    Reduction r;
+    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
+    return finish(k, run_sum(c, k, &r, promoted(k, 3), kernel_sum));
+}
+static void sum_dim_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, expand_grad(c, g, 0, 1, 2));
+}
+static const OpDef op_sum_dim = {
+    .schema = "sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, "
+              "ScalarType? dtype=None) -> Tensor",
+    .doc = "Sums over dimensions.",
+    .forms = OP_USUAL,
+    .saves = "self.sizes dim keepdim",
+    .node = "SumBackward1",
+    .forward = sum_dim_forward,
+    .backward = sum_dim_backward,
+};
+static const OpDef op_sum_names =
+    NAMES_ROW("sum.dim_DimnameList(Tensor self, Dimname[1] dim, bool keepdim=False, *, "
+              "ScalarType? dtype=None) -> Tensor");
+
+Tensor *t_sum(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_sum, (Value[]){arg_tensor(self), value_none()});
+}
+Tensor *t_sum_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
+    return op_tensor(c, &op_sum_dim,
+                     (Value[]){arg_tensor(self), arg_ints(c, n, dims),
+                               value_bool(keepdim), value_none()});
+}
+
+/* Sums over what broadcasting had added: one sum, then a view without leading ones. */
+Tensor *t_sum_to_size(Ctx *c, Tensor *self, int n, const int64_t *sizes) {
+    if (!self || ctx_failed(c)) return NULL;
+    int64_t dims[MAX_DIMS];
+    int n_dims = 0, lead = self->ndim - n;
+    if (n == 0) return self->ndim ? t_sum(c, self) : self;
+    for (int i = 0; i < lead; i++) dims[n_dims++] = i;
+    for (int i = lead; i < self->ndim; i++)
+        if (sizes[i - lead] == 1 && self->sizes[i] != 1) dims[n_dims++] = i;
+    Tensor *t = n_dims ? t_sum_dims(c, self, n_dims, dims, true) : self;
+    return lead > 0 ? t_view(c, t, n, sizes) : t;
+}
+
+static Value sum_to_size_forward(Ctx *c, Call *k) {
+    int64_t sizes[MAX_DIMS];
+    Tensor *self = call_tensor(k, 0);
+    int n = call_ints(c, k, 1, sizes, MAX_DIMS);
+    if (n < 0) return value_null();
+    if (shape_expands_to(n, sizes, self->ndim, self->sizes))
+        return value_obj(t_sum_to_size(c, self, n, sizes));
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_dims(&b, n, sizes);
+    error_raise(c, RuntimeError, "size {%s} is not expandable to size {%s}.", buf_text(&b),
+                shape_text(c, self));
+    buf_free(&b);
+    return value_null();
+}
+static const OpDef op_sum_to_size = {
+    .schema = "sum_to_size(Tensor self, SymInt[] size) -> Tensor",
+    .doc = "Sums self until it has the given sizes, to which it must broadcast.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = sum_to_size_forward,
+};
+
+/* ---- mean ---- */
+
+static bool mean_dtype(Ctx *c, const Call *k, int dtype_at, DType *d) {
+    *d = call_dtype(k, dtype_at, (DType)call_tensor(k, 0)->dtype);
+    if (dtype_is_floating(*d)) return true;
+    error_raise(c, RuntimeError,
+                "mean(): could not infer output dtype. Input dtype must be either a "
+                "floating point or complex dtype. Got: %s",
+                dtype_scalar_name(*d));
+    return false;
+}
+
+static Value mean(Ctx *c, Call *k, const Reduction *r, DType d) {
+    Tensor *t = run_sum(c, k, r, d, kernel_sum);
+    for (int64_t i = 0; t && i < t->numel; i++) {
+        if (t->dtype == DT_float32)
+            ((float *)tensor_data(t))[i] /= (float)r->n;
+        else
+            ((double *)tensor_data(t))[i] /= (double)r->n;
+    }
+    return finish(k, t);
+}
+
+/* mean(x) = sum(x) / n. self [...] -> []; RuntimeError for integers. */
+static Value mean_forward(Ctx *c, Call *k) {
+    Reduction r;
+    DType d;
+    if (!mean_dtype(c, k, 1, &d) ||
+        !reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r))
+        return value_null();
+    return mean(c, k, &r, d);
+}
+static void mean_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    Tensor *t = t_expand(c, g->grad, n, sizes);
+    grad_set(g, 0, t_div_scalar(c, t, value_int(shape_numel(n, sizes))));
+}
+static const OpDef op_mean = {
+    .schema = "mean(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "The mean of all elements.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self.sizes",
+    .forward = mean_forward,
+    .backward = mean_backward,
+};
+static Value mean_dim_forward(Ctx *c, Call *k) {
+    Reduction r;
+    DType d;
+    if (!mean_dtype(c, k, 3, &d) || !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
+        return value_null();
+    return mean(c, k, &r, d);
+}
+/* How many elements the saved dims reduce to one. */
+static int64_t reduced_count(const Grad *g, size_t sizes_at, size_t dims_at) {
+    int64_t sizes[MAX_DIMS], dims[MAX_DIMS], count = 1;
+    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
+    int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
+    if (n_dims == 0) return shape_numel(n, sizes);
+    for (int i = 0; i < n_dims && n; i++) count *= sizes[dims[i] < 0 ? dims[i] + n : dims[i]];
+    return count;
+}
+static void mean_dim_backward(Ctx *c, Grad *g) {
+    Tensor *t = expand_grad(c, g, 0, 1, 2);
+    grad_set(g, 0, t_div_scalar(c, t, value_int(reduced_count(g, 0, 1))));
+}
+static const OpDef op_mean_dim = {
+    .schema = "mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? "
+              "dtype=None) -> Tensor",
+    .doc = "Means over dimensions.",
+    .forms = OP_USUAL,
+    .saves = "self.sizes dim keepdim",
+    .node = "MeanBackward1",
+    .forward = mean_dim_forward,
+    .backward = mean_dim_backward,
+};
+static const OpDef op_mean_names =
+    NAMES_ROW("mean.names_dim(Tensor self, Dimname[1] dim, bool keepdim=False, *, "
+              "ScalarType? dtype=None) -> Tensor");
+Tensor *t_mean(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_mean, (Value[]){arg_tensor(self), value_none()});
+}
+Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
+    return op_tensor(c, &op_mean_dim,
+                     (Value[]){arg_tensor(self), arg_ints(c, n, dims),
+                               value_bool(keepdim), value_none()});
+}
+
+/* ---- prod ---- */
+
+static bool has_prod(Ctx *c, DType d) {
+    if (d != DT_float16) return true;
+    error_raise(c, RuntimeError, "\"prod_cpu\" not implemented for 'Half'");
+    return false;
+}
+
+/* The product of all others, element by element: products of what comes before times
+ * products of what comes after, so that zeros do no harm. */
+static Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
+    if (!x || ctx_failed(c)) return NULL;
+    int64_t n = x->sizes[dim], sizes[MAX_DIMS];
+    for (int i = 0; i < x->ndim; i++) sizes[i] = i == dim ? 1 : x->sizes[i];
+    Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
+    Value before[2] = {arg_tensor(one), arg_tensor(t_slice(c, x, dim, 0, n - 1, 1))};
+    Tensor *after_part = t_flip(c, t_slice(c, x, dim, 1, n, 1), 1, &dim);
+    Value after[2] = {arg_tensor(one), arg_tensor(after_part)};
+    if (ctx_failed(c)) return NULL;
+    Value a = value_obj(pool_add(c, tuple_new(c, NULL, 2, before)));
+    Value b = value_obj(pool_add(c, tuple_new(c, NULL, 2, after)));
+    Tensor *left = t_cumprod(c, t_cat(c, a, dim), dim);
+    Tensor *right = t_flip(c, t_cumprod(c, t_cat(c, b, dim), dim), 1, &dim);
+    return t_mul(c, left, right);
+}
+
+static int64_t count_zeros(Ctx *c, Tensor *x) {
+    Tensor *zero = tensor_wrap_number(c, value_int(0));
+    bool was = c->grad_enabled;
+    c->grad_enabled = false;
+    Tensor *n = t_sum(c, t_eq(c, x, zero));
+    c->grad_enabled = was;
+    return n ? tensor_item(c, n).as.i : 0;
+}
+
+static Value prod_forward(Ctx *c, Call *k) {
+    Reduction r;
+    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
+    if (!has_prod(c, promoted(k, 1))) return value_null();
+    return finish(k, run_sum(c, k, &r, promoted(k, 1), kernel_prod));
+}
+static void prod_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 1);
+    if (!x || !result) return;
+    if (x->ndim == 0) {
+        grad_set(g, 0, t_clone(c, g->grad));
+        return;
+    }
+    int64_t zeros = count_zeros(c, x), flat = -1;
+    if (zeros == 0)
+        grad_set(g, 0, t_mul(c, g->grad, t_div(c, result, x)));
+    else if (!c->grad_enabled && zeros > 1)
+        grad_set(g, 0, t_zeros_like(c, x));
+    else {
+        Tensor *others =
+            x->numel == 1 ? NULL
+                          : others_product(c, t_view(c, t_contiguous(c, x), 1, &flat), 0);
+        Tensor *t = others ? t_mul(c, g->grad, others) : g->grad;
+        grad_set(g, 0, t_view(c, t, x->ndim, x->sizes));
+    }
+}
+static const OpDef op_prod = {
+    .schema = "prod(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "The product of all elements.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self result",
+    .forward = prod_forward,
+    .backward = prod_backward,
+};
+static Value prod_dim_forward(Ctx *c, Call *k) {
+    Reduction r;
+    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
+    if (!has_prod(c, promoted(k, 3))) return value_null();
+    return finish(k, run_sum(c, k, &r, promoted(k, 3), kernel_prod));
+}
+static void prod_dim_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 3);
+    int64_t dim = saved_int(g, 1);
+    if (!x || !result) return;
+    if (x->ndim == 0) {
+        grad_set(g, 0, t_clone(c, g->grad));
+        return;
+    }
+    if (dim < 0) dim += x->ndim;
+    Tensor *grad = g->grad;
+    if (!saved_bool(g, 2)) {
+        grad = t_unsqueeze(c, grad, dim);
+        result = t_unsqueeze(c, result, dim);
+    }
+    if (count_zeros(c, x) == 0)
+        grad_set(g, 0, t_mul(c, grad, t_div(c, result, x)));
+    else if (x->sizes[dim] == 1)
+        grad_set(g, 0, grad);
+    else
+        grad_set(g, 0, t_mul(c, grad, others_product(c, x, dim)));
+}
+static const OpDef op_prod_dim = {
+    .schema = "prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? "
+              "dtype=None) -> Tensor",
+    .doc = "Products over a dimension.",
+    .forms = OP_USUAL,
+    .saves = "self dim keepdim result",
+    .node = "ProdBackward1",
+    .forward = prod_dim_forward,
+    .backward = prod_dim_backward,
+};
+static const OpDef op_prod_names =
+    NAMES_ROW("prod.dim_Dimname(Tensor self, Dimname dim, bool keepdim=False, *, "
+              "ScalarType? dtype=None) -> Tensor");
+
+/* ---- max and min of everything ---- */
+
+typedef void (*ExtremeKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out,
+                              int64_t *index);
+
+static bool has_elements(Ctx *c, const Call *k, const Reduction *r, const char *name,
+                         ErrorKind kind, const char *tail) {
+    if (r->n > 0 || (r->rows == 0 && call_tensor(k, 0)->numel == 0 && r->n != 0)) return true;
+    error_raise(c, kind,
+                "%s(): Expected reduction dim to be specified for input.numel() == "
+                "0.%s",
+                name, tail);
+    return false;
+}
+#define SPECIFY " Specify the reduction dim with the 'dim' argument."
+
+static Value extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    Reduction r;
+    if (!reduction_plan(c, self, 0, NULL, false, &r) ||
+        !has_elements(c, k, &r, name, RuntimeError, SPECIFY))
+        return value_null();
+    Tensor *rows = reduction_rows(c, self, &r, (DType)self->dtype);
+    Tensor *out = rows ? call_result(c, k, 0, (DType)self->dtype, 0, NULL) : NULL;
+    if (out) f((DType)self->dtype, tensor_data(rows), 1, r.n, tensor_data(out), NULL);
+    return value_obj(out);
+}
+
+/* The gradient goes in equal parts to all elements that are the extreme. */
+static void extreme_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *value = saved_tensor(c, g, 1);
+    if (!x || !value) return;
+    Value v = tensor_item(c, value);
+    bool is_nan = v.tag == VAL_FLOAT && isnan(v.as.f);
+    Tensor *mask = is_nan ? t_isnan(c, x) : t_eq(c, x, value);
+    Tensor *zeros = t_zeros(c, x->ndim, x->sizes, (DType)g->grad->dtype);
+    grad_set(g, 0, t_masked_fill_(c, zeros, mask, t_div(c, g->grad, t_sum(c, mask))));
+}
+
+static Value max_forward(Ctx *c, Call *k) { return extreme(c, k, "max", kernel_max); }
+static const OpDef op_max = {
+    .schema = "max(Tensor self) -> Tensor",
+    .doc = "The largest element; nan wins.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self result",
+    .node = "MaxBackward1",
+    .forward = max_forward,
+    .backward = extreme_backward,
+};
+static Value min_forward(Ctx *c, Call *k) { return extreme(c, k, "min", kernel_min); }
+static const OpDef op_min = {
+    .schema = "min(Tensor self) -> Tensor",
+    .doc = "The smallest element; nan wins.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self result",
+    .node = "MinBackward1",
+    .forward = min_forward,
+    .backward = extreme_backward,
+};
+
+/* max(x, y) is another name of maximum. */
+static Value max_other_forward(Ctx *c, Call *k) {
+    return value_obj(t_maximum(c, call_tensor(k, 0), call_tensor(k, 1)));
+}
+static const OpDef op_max_other = {
+    .schema = "max.other(Tensor self, Tensor other) -> Tensor",
+    .doc = "Another name of maximum.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = max_other_forward,
+};
+static Value min_other_forward(Ctx *c, Call *k) {
+    return value_obj(t_minimum(c, call_tensor(k, 0), call_tensor(k, 1)));
+}
+static const OpDef op_min_other = {
+    .schema = "min.other(Tensor self, Tensor other) -> Tensor",
+    .doc = "Another name of minimum.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = min_other_forward,
+};
+
+/* ---- max and min of a dimension, with indices ---- */
+
+static const char *const value_fields[] = {"values", "indices", NULL};
+static const TupleKind max_kind = {"torch.return_types.max", value_fields};
+static const TupleKind min_kind = {"torch.return_types.min", value_fields};
+
+bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
+    if (self->ndim == 0 || self->sizes[dim] > 0) return true;
+    error_raise(c, IndexError, "%s(): Expected reduction dim %d to have non-zero size.", name,
+                dim);
+    return false;
+}
+
+static Value extreme_dim(Ctx *c, Call *k, const TupleKind *kind, const char *name,
+                         ExtremeKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    Reduction r;
+    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
+    if (!nonzero_dim(c, name, self, shape_wrap_dim(c, call_int(k, 1), self->ndim)))
+        return value_null();
+    DType d = (DType)self->dtype;
+    Tensor *rows = reduction_rows(c, self, &r, d);
+    Tensor *values = rows ? call_result(c, k, 0, d, r.shape.ndim, r.shape.dims) : NULL;
+    Tensor *at = values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
+    if (!at) return value_null();
+    f(d, tensor_data(rows), r.rows, r.n, tensor_data(values), tensor_data(at));
+    Value pair[2] = {value_obj(values), value_obj(at)};
+    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+}
+
+/* The gradient goes to the element that was chosen. Saves: sizes dim keepdim indices. */
+void chosen_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS], dim = saved_int(g, 1);
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    Tensor *grad = g->grad, *index = saved_tensor(c, g, 3);
+    if (!grad || !index) return;
+    if (!saved_bool(g, 2) && n > 0) {
+        grad = t_unsqueeze(c, grad, dim);
+        index = t_unsqueeze(c, index, dim);
+    }
+    Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
+    grad_set(g, 0, t_scatter_(c, zeros, dim, index, grad));
+}
+
+static Value max_dim_forward(Ctx *c, Call *k) {
+    return extreme_dim(c, k, &max_kind, "max", kernel_max);
+}
+static const OpDef op_max_dim = {
+    .schema = "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
+              "indices)",
+    .doc = "The largest elements of a dimension and where they are first.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self.sizes dim keepdim result1",
+    .node = "MaxBackward0",
+    .forward = max_dim_forward,
+    .backward = chosen_backward,
+};
+static const OpDef op_max_names =
+    NAMES_ROW("max.names_dim(Tensor self, Dimname dim, bool keepdim=False) -> (Tensor "
+              "values, Tensor indices)");
+static Value min_dim_forward(Ctx *c, Call *k) {
+    return extreme_dim(c, k, &min_kind, "min", kernel_min);
+}
+static const OpDef op_min_dim = {
+    .schema = "min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
+              "indices)",
+    .doc = "The smallest elements of a dimension and where they are first.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self.sizes dim keepdim result1",
+    .node = "MinBackward0",
+    .forward = min_dim_forward,
+    .backward = chosen_backward,
+};
+static const OpDef op_min_names =
+    NAMES_ROW("min.names_dim(Tensor self, Dimname dim, bool keepdim=False) -> (Tensor "
+              "values, Tensor indices)");
+
+/* ---- amax, amin ---- */
+
+static Value extreme_dims(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    int64_t dims[MAX_DIMS];
+    Reduction r;
+    int n = call_ints(c, k, 1, dims, MAX_DIMS);
+    if (n < 0 || !reduction_plan(c, self, n, dims, call_bool(k, 2), &r)) return value_null();
+    if (n == 0 && self->numel == 0) {
+        has_elements(c, k, &(Reduction){.n = 0}, name, RuntimeError, SPECIFY);
+        return value_null();
+    }
+    for (int i = 0; i < n; i++)
+        if (!nonzero_dim(c, name, self, shape_wrap_dim(c, dims[i], self->ndim)))
+            return value_null();
+    DType d = (DType)self->dtype;
+    Tensor *rows = reduction_rows(c, self, &r, d);
+    Tensor *out = rows ? call_result(c, k, 0, d, r.shape.ndim, r.shape.dims) : NULL;
+    if (out && r.n) f(d, tensor_data(rows), r.rows, r.n, tensor_data(out), NULL);
+    return value_obj(out);
+}
+static void extreme_dims_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 3);
+    int64_t dims[MAX_DIMS];
+    if (!x || !result) return;
+    int n = saved_ints(g, 1, dims, MAX_DIMS);
+    bool keepdim = saved_bool(g, 2);
+    Tensor *grad = reduction_restore(c, g->grad, x->ndim, n, dims, keepdim);
+    result = reduction_restore(c, result, x->ndim, n, dims, keepdim);
+    Tensor *mask = t_eq(c, result, x);
+    Tensor *count = t_sum_dims(c, mask, n, dims, true);
+    grad_set(g, 0, t_mul(c, grad, t_div(c, mask, count)));
+}
+static Value amax_forward(Ctx *c, Call *k) { return extreme_dims(c, k, "amax", kernel_max); }
+static const OpDef op_amax = {
+    .schema = "amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
+    .doc = "The largest elements over dimensions; equal ones share the gradient.",
+    .forms = OP_USUAL,
+    .saves = "self dim keepdim result",
+    .forward = amax_forward,
+    .backward = extreme_dims_backward,
+};
+static Value amin_forward(Ctx *c, Call *k) { return extreme_dims(c, k, "amin", kernel_min); }
+static const OpDef op_amin = {
+    .schema = "amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
+    .doc = "The smallest elements over dimensions; equal ones share the gradient.",
+    .forms = OP_USUAL,
+    .saves = "self dim keepdim result",
+    .forward = amin_forward,
+    .backward = extreme_dims_backward,
+};
+Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
+    return op_tensor(
+        c, &op_amax,
+        (Value[]){arg_tensor(self), arg_ints(c, n, dims), value_bool(keepdim)});
+}
+
+/* ---- argmax, argmin ---- */
+
+static Value arg_extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    Reduction r;
+    bool all = call_is_none(k, 1);
+    if (all ? !reduction_plan(c, self, 0, NULL, call_bool(k, 2), &r)
+            : !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
+        return value_null();
+    if (all && !has_elements(c, k, &r, name, IndexError, "")) return value_null();
+    if (!all &&
+        !nonzero_dim(c, name, self, shape_wrap_dim(c, call_int(k, 1), self->ndim)))
+        return value_null();
+    if (self->dtype == DT_bool)
+        return value_raise(c, RuntimeError, "\"%s_cpu\" not implemented for 'Bool'", name);
+    Tensor *rows = reduction_rows(c, self, &r, (DType)self->dtype);
+    Tensor *out = rows ? call_result(c, k, 0, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
+    if (out && r.n)
+        f((DType)self->dtype, tensor_data(rows), r.rows, r.n, NULL, tensor_data(out));
+    return value_obj(out);
+}
+static Value argmax_forward(Ctx *c, Call *k) {
+    return arg_extreme(c, k, "argmax", kernel_max);
+}
+static const OpDef op_argmax = {
+    .schema = "argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
+    .doc = "The index of the first largest element.",
+    .forms = OP_USUAL,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = argmax_forward,
+};
+static Value argmin_forward(Ctx *c, Call *k) {
+    return arg_extreme(c, k, "argmin", kernel_min);
+}
+static const OpDef op_argmin = {
+    .schema = "argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
+    .doc = "The index of the first smallest element.",
+    .forms = OP_USUAL,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = argmin_forward,
+};
+
+/* ---- any, all ---- */
+
+typedef void (*TruthKernel)(const bool *x, int64_t rows, int64_t n, bool *out);
+
+/* bool, but uint8 for uint8. */
+static Value truth(Ctx *c, Call *k, bool by_dim, TruthKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    Reduction r;
+    if (by_dim ? !reduction_from_call(c, k, 1, call_bool(k, 2), &r)
+               : !reduction_plan(c, self, 0, NULL, false, &r))
+        return value_null();
+    DType final = self->dtype == DT_uint8 ? DT_uint8 : DT_bool;
+    Tensor *rows = reduction_rows(c, self, &r, DT_bool);
+    Tensor *out = rows ? scratch(c, k, 0, final, DT_bool, &r.shape) : NULL;
+    if (out) f(tensor_data(rows), r.rows, r.n, tensor_data(out));
+    return finish(k, out);
+}
+#define TRUTH(name, what)                                                              \
+    static Value name##_forward(Ctx *c, Call *k) {                                     \
+        return truth(c, k, k->op->schema.n > 1, kernel_##name);                        \
+    }                                                                                  \
+    static const OpDef op_##name = {                                                   \
+        .schema = #name "(Tensor self) -> Tensor",                                     \
+        .doc = "Whether " what " element is true.",                                    \
+        .forms = OP_USUAL,                                                             \
+        .traits = OP_NOT_DIFFERENTIABLE,                                               \
+        .forward = name##_forward,                                                     \
+    };                                                                                 \
+    static const OpDef op_##name##_dim = {                                             \
+        .schema = #name ".dim(Tensor self, int dim, bool keepdim=False) -> Tensor",    \
+        .doc = "Whether " what " element of a dimension is true.",                     \
+        .forms = OP_USUAL,                                                             \
+        .traits = OP_NOT_DIFFERENTIABLE,                                               \
+        .forward = name##_forward,                                                     \
+    };                                                                                 \
+    static const OpDef op_##name##_names = NAMES_ROW(                                  \
+        #name ".dimname(Tensor self, Dimname dim, bool keepdim=False) -> Tensor")
+TRUTH(any, "any");
+TRUTH(all, "every");
+
+/* ---- logsumexp ---- */
+
+/* log(sum(exp(x))), the largest element taken out of the exponentials. */
+static Value logsumexp_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    int64_t dims[MAX_DIMS];
+    bool keepdim = call_bool(k, 2);
+    int n = call_ints(c, k, 1, dims, MAX_DIMS);
+    if (n < 0) return value_null();
+    if (!dtype_is_floating((DType)self->dtype)) self = t_to_dtype(c, self, c->default_dtype);
+    if (!self) return value_null();
+    Tensor *sum;
+    if (self->numel == 0) {
+        sum = t_log(c, t_sum_dims(c, t_exp(c, self), n, dims, keepdim));
+    } else {
+        Tensor *largest = t_amax(c, self, n, dims, true);
+        Tensor *zero = tensor_wrap_number(c, value_int(0));
+        largest = t_masked_fill(c, largest, t_isinf(c, largest), zero);
+        Tensor *part = t_exp(c, t_sub(c, self, largest));
+        sum = t_log(c, t_sum_dims(c, part, n, dims, keepdim));
+        if (sum && largest && !keepdim)
+            largest = t_reshape(c, largest, sum->ndim, sum->sizes);
+        sum = t_add(c, sum, largest);
+    }
+    Tensor *r = sum ? call_result(c, k, 0, (DType)sum->dtype, sum->ndim, sum->sizes) : NULL;
+    if (r) tensor_copy(r, sum);
+    return value_obj(r);
+}
+static void logsumexp_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 3), *grad = g->grad;
+    int64_t dims[MAX_DIMS];
+    if (!x || !result) return;
+    int n = saved_ints(g, 1, dims, MAX_DIMS);
+    grad = reduction_restore(c, grad, x->ndim, n, dims, saved_bool(g, 2));
+    result = reduction_restore(c, result, x->ndim, n, dims, saved_bool(g, 2));
+    grad_set(g, 0, t_mul(c, grad, t_exp(c, t_sub(c, x, result))));
+}
+static const OpDef op_logsumexp = {
+    .schema = "logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor",
+    .doc = "The logarithm of the sum of exponentials over dimensions.",
+    .forms = OP_USUAL,
+    .saves = "self dim keepdim result",
+    .forward = logsumexp_forward,
+    .backward = logsumexp_backward,
+};
+static const OpDef op_logsumexp_names = NAMES_ROW(
+    "logsumexp.names(Tensor self, Dimname[1] dim, bool keepdim=False) -> Tensor");
+
+/* ---- count_nonzero ---- */
+
+static Value count_nonzero_forward(Ctx *c, Call *k) {
+    int64_t dims[MAX_DIMS];
+    int n = call_ints(c, k, 1, dims, MAX_DIMS);
+    if (n < 0) return value_null();
+    Tensor *zero = tensor_wrap_number(c, value_int(0));
+    Tensor *t = t_sum_dims(c, t_ne(c, call_tensor(k, 0), zero), n, dims, false);
+    return value_obj(t);
+}
+static const OpDef op_count_nonzero = {
+    .schema = "count_nonzero(Tensor self, int? dim=None) -> Tensor",
+    .doc = "How many elements are not zero.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = count_nonzero_forward,
+};
+static const OpDef op_count_nonzero_dims = {
+    .schema = "count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor",
+    .doc = "How many elements are not zero, over dimensions.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = count_nonzero_forward,
+};
+
+const OpDef *const reduce_ops[] = {
+    &op_sum,       &op_sum_dim,    &op_sum_names,   &op_sum_to_size, &op_mean,
+    &op_mean_dim,  &op_mean_names, &op_prod,        &op_prod_dim,    &op_prod_names,
+    &op_max,       &op_max_other,  &op_max_dim,     &op_max_names,   &op_min,
+    &op_min_other, &op_min_dim,    &op_min_names,   &op_amax,        &op_amin,
+    &op_argmax,    &op_argmin,     &op_any,         &op_any_dim,     &op_any_names,
+    &op_all,       &op_all_dim,    &op_all_names,   &op_logsumexp,   &op_logsumexp_names,
+    &op_count_nonzero_dims, &op_count_nonzero, NULL,
+};

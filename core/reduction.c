@@ -1,0 +1,69 @@
+/* See reduction.h. */
+#include "reduction.h"
+
+#include "ops/ops.h"
+
+static bool mark(Ctx *c, int ndim, int n_dims, const int64_t *dims, bool *reduced) {
+    for (int i = 0; i < ndim || i == 0; i++) reduced[i] = n_dims == 0;
+    for (int i = 0; i < n_dims; i++) {
+        int d = shape_wrap_dim(c, dims[i], ndim);
+        if (d < 0) return false;
+        if (reduced[d]) {
+            error_raise(c, RuntimeError,
+                        "dim %d appears multiple times in the list of dims", d);
+            return false;
+        }
+        reduced[d] = true;
+    }
+    return true;
+}
+
+bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,
+                    bool keepdim, Reduction *r) {
+    *r = (Reduction){.rows = 1, .n = 1};
+    if (!mark(c, self->ndim, n_dims, dims, r->reduced)) return false;
+    for (int i = 0; i < self->ndim; i++) {
+        if (r->reduced[i]) {
+            r->n *= self->sizes[i];
+            if (keepdim) r->shape.dims[r->shape.ndim++] = 1;
+        } else {
+            r->rows *= self->sizes[i];
+            r->shape.dims[r->shape.ndim++] = self->sizes[i];
+        }
+    }
+    return true;
+}
+
+bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *r) {
+    int64_t dims[MAX_DIMS];
+    int n = call_ints(c, k, i, dims, MAX_DIMS);
+    return n >= 0 && reduction_plan(c, call_tensor(k, 0), n, dims, keepdim, r);
+}
+
+Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d) {
+    if (ctx_failed(c)) return NULL;
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
+    int n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < self->ndim; i++) {
+            if (r->reduced[i] != (pass == 1)) continue;
+            sizes[n] = self->sizes[i];
+            strides[n++] = self->strides[i];
+        }
+    Tensor *rows = tensor_alias(c, self, n, sizes, strides, self->offset);
+    if (!rows || (rows->contiguous && (DType)rows->dtype == d)) return rows;
+    Tensor *copy = tensor_make(c, d, n, sizes);
+    if (copy) tensor_copy(copy, rows);
+    return copy;
+}
+
+Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,
+                          const int64_t *dims, bool keepdim) {
+    bool reduced[MAX_DIMS];
+    if (keepdim || self_ndim == 0) return grad;
+    if (n_dims == 0) return grad; /* a 0-d gradient expands to anything */
+    if (!mark(c, self_ndim, n_dims, dims, reduced)) return NULL;
+    for (int i = 0; i < self_ndim; i++)
+        if (reduced[i]) grad = t_unsqueeze(c, grad, i);
+    return grad;
+}
