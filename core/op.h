@@ -76,7 +76,8 @@ typedef struct OpDef {
     const char *constants;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;
-    const char *inplace_node; /* of the in-place form, where it differs */
+    const char *inplace_node;          /* of the in-place form, where it differs */
+    const char *long_node;             /* what name() gives, where it differs */
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
     void (*backward)(Ctx *c, Grad *g);
     const struct OpDef *alias; /* see call_alias */

@@ -160,7 +160,7 @@ static Op *op_parse(Ctx *c, const OpDef *def) {
     }
     size_t size;
     const char *name = def->node ? def->node : default_node_name(c, &op->schema, &size);
-    op->node_class = (NodeClass){name, NULL, def->backward, op};
+    op->node_class = (NodeClass){name, def->long_node, def->backward, op};
     op->inplace_class = op->node_class;
     if (def->inplace_node) op->inplace_class.name = def->inplace_node;
     read_constants(op);

@@ -34,6 +34,7 @@ static const OpDef op_copy_ = {
     .forms = OP_METHOD,
     .traits = OP_NUMBERS_AS_TENSORS,
     .node = "CopyBackwards",
+    .long_node = "torch::autograd::CopyBackwards",
     .forward = copy_forward,
     .backward = copy_backward,
 };

@@ -175,6 +175,13 @@ Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype) {
         (Value[]){arg_ints(c, ndim, sizes), value_dtype(dtype), none, none, none});
 }
 
+Tensor *t_ones(Ctx *c, int ndim, const int64_t *sizes, DType dtype) {
+    Value none = value_none();
+    return op_tensor(
+        c, &op_ones,
+        (Value[]){arg_ints(c, ndim, sizes), value_dtype(dtype), none, none, none});
+}
+
 /* ---- _like ---- */
 
 static Value zeros_like_forward(Ctx *c, Call *k) {

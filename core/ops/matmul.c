@@ -78,12 +78,6 @@ static bool multiply(Ctx *c, Tensor *r, const Tensor *a, const Tensor *b,
     return true;
 }
 
-/* t times a Python number, left out when it is 1. */
-static Tensor *maybe_multiply(Ctx *c, Tensor *t, Value number) {
-    bool one = number.tag == VAL_FLOAT ? number.as.f == 1 : number.as.i == 1;
-    return one ? t : t_mul_scalar(c, t, number);
-}
-
 /* ---- mm ---- */
 
 /* self [n, m], mat2 [m, p] -> [n, p]. */
@@ -341,9 +335,9 @@ Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2) {
 static Tensor *scaled_sum(Ctx *c, Tensor *self, Tensor *product, Value beta,
                           Value alpha) {
     double b = beta.tag == VAL_FLOAT ? beta.as.f : (double)beta.as.i;
-    product = maybe_multiply(c, product, alpha);
+    product = t_maybe_multiply(c, product, alpha);
     if (b == 0) return product; /* nan and inf of self do not count */
-    return t_add(c, maybe_multiply(c, self, beta), product);
+    return t_add(c, t_maybe_multiply(c, self, beta), product);
 }
 
 /* Writes beta self + alpha product, all of them computed, as the result. */
@@ -379,16 +373,16 @@ static Value addmm_forward(Ctx *c, Call *k) {
 }
 static void addmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
         Tensor *t =
             left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 4));
-        grad_set(g, 1, maybe_multiply(c, t, alpha));
+        grad_set(g, 1, t_maybe_multiply(c, t, alpha));
     }
     if (grad_wanted(g, 2)) {
         Tensor *t =
             right_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 5));
-        grad_set(g, 2, maybe_multiply(c, t, alpha));
+        grad_set(g, 2, t_maybe_multiply(c, t, alpha));
     }
 }
 static const OpDef op_addmm = {
@@ -420,14 +414,15 @@ static Value addmv_forward(Ctx *c, Call *k) {
 }
 static void addmv_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1))
-        grad_set(g, 1,
-                 maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 1)), alpha));
-    if (grad_wanted(g, 2))
         grad_set(
-            g, 2,
-            maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad), alpha));
+            g, 1,
+            t_maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 1)), alpha));
+    if (grad_wanted(g, 2))
+        grad_set(g, 2,
+                 t_maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad),
+                                  alpha));
 }
 static const OpDef op_addmv = {
     .schema = "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar "
@@ -451,14 +446,14 @@ static Value baddbmm_forward(Ctx *c, Call *k) {
 }
 static void baddbmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, maybe_multiply(c, g->grad, beta));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
         Tensor *b = t_transpose(c, saved_tensor(c, g, 1), 1, 2);
-        grad_set(g, 1, maybe_multiply(c, t_bmm(c, g->grad, b), alpha));
+        grad_set(g, 1, t_maybe_multiply(c, t_bmm(c, g->grad, b), alpha));
     }
     if (grad_wanted(g, 2)) {
         Tensor *a = t_transpose(c, saved_tensor(c, g, 0), 1, 2);
-        grad_set(g, 2, maybe_multiply(c, t_bmm(c, a, g->grad), alpha));
+        grad_set(g, 2, t_maybe_multiply(c, t_bmm(c, a, g->grad), alpha));
     }
 }
 static const OpDef op_baddbmm = {

@@ -54,8 +54,6 @@ Tensor *t_zero_(Ctx *c, Tensor *self);
 /* ---- choose ---- */
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
-Tensor *t_maximum(Ctx *c, Tensor *self, Tensor *other);
-Tensor *t_minimum(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
 
 /* ---- compare; the results are bool ---- */
@@ -69,6 +67,8 @@ Tensor *t_le(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_le_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_lt(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_lt_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_maximum(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_minimum(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_ne(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_ne_scalar(Ctx *c, Tensor *self, Value other);
 
@@ -78,9 +78,14 @@ Tensor *t_empty_like(Ctx *c, Tensor *self);
 Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
                         DType dtype);
 Tensor *t_full_like(Ctx *c, Tensor *self, Value number);
+Tensor *t_ones(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_ones_like(Ctx *c, Tensor *self);
 Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_zeros_like(Ctx *c, Tensor *self);
+
+/* ---- cumulative ---- */
+Tensor *t_cumprod(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- division ---- */
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
@@ -95,6 +100,16 @@ Tensor *t_sigmoid(Ctx *c, Tensor *self);
 Tensor *t_sigmoid_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 Tensor *t_sqrt(Ctx *c, Tensor *self);
 
+/* ---- gather ---- */
+Tensor *t_gather(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
+Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
+Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number);
+Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
+Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
+Tensor *t_scatter_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
+Tensor *t_scatter_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
+Tensor *t_scatter_value(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number);
+
 /* ---- index ---- */
 Tensor *t_index(Ctx *c, Tensor *self, Value indices);
 Tensor *t_index_put(Ctx *c, Tensor *self, Value indices, Tensor *values,
@@ -103,7 +118,6 @@ Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                      bool accumulate);
 Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate);
-Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
 
 /* ---- join_split ---- */
 Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
@@ -120,6 +134,10 @@ Tensor *t_logical_not(Ctx *c, Tensor *self);
 Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
 
 /* ---- masked ---- */
+/* ---- masked ---- */
+Tensor *t_masked_select(Ctx *c, Tensor *self, Tensor *mask);
+Tensor *t_masked_fill(Ctx *c, Tensor *self, Tensor *mask, Tensor *value);
+Tensor *t_masked_fill_(Ctx *c, Tensor *self, Tensor *mask, Tensor *value);
 Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
@@ -130,12 +148,28 @@ Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
+
 /* ---- power ---- */
 Tensor *t_pow(Ctx *c, Tensor *self, Tensor *exponent);
 Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent);
 
+/* ---- rearrange ---- */
+Tensor *t_flip(Ctx *c, Tensor *self, int n, const int64_t *dims);
+Tensor *t_repeat(Ctx *c, Tensor *self, int n, const int64_t *repeats);
+Tensor *t_tril(Ctx *c, Tensor *self, int64_t diagonal);
+Tensor *t_triu(Ctx *c, Tensor *self, int64_t diagonal);
+
 /* ---- reduce ---- */
+/* Saves of an operator whose result was chosen along a dimension: self.sizes, dim,
+ * keepdim, indices. */
+void chosen_backward(Ctx *c, Grad *g);
+/* IndexError "max(): Expected reduction dim 0 to have non-zero size." */
+bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim);
+Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
+Tensor *t_mean(Ctx *c, Tensor *self);
+Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_sum(Ctx *c, Tensor *self);
+Tensor *t_sum_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 
 /* ---- rounding ---- */

@@ -51,7 +51,8 @@ static Tensor *expand_grad(Ctx *c, const Grad *g, size_t sizes_at, size_t dims_a
     int64_t sizes[MAX_DIMS], dims[MAX_DIMS];
     int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
     int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
-    Tensor *t = reduction_restore(c, g->grad, n, n_dims, dims, saved_bool(g, keepdim_at));
+    Tensor *t =
+        reduction_restore(c, g->grad, n, n_dims, dims, saved_bool(g, keepdim_at));
     return t_expand(c, t, n, sizes);
 }
 
@@ -62,9 +63,7 @@ static Tensor *expand_whole_grad(Ctx *c, const Grad *g, size_t sizes_at) {
 }
 
 #define NAMES_ROW(text)                                                                \
-    {                                                                                  \
-        .schema = text, .forms = OP_USUAL                                              \
-    }
+    { .schema = text, .forms = OP_USUAL }
 
 /* ---- sum ---- */
 
@@ -74,7 +73,9 @@ static Value sum_forward(Ctx *c, Call *k) {
     if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
     return finish(k, run_sum(c, k, &r, promoted(k, 1), kernel_sum));
 }
-static void sum_backward(Ctx *c, Grad *g) { grad_set(g, 0, expand_whole_grad(c, g, 0)); }
+static void sum_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0, expand_whole_grad(c, g, 0));
+}
 static const OpDef op_sum = {
     .schema = "sum(Tensor self, *, ScalarType? dtype=None) -> Tensor",
     .doc = "The sum of all elements.",
@@ -137,8 +138,8 @@ static Value sum_to_size_forward(Ctx *c, Call *k) {
     Buf b;
     buf_init(&b, &c->mem);
     buf_dims(&b, n, sizes);
-    error_raise(c, RuntimeError, "size {%s} is not expandable to size {%s}.", buf_text(&b),
-                shape_text(c, self));
+    error_raise(c, RuntimeError, "size {%s} is not expandable to size {%s}.",
+                buf_text(&b), shape_text(c, self));
     buf_free(&b);
     return value_null();
 }
@@ -209,7 +210,8 @@ static int64_t reduced_count(const Grad *g, size_t sizes_at, size_t dims_at) {
     int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
     int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
     if (n_dims == 0) return shape_numel(n, sizes);
-    for (int i = 0; i < n_dims && n; i++) count *= sizes[dims[i] < 0 ? dims[i] + n : dims[i]];
+    for (int i = 0; i < n_dims && n; i++)
+        count *= sizes[dims[i] < 0 ? dims[i] + n : dims[i]];
     return count;
 }
 static void mean_dim_backward(Ctx *c, Grad *g) {
@@ -293,8 +295,9 @@ static void prod_backward(Ctx *c, Grad *g) {
         grad_set(g, 0, t_zeros_like(c, x));
     else {
         Tensor *others =
-            x->numel == 1 ? NULL
-                          : others_product(c, t_view(c, t_contiguous(c, x), 1, &flat), 0);
+            x->numel == 1
+                ? NULL
+                : others_product(c, t_view(c, t_contiguous(c, x), 1, &flat), 0);
         Tensor *t = others ? t_mul(c, g->grad, others) : g->grad;
         grad_set(g, 0, t_view(c, t, x->ndim, x->sizes));
     }
@@ -350,12 +353,13 @@ static const OpDef op_prod_names =
 
 /* ---- max and min of everything ---- */
 
-typedef void (*ExtremeKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out,
-                              int64_t *index);
+typedef void (*ExtremeKernel)(DType d, const void *x, int64_t rows, int64_t n,
+                              void *out, int64_t *index);
 
 static bool has_elements(Ctx *c, const Call *k, const Reduction *r, const char *name,
                          ErrorKind kind, const char *tail) {
-    if (r->n > 0 || (r->rows == 0 && call_tensor(k, 0)->numel == 0 && r->n != 0)) return true;
+    if (r->n > 0 || (r->rows == 0 && call_tensor(k, 0)->numel == 0 && r->n != 0))
+        return true;
     error_raise(c, kind,
                 "%s(): Expected reduction dim to be specified for input.numel() == "
                 "0.%s",
@@ -387,7 +391,9 @@ static void extreme_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_masked_fill_(c, zeros, mask, t_div(c, g->grad, t_sum(c, mask))));
 }
 
-static Value max_forward(Ctx *c, Call *k) { return extreme(c, k, "max", kernel_max); }
+static Value max_forward(Ctx *c, Call *k) {
+    return extreme(c, k, "max", kernel_max);
+}
 static const OpDef op_max = {
     .schema = "max(Tensor self) -> Tensor",
     .doc = "The largest element; nan wins.",
@@ -397,7 +403,9 @@ static const OpDef op_max = {
     .forward = max_forward,
     .backward = extreme_backward,
 };
-static Value min_forward(Ctx *c, Call *k) { return extreme(c, k, "min", kernel_min); }
+static Value min_forward(Ctx *c, Call *k) {
+    return extreme(c, k, "min", kernel_min);
+}
 static const OpDef op_min = {
     .schema = "min(Tensor self) -> Tensor",
     .doc = "The smallest element; nan wins.",
@@ -438,8 +446,8 @@ static const TupleKind min_kind = {"torch.return_types.min", value_fields};
 
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
     if (self->ndim == 0 || self->sizes[dim] > 0) return true;
-    error_raise(c, IndexError, "%s(): Expected reduction dim %d to have non-zero size.", name,
-                dim);
+    error_raise(c, IndexError, "%s(): Expected reduction dim %d to have non-zero size.",
+                name, dim);
     return false;
 }
 
@@ -453,14 +461,16 @@ static Value extreme_dim(Ctx *c, Call *k, const TupleKind *kind, const char *nam
     DType d = (DType)self->dtype;
     Tensor *rows = reduction_rows(c, self, &r, d);
     Tensor *values = rows ? call_result(c, k, 0, d, r.shape.ndim, r.shape.dims) : NULL;
-    Tensor *at = values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
+    Tensor *at =
+        values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
     if (!at) return value_null();
     f(d, tensor_data(rows), r.rows, r.n, tensor_data(values), tensor_data(at));
     Value pair[2] = {value_obj(values), value_obj(at)};
     return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
 }
 
-/* The gradient goes to the element that was chosen. Saves: sizes dim keepdim indices. */
+/* The gradient goes to the element that was chosen. Saves: sizes dim keepdim indices.
+ */
 void chosen_backward(Ctx *c, Grad *g) {
     int64_t sizes[MAX_DIMS], dim = saved_int(g, 1);
     int n = saved_ints(g, 0, sizes, MAX_DIMS);
@@ -478,8 +488,9 @@ static Value max_dim_forward(Ctx *c, Call *k) {
     return extreme_dim(c, k, &max_kind, "max", kernel_max);
 }
 static const OpDef op_max_dim = {
-    .schema = "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
-              "indices)",
+    .schema =
+        "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
+        "indices)",
     .doc = "The largest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
     .traits = OP_FIRST_RESULT_ONLY,
@@ -495,8 +506,9 @@ static Value min_dim_forward(Ctx *c, Call *k) {
     return extreme_dim(c, k, &min_kind, "min", kernel_min);
 }
 static const OpDef op_min_dim = {
-    .schema = "min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
-              "indices)",
+    .schema =
+        "min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
+        "indices)",
     .doc = "The smallest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
     .traits = OP_FIRST_RESULT_ONLY,
@@ -516,7 +528,8 @@ static Value extreme_dims(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
     int64_t dims[MAX_DIMS];
     Reduction r;
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
-    if (n < 0 || !reduction_plan(c, self, n, dims, call_bool(k, 2), &r)) return value_null();
+    if (n < 0 || !reduction_plan(c, self, n, dims, call_bool(k, 2), &r))
+        return value_null();
     if (n == 0 && self->numel == 0) {
         has_elements(c, k, &(Reduction){.n = 0}, name, RuntimeError, SPECIFY);
         return value_null();
@@ -542,7 +555,9 @@ static void extreme_dims_backward(Ctx *c, Grad *g) {
     Tensor *count = t_sum_dims(c, mask, n, dims, true);
     grad_set(g, 0, t_mul(c, grad, t_div(c, mask, count)));
 }
-static Value amax_forward(Ctx *c, Call *k) { return extreme_dims(c, k, "amax", kernel_max); }
+static Value amax_forward(Ctx *c, Call *k) {
+    return extreme_dims(c, k, "amax", kernel_max);
+}
 static const OpDef op_amax = {
     .schema = "amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
     .doc = "The largest elements over dimensions; equal ones share the gradient.",
@@ -551,7 +566,9 @@ static const OpDef op_amax = {
     .forward = amax_forward,
     .backward = extreme_dims_backward,
 };
-static Value amin_forward(Ctx *c, Call *k) { return extreme_dims(c, k, "amin", kernel_min); }
+static Value amin_forward(Ctx *c, Call *k) {
+    return extreme_dims(c, k, "amin", kernel_min);
+}
 static const OpDef op_amin = {
     .schema = "amin(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",
     .doc = "The smallest elements over dimensions; equal ones share the gradient.",
@@ -580,9 +597,11 @@ static Value arg_extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
         !nonzero_dim(c, name, self, shape_wrap_dim(c, call_int(k, 1), self->ndim)))
         return value_null();
     if (self->dtype == DT_bool)
-        return value_raise(c, RuntimeError, "\"%s_cpu\" not implemented for 'Bool'", name);
+        return value_raise(c, RuntimeError, "\"%s_cpu\" not implemented for 'Bool'",
+                           name);
     Tensor *rows = reduction_rows(c, self, &r, (DType)self->dtype);
-    Tensor *out = rows ? call_result(c, k, 0, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
+    Tensor *out =
+        rows ? call_result(c, k, 0, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
     if (out && r.n)
         f((DType)self->dtype, tensor_data(rows), r.rows, r.n, NULL, tensor_data(out));
     return value_obj(out);
@@ -657,7 +676,8 @@ static Value logsumexp_forward(Ctx *c, Call *k) {
     bool keepdim = call_bool(k, 2);
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
     if (n < 0) return value_null();
-    if (!dtype_is_floating((DType)self->dtype)) self = t_to_dtype(c, self, c->default_dtype);
+    if (!dtype_is_floating((DType)self->dtype))
+        self = t_to_dtype(c, self, c->default_dtype);
     if (!self) return value_null();
     Tensor *sum;
     if (self->numel == 0) {
@@ -672,7 +692,8 @@ static Value logsumexp_forward(Ctx *c, Call *k) {
             largest = t_reshape(c, largest, sum->ndim, sum->sizes);
         sum = t_add(c, sum, largest);
     }
-    Tensor *r = sum ? call_result(c, k, 0, (DType)sum->dtype, sum->ndim, sum->sizes) : NULL;
+    Tensor *r =
+        sum ? call_result(c, k, 0, (DType)sum->dtype, sum->ndim, sum->sizes) : NULL;
     if (r) tensor_copy(r, sum);
     return value_obj(r);
 }
@@ -722,11 +743,37 @@ static const OpDef op_count_nonzero_dims = {
 };
 
 const OpDef *const reduce_ops[] = {
-    &op_sum,       &op_sum_dim,    &op_sum_names,   &op_sum_to_size, &op_mean,
-    &op_mean_dim,  &op_mean_names, &op_prod,        &op_prod_dim,    &op_prod_names,
-    &op_max,       &op_max_other,  &op_max_dim,     &op_max_names,   &op_min,
-    &op_min_other, &op_min_dim,    &op_min_names,   &op_amax,        &op_amin,
-    &op_argmax,    &op_argmin,     &op_any,         &op_any_dim,     &op_any_names,
-    &op_all,       &op_all_dim,    &op_all_names,   &op_logsumexp,   &op_logsumexp_names,
-    &op_count_nonzero_dims, &op_count_nonzero, NULL,
+    &op_sum,
+    &op_sum_dim,
+    &op_sum_names,
+    &op_sum_to_size,
+    &op_mean,
+    &op_mean_dim,
+    &op_mean_names,
+    &op_prod,
+    &op_prod_dim,
+    &op_prod_names,
+    &op_max,
+    &op_max_other,
+    &op_max_dim,
+    &op_max_names,
+    &op_min,
+    &op_min_other,
+    &op_min_dim,
+    &op_min_names,
+    &op_amax,
+    &op_amin,
+    &op_argmax,
+    &op_argmin,
+    &op_any,
+    &op_any_dim,
+    &op_any_names,
+    &op_all,
+    &op_all_dim,
+    &op_all_names,
+    &op_logsumexp,
+    &op_logsumexp_names,
+    &op_count_nonzero_dims,
+    &op_count_nonzero,
+    NULL,
 };

@@ -8,23 +8,46 @@ extern const OpDef *const choose_ops[];
 extern const OpDef *const compare_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
+extern const OpDef *const cumulative_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const exponential_ops[];
+extern const OpDef *const gather_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_split_ops[];
 extern const OpDef *const logic_ops[];
+extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const power_ops[];
+extern const OpDef *const rearrange_ops[];
+extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
 extern const OpDef *const slice_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const view_ops[];
 
+/* clang-format off: one a line, so that two additions do not meet. */
 const OpDef *const *const op_families[] = {
-    arith_ops,      cast_copy_ops,   choose_ops,
-    compare_ops,    create_ops,      create_range_ops,
-    division_ops,   exponential_ops, index_ops,
-    join_split_ops, logic_ops,       matmul_ops,
-    power_ops,      rounding_ops,    slice_ops,
-    trig_ops,       view_ops,        NULL,
+    arith_ops,
+    cast_copy_ops,
+    choose_ops,
+    compare_ops,
+    create_ops,
+    create_range_ops,
+    cumulative_ops,
+    division_ops,
+    exponential_ops,
+    gather_ops,
+    index_ops,
+    join_split_ops,
+    logic_ops,
+    masked_ops,
+    matmul_ops,
+    power_ops,
+    rearrange_ops,
+    reduce_ops,
+    rounding_ops,
+    slice_ops,
+    trig_ops,
+    view_ops,
+    NULL,
 };

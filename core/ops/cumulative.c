@@ -1,0 +1,169 @@
+/* Running sums and products.  Sources: ReduceOps.cpp, FunctionsManual.cpp. */
+#include "ops.h"
+
+#include "core/kernel/reduce.h"
+#include "core/reduction.h"
+
+typedef void (*ScanKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
+
+static DType scan_dtype(DType d) {
+    if (d == DT_float16 || d == DT_bfloat16) return DT_float32;
+    return dtype_is_floating(d) ? d : DT_int64;
+}
+
+/* The dims of t in another order: dim last, the others as they are. */
+static Tensor *dim_last(Ctx *c, Tensor *t, int dim) {
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
+    int n = 0;
+    for (int i = 0; i < t->ndim; i++) {
+        if (i == dim) continue;
+        sizes[n] = t->sizes[i];
+        strides[n++] = t->strides[i];
+    }
+    if (t->ndim) {
+        sizes[n] = t->sizes[dim];
+        strides[n++] = t->strides[dim];
+    }
+    return tensor_alias(c, t, n, sizes, strides, t->offset);
+}
+
+/* out[..., i, ...] from elements 0 ... i along dim. self [...] -> [...]; integers give
+ * int64 unless a dtype is asked for. */
+static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    DType own = (DType)self->dtype;
+    DType dtype = call_dtype(k, 2, dtype_is_integral(own, true) ? DT_int64 : own);
+    if (k->form == CALL_INPLACE && call_is_none(k, 2)) dtype = own;
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0) return value_null();
+    if (dtype == DT_float16)
+        return value_raise(c, RuntimeError, "\"%s_out_cpu\" not implemented for 'Half'",
+                           name);
+    DType d = scan_dtype(dtype);
+    Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
+    Tensor *from = r ? dim_last(c, self, dim) : NULL;
+    Tensor *rows = from ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
+    Tensor *out = rows ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
+    if (!out) return value_null();
+    tensor_copy(rows, from);
+    int64_t n = self->ndim ? self->sizes[dim] : 1;
+    if (self->numel) f(d, tensor_data(rows), self->numel / n, n, tensor_data(out));
+    tensor_copy(dim_last(c, r, dim), out);
+    return value_obj(r);
+}
+
+/* ---- cumsum ---- */
+
+static Value cumsum_forward(Ctx *c, Call *k) {
+    return scan(c, k, "cumsum", kernel_cumsum);
+}
+static void cumsum_backward(Ctx *c, Grad *g) {
+    int64_t dim = saved_int(g, 0);
+    if (g->grad->numel <= 1 ||
+        g->grad->sizes[dim < 0 ? dim + g->grad->ndim : dim] == 1) {
+        grad_set(g, 0, g->grad);
+        return;
+    }
+    Tensor *t = t_flip(c, g->grad, 1, &dim);
+    grad_set(g, 0, t_flip(c, t_cumsum(c, t, dim), 1, &dim));
+}
+static const OpDef op_cumsum = {
+    .schema = "cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "Running sums along a dimension.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "dim",
+    .forward = cumsum_forward,
+    .backward = cumsum_backward,
+};
+static const OpDef op_cumsum_name = {
+    .schema = "cumsum.dimname(Tensor self, Dimname dim, *, ScalarType? dtype=None) -> "
+              "Tensor",
+    .forms = OP_USUAL_INPLACE,
+};
+Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(c, &op_cumsum,
+                     (Value[]){arg_tensor(self), value_int(dim), value_none()});
+}
+
+/* ---- cumprod ---- */
+
+static Value cumprod_forward(Ctx *c, Call *k) {
+    return scan(c, k, "cumprod", kernel_cumprod);
+}
+
+static Tensor *reversed_cumsum(Ctx *c, Tensor *t, int64_t dim) {
+    return t_flip(c, t_cumsum(c, t_flip(c, t, 1, &dim), dim), 1, &dim);
+}
+
+/* Column i of the jacobian, summed: grad_k times the product of x_j, j <= k, j != i.
+ * Used when x holds zeros, where the quotient formula breaks down. */
+static Tensor *cumprod_column(Ctx *c, Tensor *grad, Tensor *x, int64_t dim, int64_t i) {
+    int64_t n = x->sizes[dim], sizes[MAX_DIMS];
+    for (int d = 0; d < x->ndim; d++) sizes[d] = d == dim ? 1 : x->sizes[d];
+    Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
+    Value parts[2] = {arg_tensor(one), arg_tensor(t_slice(c, x, dim, i + 1, n, 1))};
+    if (ctx_failed(c)) return NULL;
+    Value list = value_obj(pool_add(c, tuple_new(c, NULL, 2, parts)));
+    Tensor *after = t_cumprod(c, t_cat(c, list, dim), dim);
+    if (i > 0) {
+        Tensor *before = t_cumprod(c, t_slice(c, x, dim, 0, i, 1), dim);
+        after = t_mul(c, after, t_slice(c, before, dim, i - 1, i, 1));
+    }
+    Tensor *product = t_mul(c, t_slice(c, grad, dim, i, n, 1), after);
+    return t_sum_dims(c, product, 1, &dim, true);
+}
+
+static void cumprod_backward(Ctx *c, Grad *g) {
+    Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 2), *grad = g->grad;
+    int64_t dim = saved_int(g, 1);
+    if (!x || !result) return;
+    if (x->ndim == 0 || x->numel == 0) {
+        grad_set(g, 0, grad);
+        return;
+    }
+    if (dim < 0) dim += x->ndim;
+    if (x->sizes[dim] == 1) {
+        grad_set(g, 0, grad);
+        return;
+    }
+    Value zeros = value_int(0);
+    bool was = c->grad_enabled;
+    c->grad_enabled = false;
+    Tensor *count = t_sum(c, t_eq(c, x, tensor_wrap_number(c, value_int(0))));
+    if (count) zeros = tensor_item(c, count);
+    c->grad_enabled = was;
+    if (zeros.as.i == 0) {
+        Tensor *t = reversed_cumsum(c, t_mul(c, result, grad), dim);
+        grad_set(g, 0, t_div(c, t, x));
+        return;
+    }
+    int64_t n = x->sizes[dim];
+    Tuple *columns = pool_add(c, tuple_new(c, NULL, (size_t)n, NULL));
+    for (int64_t i = 0; columns && i < n; i++) {
+        Tensor *t = cumprod_column(c, grad, x, dim, i);
+        if (!t) return;
+        value_set(c, &columns->items[i], arg_tensor(t));
+    }
+    grad_set(g, 0, t_cat(c, value_obj(columns), dim));
+}
+static const OpDef op_cumprod = {
+    .schema = "cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "Running products along a dimension.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "self dim result",
+    .forward = cumprod_forward,
+    .backward = cumprod_backward,
+};
+static const OpDef op_cumprod_name = {
+    .schema = "cumprod.dimname(Tensor self, Dimname dim, *, ScalarType? dtype=None) -> "
+              "Tensor",
+    .forms = OP_USUAL_INPLACE,
+};
+Tensor *t_cumprod(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(c, &op_cumprod,
+                     (Value[]){arg_tensor(self), value_int(dim), value_none()});
+}
+
+const OpDef *const cumulative_ops[] = {
+    &op_cumsum, &op_cumsum_name, &op_cumprod, &op_cumprod_name, NULL,
+};

@@ -1,0 +1,224 @@
+/* Operators that a bool mask steers: masked_fill, masked_select.
+ * Source: TensorAdvancedIndexing.cpp. */
+#include "ops.h"
+
+#include "core/iter.h"
+#include "core/kernel/pointwise.h"
+
+/* ---- masked_fill ---- */
+
+static bool check_mask(Ctx *c, const Tensor *self, const Tensor *mask, Shape *shape) {
+    Shape a = tensor_shape(self), b = tensor_shape(mask);
+    if (!shape_broadcast(c, &a, &b, shape)) return false;
+    if (mask->dtype == DT_bool || mask->dtype == DT_uint8) return true;
+    error_raise(c, RuntimeError,
+                "expected mask dtype to be Bool but got %s in masked_fill",
+                dtype_scalar_name((DType)mask->dtype));
+    return false;
+}
+
+/* mask ? value : self, over the broadcast shape, in self's dtype. */
+static Value masked_fill_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *mask = call_tensor(k, 1),
+           *value = call_tensor(k, 2);
+    Shape shape;
+    if (value && value->ndim)
+        return value_raise(
+            c, RuntimeError,
+            "masked_fill_ only supports a 0-dimensional value tensor, but "
+            "got tensor with %d dimension(s).",
+            value->ndim);
+    if (!check_mask(c, self, mask, &shape)) return value_null();
+    DType d = (DType)self->dtype;
+    Value v = call_scalar(k, 2);
+    if (!scalar_fits(c, v, d)) return value_null();
+    Tensor *fill = tensor_scalar(c, d, v);
+    if (mask->dtype != DT_bool) mask = t_to_dtype(c, mask, DT_bool);
+    Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
+    if (!r || !mask || !fill) return value_null();
+    Iter it;
+    iter_begin(&it, shape.ndim, shape.dims);
+    iter_add(&it, tensor_data(r), d, r->ndim, r->sizes, r->strides);
+    iter_add(&it, tensor_data(mask), DT_bool, mask->ndim, mask->sizes, mask->strides);
+    iter_add_scalar(&it, tensor_data(fill));
+    iter_add(&it, tensor_data(self), d, self->ndim, self->sizes, self->strides);
+    iter_run(&it, kernel_where, d, NULL);
+    return value_obj(r);
+}
+static void masked_fill_backward(Ctx *c, Grad *g) {
+    Tensor *mask = saved_tensor(c, g, 0);
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_masked_fill_scalar(c, g->grad, mask, value_int(0)));
+    if (g->n_inputs > 2 && grad_wanted(g, 2)) {
+        Tensor *zero = tensor_wrap_number(c, value_int(0));
+        grad_set(g, 2, t_sum(c, t_where(c, mask, g->grad, zero)));
+    }
+}
+static const OpDef op_masked_fill_scalar = {
+    .schema = "masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
+    .doc = "self with a number where mask is true.",
+    .forms = OP_METHOD | OP_FUNCTION | OP_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "mask",
+    .constants = "mask",
+    .forward = masked_fill_forward,
+    .backward = masked_fill_backward,
+};
+static const OpDef op_masked_fill = {
+    .schema = "masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
+    .doc = "self with the element of a 0-d tensor where mask is true.",
+    .forms = OP_METHOD | OP_FUNCTION | OP_INPLACE,
+    .traits = OP_POINTWISE,
+    .saves = "mask",
+    .constants = "mask",
+    .node = "MaskedFillBackward1",
+    .forward = masked_fill_forward,
+    .backward = masked_fill_backward,
+};
+Tensor *t_masked_fill(Ctx *c, Tensor *self, Tensor *mask, Tensor *value) {
+    return op_tensor(c, &op_masked_fill,
+                     (Value[]){arg_tensor(self), arg_tensor(mask), arg_tensor(value)});
+}
+Tensor *t_masked_fill_(Ctx *c, Tensor *self, Tensor *mask, Tensor *value) {
+    return value_tensor(op_call_inplace(
+        c, &op_masked_fill,
+        (Value[]){arg_tensor(self), arg_tensor(mask), arg_tensor(value)}));
+}
+Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number) {
+    return op_tensor(c, &op_masked_fill_scalar,
+                     (Value[]){arg_tensor(self), arg_tensor(mask), number});
+}
+Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number) {
+    return value_tensor(
+        op_call_inplace(c, &op_masked_fill_scalar,
+                        (Value[]){arg_tensor(self), arg_tensor(mask), number}));
+}
+
+/* ---- masked_scatter, masked_select ---- */
+
+/* Elements of source, in order, where mask is true. */
+static Value masked_scatter_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *mask = call_tensor(k, 1),
+           *src = call_tensor(k, 2);
+    Shape shape, a = tensor_shape(self), b = tensor_shape(mask);
+    if (self->dtype != src->dtype)
+        return value_raise(
+            c, RuntimeError,
+            "masked_scatter: expected self and source to have same dtypes "
+            "but got%s and %s",
+            dtype_scalar_name((DType)self->dtype),
+            dtype_scalar_name((DType)src->dtype));
+    if (!shape_broadcast(c, &a, &b, &shape)) return value_null();
+    DType d = (DType)self->dtype;
+    Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
+    Tensor *whole = r ? tensor_make(c, d, shape.ndim, shape.dims) : NULL;
+    Tensor *bits = whole ? tensor_make(c, DT_bool, shape.ndim, shape.dims) : NULL;
+    Tensor *from = bits ? t_contiguous(c, src) : NULL;
+    if (!from) return value_null();
+    tensor_copy(whole, self);
+    tensor_copy(bits, mask);
+    const bool *on = tensor_data(bits);
+    char *to = tensor_data(whole);
+    const char *at = tensor_data(from);
+    int64_t used = 0;
+    size_t size = dtype_size(d);
+    for (int64_t i = 0; i < bits->numel; i++) {
+        if (!on[i]) continue;
+        if (used == from->numel)
+            return value_raise(c, RuntimeError,
+                               "Number of elements of source < number of ones in mask");
+        element_store(d, to + i * (int64_t)size,
+                      element_load(d, at + used++ * (int64_t)size));
+    }
+    tensor_copy(r, whole);
+    return value_obj(r);
+}
+static void masked_scatter_backward(Ctx *c, Grad *g) {
+    Tensor *mask = saved_tensor(c, g, 0);
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_masked_fill_scalar(c, g->grad, mask, value_int(0)));
+    if (!grad_wanted(g, 2)) return;
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, 1, sizes, MAX_DIMS);
+    int64_t wanted = shape_numel(n, sizes);
+    Tensor *t = t_masked_select(c, g->grad, mask);
+    if (t && t->numel < wanted) {
+        int64_t missing = wanted - t->numel;
+        Value parts[2] = {arg_tensor(t),
+                          arg_tensor(t_zeros(c, 1, &missing, (DType)t->dtype))};
+        if (ctx_failed(c)) return;
+        t = t_cat(c, value_obj(pool_add(c, tuple_new(c, NULL, 2, parts))), 0);
+    }
+    grad_set(g, 2, t_view(c, t, n, sizes));
+}
+static const OpDef op_masked_scatter = {
+    .schema = "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor",
+    .doc = "self with the elements of source, in order, where mask is true.",
+    .forms = OP_METHOD | OP_FUNCTION | OP_INPLACE,
+    .saves = "mask source.sizes",
+    .constants = "mask",
+    .forward = masked_scatter_forward,
+    .backward = masked_scatter_backward,
+};
+static Tensor *t_masked_scatter(Ctx *c, Tensor *self, Tensor *mask, Tensor *source) {
+    return op_tensor(c, &op_masked_scatter,
+                     (Value[]){arg_tensor(self), arg_tensor(mask), arg_tensor(source)});
+}
+
+/* The elements of self, broadcast with mask, where mask is true: [n]. */
+static Value masked_select_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *mask = call_tensor(k, 1);
+    if (mask->dtype != DT_bool && mask->dtype != DT_uint8)
+        return value_raise(c, RuntimeError,
+                           "masked_select: expected BoolTensor or ByteTensor for mask");
+    Shape shape, a = tensor_shape(self), b = tensor_shape(mask);
+    if (!shape_broadcast(c, &a, &b, &shape)) return value_null();
+    DType d = (DType)self->dtype;
+    Tensor *whole = tensor_make(c, d, shape.ndim, shape.dims);
+    Tensor *bits = whole ? tensor_make(c, DT_bool, shape.ndim, shape.dims) : NULL;
+    if (!bits) return value_null();
+    tensor_copy(whole, self);
+    tensor_copy(bits, mask);
+    const bool *on = tensor_data(bits);
+    int64_t n = 0, at = 0;
+    for (int64_t i = 0; i < bits->numel; i++) n += on[i];
+    Tensor *r = call_result(c, k, 0, d, 1, &n);
+    int64_t size = (int64_t)dtype_size(d);
+    for (int64_t i = 0; r && i < bits->numel; i++)
+        if (on[i])
+            element_store(d, (char *)tensor_data(r) + at++ * size,
+                          element_load(d, (char *)tensor_data(whole) + i * size));
+    return value_obj(r);
+}
+static void masked_select_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS];
+    Tensor *mask = saved_tensor(c, g, 1);
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    if (!mask) return;
+    Shape a = {.ndim = n}, b = tensor_shape(mask), shape;
+    for (int i = 0; i < n; i++) a.dims[i] = sizes[i];
+    if (!shape_broadcast(c, &a, &b, &shape)) return;
+    Tensor *zeros = t_zeros(c, shape.ndim, shape.dims, (DType)g->grad->dtype);
+    grad_set(g, 0, t_masked_scatter(c, zeros, mask, g->grad));
+}
+static const OpDef op_masked_select = {
+    .schema = "masked_select(Tensor self, Tensor mask) -> Tensor",
+    .doc = "The elements of self where mask is true, as a vector.",
+    .forms = OP_USUAL,
+    .saves = "self.sizes mask",
+    .constants = "mask",
+    .forward = masked_select_forward,
+    .backward = masked_select_backward,
+};
+Tensor *t_masked_select(Ctx *c, Tensor *self, Tensor *mask) {
+    return op_tensor(c, &op_masked_select,
+                     (Value[]){arg_tensor(self), arg_tensor(mask)});
+}
+
+const OpDef *const masked_ops[] = {
+    &op_masked_fill_scalar,
+    &op_masked_fill,
+    &op_masked_scatter,
+    &op_masked_select,
+    NULL,
+};
