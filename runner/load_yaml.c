@@ -2,6 +2,7 @@
  * the function that takes it. */
 #include "runner/load_yaml.h"
 
+#include "runner/file.h"
 #include "runner/load_ops.h"
 #include "runner/natural.h"
 #include "runner/units.h"
@@ -217,6 +218,13 @@ static bool take_map(const Loader *l, const YamlNode *map, const char *what,
         if (!keys[i].take(l, key->next, (char *)target + keys[i].offset)) return false;
     }
     return true;
+}
+
+bool load_text(const char *path, Buf *text, size_t *len, Problem *p) {
+    buf_clear(text);
+    int error = file_read(path, YAML_MAX_BYTES, text);
+    *len = error == EFBIG ? YAML_MAX_BYTES + 1 : text->len;
+    return !error || error == EFBIG || problem_io(p, path, "cannot read", error);
 }
 
 bool load_cell(Arena *a, const char *file, const char *text, size_t len,

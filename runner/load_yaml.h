@@ -10,6 +10,10 @@
 #include "runner/cell.h"
 #include "runner/problem.h"
 
+/* Reads a file for the functions below; *len is over their limit when the file is.
+ * False with *p set. */
+bool load_text(const char *path, Buf *text, size_t *len, Problem *p);
+
 /* `file` (kept, for messages) holds `len` bytes followed by a NUL. False with *p set,
  * or with MemoryError pending in the arena's context. */
 bool load_cell(Arena *a, const char *file, const char *text, size_t len,

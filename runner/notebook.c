@@ -5,7 +5,6 @@
 #include "runner/file.h"
 #include "runner/load_yaml.h"
 #include "runner/session.h"
-#include "runner/yaml_tree.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -282,16 +281,11 @@ static void judge(NotebookRun *run, const SessionRun *ran, const CellSource *sou
 /* ---- cells ---- */
 
 static bool load(NotebookRun *run, CellResult *cell, CellSource *source) {
-    buf_clear(&run->text);
-    int error = file_read(cell->path, YAML_MAX_BYTES + 1, &run->text);
-    if (error && error != EFBIG) {
-        problem_io(&cell->problem, cell->path, "cannot read", error);
-        fail_problem(cell);
-        return false;
-    }
-    bool loaded =
-        load_cell(&run->arena, cell->path, buf_text(&run->text),
-                  error ? YAML_MAX_BYTES + 1 : run->text.len, source, &cell->problem);
+    size_t len;
+    *source = (CellSource){.title = NULL};
+    bool loaded = load_text(cell->path, &run->text, &len, &cell->problem) &&
+                  load_cell(&run->arena, cell->path, buf_text(&run->text), len, source,
+                            &cell->problem);
     if (!loaded) fail_problem(cell);
     cell->title = source->title;
     return loaded;
@@ -335,10 +329,9 @@ static bool load_config(NotebookRun *run, Problem *p) {
     if (!run->files->has_config) return true;
     const char *path = path_join(&run->arena, run->files->dir, "notebook.yaml");
     if (!path) return false;
-    int error = file_read(path, YAML_MAX_BYTES, &run->text);
-    if (error) return problem_io(p, path, "cannot read", error);
-    return load_notebook(&run->arena, path, buf_text(&run->text), run->text.len,
-                         &run->config, p);
+    size_t len;
+    return load_text(path, &run->text, &len, p) &&
+           load_notebook(&run->arena, path, buf_text(&run->text), len, &run->config, p);
 }
 
 static void refuse_notebook(NotebookRun *run, Problem *p) {

@@ -2,9 +2,7 @@
 #include "runner/command.h"
 #include "runner/file.h"
 #include "runner/load_yaml.h"
-#include "runner/yaml_tree.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,15 +13,6 @@ typedef struct Lister {
     Buf text;
     json_t *notebooks; /* NULL: a list of lines */
 } Lister;
-
-/* Reads a YAML file for `load`, which is given the text; false with *p set. */
-static bool read_yaml(Lister *l, const char *path, size_t *len, Problem *p) {
-    buf_clear(&l->text);
-    int error = file_read(path, YAML_MAX_BYTES, &l->text);
-    *len = error == EFBIG ? YAML_MAX_BYTES + 1 : l->text.len;
-    if (error && error != EFBIG) return problem_io(p, path, "cannot read", error);
-    return true;
-}
 
 /* ---- lines ---- */
 
@@ -98,7 +87,7 @@ static void list_cell(Lister *l, const NotebookFiles *nb, uint32_t index,
     size_t len;
     if (!path) return;
     l->cmd->sum.cells++;
-    if (read_yaml(l, path, &len, &p))
+    if (load_text(path, &l->text, &len, &p))
         load_cell(&l->arena, path, buf_text(&l->text), len, &cell, &p);
     if (cells)
         json_array_append_new(cells, cell_object(l, nb, index, &cell, &p));
@@ -112,7 +101,7 @@ static void list_notebook(Lister *l, const NotebookFiles *nb) {
     NotebookConfig config = {.title = NULL};
     Problem p = {.kind = PROBLEM_NONE};
     size_t len;
-    if (nb->has_config && path && read_yaml(l, path, &len, &p))
+    if (nb->has_config && path && load_text(path, &l->text, &len, &p))
         load_notebook(&l->arena, path, buf_text(&l->text), len, &config, &p);
     json_t *cells = NULL;
     if (l->notebooks) {
