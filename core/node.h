@@ -25,7 +25,6 @@ typedef struct NodeClass {
 typedef struct Edge {
     Node *node; /* NULL: no gradient wanted; owned */
     uint32_t nr;
-    bool constant; /* of a parameter without a derivative; not in next_functions */
 } Edge;
 
 /* Shape and dtype of one output of the forward call. */
@@ -130,7 +129,7 @@ struct Grad {
 };
 
 /* Whether the gradient of input i is wanted. Inputs count the Tensor parameters of the
- * schema, those of a Tensor[] one by one. */
+ * schema, those of a Tensor[] one by one; `constants` and Tensor?[] do not count. */
 bool grad_wanted(const Grad *g, size_t i);
 /* Gives the gradient of input i; it may still have the broadcast shape: the engine sums
  * it to the input's own. NULL: no gradient. */

@@ -178,39 +178,37 @@ static bool any_requires_grad(Ctx *c, const Schema *s, const Value *args) {
     return false;
 }
 
-static size_t count_edges(const Schema *s, const Value *args) {
-    size_t edges = 0;
-    for (int i = 0; i < s->n; i++) {
-        const Value *items;
-        size_t n;
-        if (s->params[i].type == PARAM_TENSOR)
-            edges++;
-        else if (s->params[i].type == PARAM_TENSOR_LIST &&
-                 value_items(args[i], &items, &n))
-            edges += n;
-    }
-    return edges;
+/* Whether a parameter has edges: tensors that can get a gradient. */
+static bool has_edges(const Param *p) {
+    return (p->type == PARAM_TENSOR || p->type == PARAM_TENSOR_LIST) && !p->constant &&
+           !p->optional_items;
 }
 
-static bool set_edge(Ctx *c, Node *n, size_t edge, const Param *p, Value v) {
-    bool constant = p->constant || p->optional_items;
-    if (!constant && !node_set_edge(c, n, edge, value_tensor(v))) return false;
-    n->edges[edge].constant = constant;
-    return true;
+/* The tensors of one argument: itself, or the items of a list. */
+static size_t tensors_of(const Param *p, const Value *arg, const Value **items) {
+    size_t n;
+    if (p->type == PARAM_TENSOR_LIST) return value_items(*arg, items, &n) ? n : 0;
+    *items = arg;
+    return 1;
+}
+
+static size_t count_edges(const Schema *s, const Value *args) {
+    size_t edges = 0;
+    const Value *items;
+    for (int i = 0; i < s->n; i++)
+        if (has_edges(&s->params[i]))
+            edges += tensors_of(&s->params[i], &args[i], &items);
+    return edges;
 }
 
 static bool set_edges(Ctx *c, Node *n, const Schema *s, const Value *args) {
     size_t edge = 0;
+    const Value *items;
     for (int i = 0; i < s->n; i++) {
-        const Value *items;
-        size_t count;
-        if (s->params[i].type == PARAM_TENSOR) {
-            if (!set_edge(c, n, edge++, &s->params[i], args[i])) return false;
-        } else if (s->params[i].type == PARAM_TENSOR_LIST &&
-                   value_items(args[i], &items, &count)) {
-            for (size_t j = 0; j < count; j++)
-                if (!set_edge(c, n, edge++, &s->params[i], items[j])) return false;
-        }
+        if (!has_edges(&s->params[i])) continue;
+        size_t count = tensors_of(&s->params[i], &args[i], &items);
+        for (size_t j = 0; j < count; j++)
+            if (!node_set_edge(c, n, edge++, value_tensor(items[j]))) return false;
     }
     return true;
 }

@@ -72,7 +72,7 @@ typedef struct OpDef {
      * PyTorch saves. */
     const char *saves;
     /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
-     * grad_fn.next_functions leaves them out. Tensor?[] never does. */
+     * they have no edge and are not counted among the inputs of backward. */
     const char *constants;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;

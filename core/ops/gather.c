@@ -200,8 +200,8 @@ static void scatter_backward(Ctx *c, Grad *g) {
     Tensor *index = saved_tensor(c, g, 1);
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_scatter_value(c, g->grad, dim, index, value_int(0)));
-    if (g->n_inputs > 2 && grad_wanted(g, 2))
-        grad_set(g, 2, t_gather(c, g->grad, dim, index));
+    if (g->n_inputs > 1 && grad_wanted(g, 1))
+        grad_set(g, 1, t_gather(c, g->grad, dim, index));
 }
 static const OpDef op_scatter = {
     .schema = "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
@@ -249,8 +249,8 @@ static Value scatter_add_forward(Ctx *c, Call *k) {
 }
 static void scatter_add_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
-    if (grad_wanted(g, 2))
-        grad_set(g, 2, t_gather(c, g->grad, saved_int(g, 0), saved_tensor(c, g, 1)));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_gather(c, g->grad, saved_int(g, 0), saved_tensor(c, g, 1)));
 }
 static const OpDef op_scatter_add = {
     .schema = "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
@@ -410,8 +410,8 @@ static Tensor *rows_gradient(Ctx *c, Grad *g, size_t dim_at, size_t index_at,
 }
 static void index_add_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
-    if (grad_wanted(g, 2))
-        grad_set(g, 2,
+    if (grad_wanted(g, 1))
+        grad_set(g, 1,
                  t_maybe_multiply(c, rows_gradient(c, g, 0, 1, 2), saved_value(g, 3)));
 }
 static const OpDef op_index_add = {
@@ -467,7 +467,7 @@ static void index_copy_backward(Ctx *c, Grad *g) {
         grad_set(g, 0,
                  t_index_fill(c, g->grad, saved_int(g, 0), saved_tensor(c, g, 1),
                               value_int(0)));
-    if (grad_wanted(g, 2)) grad_set(g, 2, rows_gradient(c, g, 0, 1, 2));
+    if (grad_wanted(g, 1)) grad_set(g, 1, rows_gradient(c, g, 0, 1, 2));
 }
 static const OpDef op_index_copy = {
     .schema = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
@@ -524,8 +524,8 @@ static void index_fill_backward(Ctx *c, Grad *g) {
     Tensor *index = saved_tensor(c, g, 1);
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_index_fill(c, g->grad, dim, index, value_int(0)));
-    if (g->n_inputs > 2 && grad_wanted(g, 2))
-        grad_set(g, 2, t_sum(c, t_index_select(c, g->grad, dim, index)));
+    if (g->n_inputs > 1 && grad_wanted(g, 1))
+        grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, index)));
 }
 static const OpDef op_index_fill_tensor = {
     .schema =

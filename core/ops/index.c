@@ -307,10 +307,7 @@ static void index_put_backward(Ctx *c, Grad *g) {
         }
         grad_set(g, 0, t);
     }
-    const Value *items;
-    size_t n;
-    size_t values_at = value_items(indices, &items, &n) ? 1 + n : 1;
-    if (grad_wanted(g, values_at)) grad_set(g, values_at, t_index(c, g->grad, indices));
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_index(c, g->grad, indices));
 }
 
 static const OpDef op_index_put_ = {

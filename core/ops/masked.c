@@ -49,9 +49,9 @@ static void masked_fill_backward(Ctx *c, Grad *g) {
     Tensor *mask = saved_tensor(c, g, 0);
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_masked_fill_scalar(c, g->grad, mask, value_int(0)));
-    if (g->n_inputs > 2 && grad_wanted(g, 2)) {
+    if (g->n_inputs > 1 && grad_wanted(g, 1)) {
         Tensor *zero = tensor_wrap_number(c, value_int(0));
-        grad_set(g, 2, t_sum(c, t_where(c, mask, g->grad, zero)));
+        grad_set(g, 1, t_sum(c, t_where(c, mask, g->grad, zero)));
     }
 }
 static const OpDef op_masked_fill_scalar = {
@@ -137,7 +137,7 @@ static void masked_scatter_backward(Ctx *c, Grad *g) {
     Tensor *mask = saved_tensor(c, g, 0);
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_masked_fill_scalar(c, g->grad, mask, value_int(0)));
-    if (!grad_wanted(g, 2)) return;
+    if (!grad_wanted(g, 1)) return;
     int64_t sizes[MAX_DIMS];
     int n = saved_ints(g, 1, sizes, MAX_DIMS);
     int64_t wanted = shape_numel(n, sizes);
@@ -149,7 +149,7 @@ static void masked_scatter_backward(Ctx *c, Grad *g) {
         if (ctx_failed(c)) return;
         t = t_cat(c, value_obj(pool_add(c, tuple_new(c, NULL, 2, parts))), 0);
     }
-    grad_set(g, 2, t_view(c, t, n, sizes));
+    grad_set(g, 1, t_view(c, t, n, sizes));
 }
 static const OpDef op_masked_scatter = {
     .schema = "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor",
