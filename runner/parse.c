@@ -46,18 +46,23 @@ static Program *build_end(Build *b, bool ok) {
     Program *p = b->program;
     tokens_free(&b->tokens);
     if (ok) return p;
+    /* An attempt that ran out of memory tells nothing about the text. */
+    if (ctx_failed(b->c)) *b->e = (ParseError){0};
     program_free(p);
     return NULL;
 }
 
 static bool check_utf8(Build *b, Cursor place, const char *end) {
-    while (place.at < end) {
+    const char *s = place.at;
+    while (s < end) {
         uint32_t cp;
-        int n = utf8_decode(place.at, (size_t)(end - place.at), &cp);
-        if (n == 0)
+        int n = (unsigned char)*s < 0x80 ? 1 : utf8_decode(s, (size_t)(end - s), &cp);
+        if (n == 0) {
+            cursor_move(&place, s);
             return parse_error(b->e, place.line, place.col,
                                "the text is not valid UTF-8");
-        cursor_move(&place, place.at + n);
+        }
+        s += n;
     }
     return true;
 }

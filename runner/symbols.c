@@ -6,9 +6,18 @@
 enum { FIRST_CAP = 64 };
 
 static uint64_t hash_bytes(const char *bytes, size_t n) {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * 0x100000001b3u;
-    return h ^ (h >> 29);
+    const uint64_t k = 0x9e3779b97f4a7c15u;
+    uint64_t h = n * k;
+    for (; n >= 8; n -= 8, bytes += 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        h = (h ^ word) * k;
+        h ^= h >> 32;
+    }
+    uint64_t rest = 0;
+    for (size_t i = 0; i < n; i++) rest = rest << 8 | (unsigned char)bytes[i];
+    h = (h ^ rest) * k;
+    return h ^ (h >> 32);
 }
 
 void symbols_init(Symbols *s, Ctx *c) {

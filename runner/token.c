@@ -70,41 +70,46 @@ const char *token_kind_text(TokenKind kind) {
 
 /* ---- places ---- */
 
-/* Takes up the next span when `at` has come to it. */
-static void enter_span(Cursor *p) {
+/* The cursor is in span `index`. */
+static void set_span(Cursor *p, uint32_t index) {
     const Text *t = p->text;
-    size_t offset = (size_t)(p->at - t->bytes);
-    while (p->span + 1 < t->n_spans && t->spans[p->span + 1].offset <= offset) {
-        p->span++;
-        p->line = t->spans[p->span].line;
-        p->col = t->spans[p->span].col;
+    p->span = index;
+    p->next_span =
+        index + 1 < t->n_spans ? t->bytes + t->spans[index + 1].offset : NULL;
+}
+
+static void enter_spans(Cursor *p) {
+    while (p->next_span && p->at >= p->next_span) {
+        set_span(p, p->span + 1);
+        p->line = p->text->spans[p->span].line;
+        p->col = p->text->spans[p->span].col;
     }
 }
 
 Cursor cursor_start(const Text *text) {
-    Cursor p = {text, text->bytes, 1, 1, 0};
-    if (text->n_spans) {
-        p.line = text->spans[0].line;
-        p.col = text->spans[0].col;
-    }
+    Cursor p = {.text = text,
+                .at = text->bytes,
+                .line = text->spans[0].line,
+                .col = text->spans[0].col};
+    set_span(&p, 0);
     return p;
 }
 
 Cursor cursor_at_token(const Text *text, const Token *t) {
-    return (Cursor){text, t->text, t->line, t->col, t->span};
+    Cursor p = {.text = text, .at = t->text, .line = t->line, .col = t->col};
+    set_span(&p, t->span);
+    return p;
 }
 
-static void step(Cursor *p) {
-    char ch = *p->at++;
-    if (ch == '\n') {
+static inline void step(Cursor *p) {
+    if (*p->at++ == '\n') {
         p->line++;
         p->col = 1;
+    } else {
+        /* A character counts where its last byte has passed. */
+        p->col += ((unsigned char)*p->at & 0xC0) != 0x80;
     }
-    /* A character counts where its last byte has passed. */
-    else if (((unsigned char)*p->at & 0xC0) != 0x80) {
-        p->col++;
-    }
-    enter_span(p);
+    if (p->at == p->next_span) enter_spans(p);
 }
 
 void cursor_move(Cursor *p, const char *to) {
@@ -198,15 +203,22 @@ static bool check_character(Lexer *x, const Cursor *at) {
                        "invalid non-printable character U+%04X", (unsigned)cp);
 }
 
-static TokenKind name_kind(const char *s, size_t n) {
-    static const char *const words[] = {
-#define X(id, text) text,
-        TOKEN_KEYWORDS(X)
+typedef struct Word {
+    char text[9];
+    uint8_t len;
+} Word;
+
+static const Word keywords[] = {
+#define X(id, text) {text, sizeof text - 1},
+    TOKEN_KEYWORDS(X)
 #undef X
-    };
-    if (n < 2 || n > 8) return T_NAME;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i][0] == s[0] && strlen(words[i]) == n && !memcmp(words[i], s, n))
+};
+
+static TokenKind name_kind(const char *s, size_t n) {
+    enum { COUNT = sizeof keywords / sizeof *keywords };
+    if (n < 2 || n > 8 || s[0] > 'y') return T_NAME;
+    for (size_t i = 0; i < COUNT && keywords[i].text[0] <= s[0]; i++)
+        if (keywords[i].len == n && memcmp(keywords[i].text, s, n) == 0)
             return (TokenKind)(T_FALSE + i);
     return T_NAME;
 }
@@ -403,18 +415,19 @@ static bool lex_string(Lexer *x, int prefix) {
 
 /* ---- operators and brackets ---- */
 
-static TokenKind operator_at(const Lexer *x, size_t *len) {
-    static const char *const texts[] = {
-#define X(id, text) text,
-        TOKEN_OPERATORS(X)
+static const Word operators[] = {
+#define X(id, text) {text, sizeof text - 1},
+    TOKEN_OPERATORS(X)
 #undef X
-    };
-    char ch = *x->p.at;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        size_t n = strlen(texts[i]);
-        if (texts[i][0] != ch || (size_t)(x->end - x->p.at) < n) continue;
-        if (memcmp(x->p.at, texts[i], n) != 0) continue;
-        *len = n;
+};
+
+static TokenKind operator_at(const Lexer *x, size_t *len) {
+    size_t left = (size_t)(x->end - x->p.at);
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        const Word *op = &operators[i];
+        if (op->text[0] != *x->p.at || op->len > left) continue;
+        if (op->len > 1 && memcmp(x->p.at, op->text, op->len) != 0) continue;
+        *len = op->len;
         return (TokenKind)(T_NOT_EQUAL + i);
     }
     *len = 1;

@@ -18,20 +18,21 @@
     X(PERCENT_EQUAL, "%=")                                                             \
     X(PERCENT, "%")                                                                    \
     X(AMPER_EQUAL, "&=")                                                               \
-    X(AMPER, "&") X(LPAREN, "(") X(RPAREN, ")") X(POW_EQUAL, "**=") X(POW, "**") X(    \
-        STAR_EQUAL, "*=") X(STAR, "*") X(PLUS_EQUAL, "+=") X(PLUS, "+") X(COMMA, ",")  \
-        X(MINUS_EQUAL, "-=") X(ARROW, "->") X(MINUS, "-") X(ELLIPSIS, "...")           \
-            X(DOT, ".") X(FLOORDIV_EQUAL, "//=") X(FLOORDIV, "//")                     \
-                X(SLASH_EQUAL, "/=") X(SLASH, "/") X(WALRUS, ":=") X(COLON, ":")       \
-                    X(SEMICOLON, ";") X(LSHIFT_EQUAL, "<<=") X(LSHIFT, "<<")           \
-                        X(LESS_EQUAL, "<=") X(LESS, "<") X(EQUAL_EQUAL, "==")          \
-                            X(EQUAL, "=") X(RSHIFT_EQUAL, ">>=") X(RSHIFT, ">>")       \
-                                X(GREATER_EQUAL, ">=") X(GREATER, ">")                 \
-                                    X(AT_EQUAL, "@=") X(AT, "@") X(LBRACKET, "[")      \
-                                        X(RBRACKET, "]") X(CARET_EQUAL, "^=")          \
-                                            X(CARET, "^") X(LBRACE, "{")               \
-                                                X(PIPE_EQUAL, "|=") X(PIPE, "|")       \
-                                                    X(RBRACE, "}") X(TILDE, "~")
+    X(AMPER, "&")                                                                      \
+    X(LPAREN, "(") X(RPAREN, ")") X(POW_EQUAL, "**=") X(POW, "**") X(STAR_EQUAL, "*=") \
+        X(STAR, "*") X(PLUS_EQUAL, "+=") X(PLUS, "+") X(COMMA, ",")                    \
+            X(MINUS_EQUAL, "-=") X(ARROW, "->") X(MINUS, "-") X(ELLIPSIS, "...")       \
+                X(DOT, ".") X(FLOORDIV_EQUAL, "//=") X(FLOORDIV, "//")                 \
+                    X(SLASH_EQUAL, "/=") X(SLASH, "/") X(WALRUS, ":=") X(COLON, ":")   \
+                        X(SEMICOLON, ";") X(LSHIFT_EQUAL, "<<=") X(LSHIFT, "<<")       \
+                            X(LESS_EQUAL, "<=") X(LESS, "<") X(EQUAL_EQUAL, "==")      \
+                                X(EQUAL, "=") X(RSHIFT_EQUAL, ">>=") X(RSHIFT, ">>")   \
+                                    X(GREATER_EQUAL, ">=") X(GREATER, ">")             \
+                                        X(AT_EQUAL, "@=") X(AT, "@") X(LBRACKET, "[")  \
+                                            X(RBRACKET, "]") X(CARET_EQUAL, "^=")      \
+                                                X(CARET, "^") X(LBRACE, "{")           \
+                                                    X(PIPE_EQUAL, "|=") X(PIPE, "|")   \
+                                                        X(RBRACE, "}") X(TILDE, "~")
 
 /* X(id, text), grouped by first character. */
 #define TOKEN_KEYWORDS(X)                                                              \
@@ -43,14 +44,14 @@
     X(ASSERT, "assert")                                                                \
     X(ASYNC, "async")                                                                  \
     X(AWAIT, "await")                                                                  \
-    X(BREAK, "break") X(CLASS, "class") X(CONTINUE, "continue") X(DEF, "def")          \
-        X(DEL, "del") X(ELIF, "elif") X(ELSE, "else") X(EXCEPT, "except")              \
-            X(FINALLY, "finally") X(FOR, "for") X(FROM, "from") X(GLOBAL, "global")    \
-                X(IF, "if") X(IMPORT, "import") X(IN, "in") X(IS, "is")                \
-                    X(LAMBDA, "lambda") X(NONLOCAL, "nonlocal") X(NOT, "not")          \
-                        X(OR, "or") X(PASS, "pass") X(RAISE, "raise")                  \
-                            X(RETURN, "return") X(TRY, "try") X(WHILE, "while")        \
-                                X(WITH, "with") X(YIELD, "yield")
+    X(BREAK, "break")                                                                  \
+    X(CLASS, "class") X(CONTINUE, "continue") X(DEF, "def") X(DEL, "del")              \
+        X(ELIF, "elif") X(ELSE, "else") X(EXCEPT, "except") X(FINALLY, "finally")      \
+            X(FOR, "for") X(FROM, "from") X(GLOBAL, "global") X(IF, "if")              \
+                X(IMPORT, "import") X(IN, "in") X(IS, "is") X(LAMBDA, "lambda")        \
+                    X(NONLOCAL, "nonlocal") X(NOT, "not") X(OR, "or") X(PASS, "pass")  \
+                        X(RAISE, "raise") X(RETURN, "return") X(TRY, "try")            \
+                            X(WHILE, "while") X(WITH, "with") X(YIELD, "yield")
 
 typedef enum TokenKind {
     T_END,
@@ -101,6 +102,7 @@ typedef struct Cursor {
     const char *at;
     uint32_t line, col; /* of `at` */
     uint32_t span;
+    const char *next_span; /* where the next span begins; NULL: it is the last one */
 } Cursor;
 
 Cursor cursor_start(const Text *text);
