@@ -19,20 +19,48 @@
     X(PERCENT, "%")                                                                    \
     X(AMPER_EQUAL, "&=")                                                               \
     X(AMPER, "&")                                                                      \
-    X(LPAREN, "(") X(RPAREN, ")") X(POW_EQUAL, "**=") X(POW, "**") X(STAR_EQUAL, "*=") \
-        X(STAR, "*") X(PLUS_EQUAL, "+=") X(PLUS, "+") X(COMMA, ",")                    \
-            X(MINUS_EQUAL, "-=") X(ARROW, "->") X(MINUS, "-") X(ELLIPSIS, "...")       \
-                X(DOT, ".") X(FLOORDIV_EQUAL, "//=") X(FLOORDIV, "//")                 \
-                    X(SLASH_EQUAL, "/=") X(SLASH, "/") X(WALRUS, ":=") X(COLON, ":")   \
-                        X(SEMICOLON, ";") X(LSHIFT_EQUAL, "<<=") X(LSHIFT, "<<")       \
-                            X(LESS_EQUAL, "<=") X(LESS, "<") X(EQUAL_EQUAL, "==")      \
-                                X(EQUAL, "=") X(RSHIFT_EQUAL, ">>=") X(RSHIFT, ">>")   \
-                                    X(GREATER_EQUAL, ">=") X(GREATER, ">")             \
-                                        X(AT_EQUAL, "@=") X(AT, "@") X(LBRACKET, "[")  \
-                                            X(RBRACKET, "]") X(CARET_EQUAL, "^=")      \
-                                                X(CARET, "^") X(LBRACE, "{")           \
-                                                    X(PIPE_EQUAL, "|=") X(PIPE, "|")   \
-                                                        X(RBRACE, "}") X(TILDE, "~")
+    X(LPAREN, "(")                                                                     \
+    X(RPAREN, ")")                                                                     \
+    X(POW_EQUAL, "**=")                                                                \
+    X(POW, "**")                                                                       \
+    X(STAR_EQUAL, "*=")                                                                \
+    X(STAR, "*")                                                                       \
+    X(PLUS_EQUAL, "+=")                                                                \
+    X(PLUS, "+")                                                                       \
+    X(COMMA, ",")                                                                      \
+    X(MINUS_EQUAL, "-=")                                                               \
+    X(ARROW, "->")                                                                     \
+    X(MINUS, "-")                                                                      \
+    X(ELLIPSIS, "...")                                                                 \
+    X(DOT, ".")                                                                        \
+    X(FLOORDIV_EQUAL, "//=")                                                           \
+    X(FLOORDIV, "//")                                                                  \
+    X(SLASH_EQUAL, "/=")                                                               \
+    X(SLASH, "/")                                                                      \
+    X(WALRUS, ":=")                                                                    \
+    X(COLON, ":")                                                                      \
+    X(SEMICOLON, ";")                                                                  \
+    X(LSHIFT_EQUAL, "<<=")                                                             \
+    X(LSHIFT, "<<")                                                                    \
+    X(LESS_EQUAL, "<=")                                                                \
+    X(LESS, "<")                                                                       \
+    X(EQUAL_EQUAL, "==")                                                               \
+    X(EQUAL, "=")                                                                      \
+    X(RSHIFT_EQUAL, ">>=")                                                             \
+    X(RSHIFT, ">>")                                                                    \
+    X(GREATER_EQUAL, ">=")                                                             \
+    X(GREATER, ">")                                                                    \
+    X(AT_EQUAL, "@=")                                                                  \
+    X(AT, "@")                                                                         \
+    X(LBRACKET, "[")                                                                   \
+    X(RBRACKET, "]")                                                                   \
+    X(CARET_EQUAL, "^=")                                                               \
+    X(CARET, "^")                                                                      \
+    X(LBRACE, "{")                                                                     \
+    X(PIPE_EQUAL, "|=")                                                                \
+    X(PIPE, "|")                                                                       \
+    X(RBRACE, "}")                                                                     \
+    X(TILDE, "~")
 
 /* X(id, text), grouped by first character. */
 #define TOKEN_KEYWORDS(X)                                                              \
@@ -45,13 +73,32 @@
     X(ASYNC, "async")                                                                  \
     X(AWAIT, "await")                                                                  \
     X(BREAK, "break")                                                                  \
-    X(CLASS, "class") X(CONTINUE, "continue") X(DEF, "def") X(DEL, "del")              \
-        X(ELIF, "elif") X(ELSE, "else") X(EXCEPT, "except") X(FINALLY, "finally")      \
-            X(FOR, "for") X(FROM, "from") X(GLOBAL, "global") X(IF, "if")              \
-                X(IMPORT, "import") X(IN, "in") X(IS, "is") X(LAMBDA, "lambda")        \
-                    X(NONLOCAL, "nonlocal") X(NOT, "not") X(OR, "or") X(PASS, "pass")  \
-                        X(RAISE, "raise") X(RETURN, "return") X(TRY, "try")            \
-                            X(WHILE, "while") X(WITH, "with") X(YIELD, "yield")
+    X(CLASS, "class")                                                                  \
+    X(CONTINUE, "continue")                                                            \
+    X(DEF, "def")                                                                      \
+    X(DEL, "del")                                                                      \
+    X(ELIF, "elif")                                                                    \
+    X(ELSE, "else")                                                                    \
+    X(EXCEPT, "except")                                                                \
+    X(FINALLY, "finally")                                                              \
+    X(FOR, "for")                                                                      \
+    X(FROM, "from")                                                                    \
+    X(GLOBAL, "global")                                                                \
+    X(IF, "if")                                                                        \
+    X(IMPORT, "import")                                                                \
+    X(IN, "in")                                                                        \
+    X(IS, "is")                                                                        \
+    X(LAMBDA, "lambda")                                                                \
+    X(NONLOCAL, "nonlocal")                                                            \
+    X(NOT, "not")                                                                      \
+    X(OR, "or")                                                                        \
+    X(PASS, "pass")                                                                    \
+    X(RAISE, "raise")                                                                  \
+    X(RETURN, "return")                                                                \
+    X(TRY, "try")                                                                      \
+    X(WHILE, "while")                                                                  \
+    X(WITH, "with")                                                                    \
+    X(YIELD, "yield")
 
 typedef enum TokenKind {
     T_END,
@@ -107,8 +154,21 @@ typedef struct Cursor {
 
 Cursor cursor_start(const Text *text);
 Cursor cursor_at_token(const Text *text, const Token *t);
-/* Moves to `to`, counting lines and columns. */
-void cursor_move(Cursor *at, const char *to);
+/* Takes up the spans that begin at or before the cursor. */
+void cursor_enter_spans(Cursor *p);
+/* One byte on, counting lines and columns. */
+static inline void cursor_step(Cursor *p) {
+    if (*p->at++ == '\n') {
+        p->line++;
+        p->col = 1;
+    } else {
+        /* A character counts where its last byte has passed. */
+        p->col += ((unsigned char)*p->at & 0xC0) != 0x80;
+    }
+    if (p->at == p->next_span) cursor_enter_spans(p);
+}
+/* Moves to `to`. */
+void cursor_move(Cursor *p, const char *to);
 
 /* Adds the tokens of [from, end), without a T_END: after a last statement there is a
  * T_NEWLINE, and every T_INDENT has its T_DEDENT. False on an error. */
