@@ -195,9 +195,11 @@ void random_bernoulli_each(DType d, char *const *p, const int64_t *s, int64_t n,
                            const void *arg) {
     const Draw *draw = arg;
     Random *r = draw->random;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n && !*draw->failed; i++) {
         double chance;
         cast_element(DT_float64, &chance, draw->other, p[1] + i * s[1]);
+        *draw->failed = !(chance >= 0 && chance <= 1);
+        if (*draw->failed) return;
         bool one = draw->other == DT_float64 ? random_double(r) < chance
                                              : random_float(r) < (float)chance;
         cast_element(d, p[0] + i * s[0], DT_bool, &one);
@@ -233,10 +235,13 @@ static double poisson_large(Random *r, double rate) {
 
 void random_poisson(DType d, char *const *p, const int64_t *s, int64_t n,
                     const void *arg) {
-    Random *r = ((const Draw *)arg)->random;
-    for (int64_t i = 0; i < n; i++) {
+    const Draw *draw = arg;
+    Random *r = draw->random;
+    for (int64_t i = 0; i < n && !*draw->failed; i++) {
         double rate;
         cast_element(DT_float64, &rate, d, p[1] + i * s[1]);
+        *draw->failed = !(rate >= 0);
+        if (*draw->failed) return;
         double k = rate >= 10 ? poisson_large(r, rate)
                    : rate > 0 ? poisson_small(r, rate)
                               : 0;

@@ -19,6 +19,7 @@ typedef struct Draw {
     int64_t from;   /* of integers */
     uint64_t range; /* 0: all of 2^64 */
     DType other;    /* of operand 1, where that may differ from the result's */
+    bool *failed;   /* set, and nothing more drawn, at an operand that is no parameter */
 } Draw;
 
 #define RANDOM_KERNEL(name)                                                            \
@@ -35,7 +36,7 @@ RANDOM_KERNEL(random_whole);
 /* 1 with probability a, else 0. */
 RANDOM_KERNEL(random_bernoulli);
 /* The same, operand 1 of dtype `other` being the probabilities. float64 ones take 53
- * bits of chance each, others 24. */
+ * bits of chance each, others 24. Fails where one is not within [0, 1]. */
 RANDOM_KERNEL(random_bernoulli_each);
 /* Rate a. */
 RANDOM_KERNEL(random_exponential);
@@ -45,7 +46,7 @@ RANDOM_KERNEL(random_geometric);
 RANDOM_KERNEL(random_log_normal);
 /* Median a, scale b. */
 RANDOM_KERNEL(random_cauchy);
-/* The rates are operand 1, none negative; both float32 or float64. */
+/* The rates are operand 1; both float32 or float64. Fails where one is negative. */
 RANDOM_KERNEL(random_poisson);
 
 /* n >= 16 contiguous normal numbers, made in blocks of 16; they leave the generator's

@@ -18,6 +18,8 @@ extern const OpDef *const logic_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const power_ops[];
+extern const OpDef *const random_create_ops[];
+extern const OpDef *const random_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
@@ -31,5 +33,29 @@ const OpDef *const *const op_families[] = {
     create_range_ops, cumulative_ops, division_ops, exponential_ops, gather_ops,
     index_ops,        join_split_ops, logic_ops,    masked_ops,      matmul_ops,
     power_ops,        rearrange_ops,  reduce_ops,   rounding_ops,    slice_ops,
-    trig_ops,         view_ops,       NULL,
+    trig_ops,         view_ops,       arith_ops,
+    cast_copy_ops,
+    choose_ops,
+    compare_ops,
+    create_ops,
+    create_range_ops,
+    cumulative_ops,
+    division_ops,
+    exponential_ops,
+    gather_ops,
+    index_ops,
+    join_split_ops,
+    logic_ops,
+    masked_ops,
+    matmul_ops,
+    power_ops,
+    random_create_ops,
+    random_ops,
+    rearrange_ops,
+    reduce_ops,
+    rounding_ops,
+    slice_ops,
+    trig_ops,
+    view_ops,
+    NULL,
 };

@@ -173,7 +173,8 @@ static void bernoulli_takes_24_bits_for_float_tensors(void **state) {
     float p = 0.5f, got[8];
     const float want[8] = {1, 0, 1, 1, 1, 0, 1, 0};
     char *operands[2] = {(char *)got, (char *)&p};
-    Draw d = {.random = &w->g->random, .other = DT_float32};
+    bool failed = false;
+    Draw d = {.random = &w->g->random, .other = DT_float32, .failed = &failed};
     random_bernoulli_each(DT_float32, operands, (int64_t[]){sizeof p, 0}, 8, &d);
     assert_memory_equal(got, want, sizeof want);
 }
@@ -183,7 +184,8 @@ static void poisson_numbers_of_small_and_large_rates(void **state) {
     float rates[4] = {0, 3, 30, 300}, got[4];
     const float want[4] = {0, 6, 27, 289};
     char *operands[2] = {(char *)got, (char *)rates};
-    Draw d = {.random = &w->g->random};
+    bool failed = false;
+    Draw d = {.random = &w->g->random, .failed = &failed};
     random_poisson(DT_float32, operands, (int64_t[]){4, 4}, 4, &d);
     assert_memory_equal(got, want, sizeof want);
 }

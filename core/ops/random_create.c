@@ -1,0 +1,278 @@
+/* New tensors of random numbers: rand, randn, randint, their _like forms, randperm,
+ * normal.  Sources: TensorFactories.cpp, Distributions.cpp. */
+#include "ops.h"
+
+#include "core/pointwise.h"
+#include "random_fill.h"
+
+#define TENSOR_OPTIONS                                                                 \
+    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
+    "pin_memory=None"
+#define LONG_OPTIONS                                                                   \
+    "ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? "         \
+    "pin_memory=None"
+#define LIKE_OPTIONS TENSOR_OPTIONS ", MemoryFormat? memory_format=None"
+
+/* ---- shared ---- */
+
+/* The size argument `at`, dtype at `dtype_at`, device two further on; with out= the
+ * dtype of out. */
+static Tensor *sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback) {
+    int64_t sizes[MAX_DIMS];
+    int n = call_ints(c, k, at, sizes, MAX_DIMS);
+    if (n < 0 || !device_check(c, k->args[dtype_at + 2])) return NULL;
+    DType dtype = k->form == CALL_OUT ? (DType)k->target[0]->dtype
+                                      : call_dtype(k, dtype_at, fallback);
+    return call_result(c, k, 0, dtype, n, sizes);
+}
+
+/* A tensor with the sizes and strides of self, options at `dtype_at`. */
+static Tensor *like(Ctx *c, Call *k, int dtype_at) {
+    const Tensor *self = call_tensor(k, 0);
+    DType dtype = call_dtype(k, dtype_at, (DType)self->dtype);
+    Value format = k->args[dtype_at + 4];
+    if (!device_check(c, k->args[dtype_at + 2])) return NULL;
+    Tensor *t = tensor_make(c, dtype, self->ndim, self->sizes);
+    if (!t) return NULL;
+    if (format.tag == VAL_MEMORY_FORMAT && format.as.format == FORMAT_CONTIGUOUS)
+        return t;
+    int64_t strides[MAX_DIMS];
+    dense_strides_like(self, strides);
+    return tensor_set_geometry(c, t, self->ndim, self->sizes, strides, 0) ? t : NULL;
+}
+
+static Value result(Tensor *t, bool ok) {
+    return ok ? value_obj(t) : value_null();
+}
+
+/* A row that only messages list: dimension names. */
+#define NAMES_ROW(text)                                                                \
+    { .schema = text, .forms = OP_FUNCTION }
+/* Rows of one function differ in their schema alone. OP_POINTWISE: nothing is read. */
+#define FACTORY(text, sentence, f)                                                     \
+    {                                                                                  \
+        .schema = text " -> Tensor", .doc = sentence, .forms = OP_FUNCTION | OP_OUT,   \
+        .traits = OP_NOT_DIFFERENTIABLE | OP_POINTWISE, .forward = f                   \
+    }
+
+/* ---- rand ---- */
+
+static Value uniform(Ctx *c, Call *k, Tensor *t, int generator_at) {
+    Random *r = generator_at < 0 ? random_default(c) : call_random(c, k, generator_at);
+    return result(t, t && fill_uniform(c, t, r, 0, 1));
+}
+static Value rand_forward(Ctx *c, Call *k) {
+    return uniform(c, k, sized(c, k, 0, 1, c->default_dtype), -1);
+}
+static Value rand_generator_forward(Ctx *c, Call *k) {
+    return uniform(c, k, sized(c, k, 0, 2, c->default_dtype), 1);
+}
+static const OpDef op_rand_generator_names =
+    NAMES_ROW("rand.generator_with_names(int[] size, *, Generator? generator, "
+              "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+static const OpDef op_rand_generator =
+    FACTORY("rand.generator(int[] size, *, Generator? generator, " TENSOR_OPTIONS ")",
+            "Uniform numbers from [0, 1).", rand_generator_forward);
+static const OpDef op_rand = FACTORY("rand(int[] size, *, " TENSOR_OPTIONS ")",
+                                     "Uniform numbers from [0, 1).", rand_forward);
+static const OpDef op_rand_names = NAMES_ROW(
+    "rand.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+
+static Value rand_like_forward(Ctx *c, Call *k) {
+    return uniform(c, k, like(c, k, 1), -1);
+}
+static const OpDef op_rand_like = {
+    .schema = "rand_like(Tensor self, *, " LIKE_OPTIONS ") -> Tensor",
+    .doc = "Uniform numbers from [0, 1) in the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = rand_like_forward,
+};
+
+/* ---- randn ---- */
+
+static Value standard_normal(Ctx *c, Call *k, Tensor *t, int generator_at) {
+    Random *r = generator_at < 0 ? random_default(c) : call_random(c, k, generator_at);
+    return result(t, t && fill_normal(c, t, r, 0, 1));
+}
+static Value randn_forward(Ctx *c, Call *k) {
+    return standard_normal(c, k, sized(c, k, 0, 1, c->default_dtype), -1);
+}
+static Value randn_generator_forward(Ctx *c, Call *k) {
+    return standard_normal(c, k, sized(c, k, 0, 2, c->default_dtype), 1);
+}
+static const OpDef op_randn_generator_names =
+    NAMES_ROW("randn.generator_with_names(int[] size, *, Generator? generator, "
+              "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+static const OpDef op_randn_generator =
+    FACTORY("randn.generator(int[] size, *, Generator? generator, " TENSOR_OPTIONS ")",
+            "Normal numbers of mean 0 and deviation 1.", randn_generator_forward);
+static const OpDef op_randn =
+    FACTORY("randn(int[] size, *, " TENSOR_OPTIONS ")",
+            "Normal numbers of mean 0 and deviation 1.", randn_forward);
+static const OpDef op_randn_names = NAMES_ROW(
+    "randn.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+
+static Value randn_like_forward(Ctx *c, Call *k) {
+    return standard_normal(c, k, like(c, k, 1), -1);
+}
+static const OpDef op_randn_like = {
+    .schema = "randn_like(Tensor self, *, " LIKE_OPTIONS ") -> Tensor",
+    .doc = "Normal numbers in the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = randn_like_forward,
+};
+
+/* ---- randint ---- */
+
+static Value randint_generator_forward(Ctx *c, Call *k) {
+    Tensor *t = sized(c, k, 1, 3, DT_int64);
+    return result(t, t && fill_integers(c, t, call_random(c, k, 2), 0, call_int(k, 0)));
+}
+static const OpDef op_randint_generator = FACTORY(
+    "randint.generator(int high, int[] size, *, Generator? generator, " LONG_OPTIONS
+    ")",
+    "Whole numbers from [0, high).", randint_generator_forward);
+
+static Value randint_forward(Ctx *c, Call *k) {
+    Tensor *t = sized(c, k, 1, 2, DT_int64);
+    return result(t, t && fill_integers(c, t, random_default(c), 0, call_int(k, 0)));
+}
+static const OpDef op_randint =
+    FACTORY("randint(int high, int[] size, *, " LONG_OPTIONS ")",
+            "Whole numbers from [0, high).", randint_forward);
+
+static Value randint_low_generator_forward(Ctx *c, Call *k) {
+    Tensor *t = sized(c, k, 2, 4, DT_int64);
+    return result(t, t && fill_integers(c, t, call_random(c, k, 3), call_int(k, 0),
+                                        call_int(k, 1)));
+}
+static const OpDef op_randint_low_generator =
+    FACTORY("randint.low_generator(int low, int high, int[] size, *, Generator? "
+            "generator, " LONG_OPTIONS ")",
+            "Whole numbers from [low, high).", randint_low_generator_forward);
+
+static Value randint_low_forward(Ctx *c, Call *k) {
+    Tensor *t = sized(c, k, 2, 3, DT_int64);
+    return result(
+        t, t && fill_integers(c, t, random_default(c), call_int(k, 0), call_int(k, 1)));
+}
+static const OpDef op_randint_low =
+    FACTORY("randint.low(int low, int high, int[] size, *, " LONG_OPTIONS ")",
+            "Whole numbers from [low, high).", randint_low_forward);
+
+static Value randint_like_forward(Ctx *c, Call *k) {
+    Tensor *t = like(c, k, 2);
+    return result(t, t && fill_integers(c, t, random_default(c), 0, call_int(k, 1)));
+}
+static const OpDef op_randint_like = {
+    .schema = "randint_like(Tensor self, int high, *, " LIKE_OPTIONS ") -> Tensor",
+    .doc = "Whole numbers from [0, high) in the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = randint_like_forward,
+};
+
+static Value randint_like_low_forward(Ctx *c, Call *k) {
+    Tensor *t = like(c, k, 3);
+    return result(
+        t, t && fill_integers(c, t, random_default(c), call_int(k, 1), call_int(k, 2)));
+}
+static const OpDef op_randint_like_low = {
+    .schema = "randint_like.low_dtype(Tensor self, int low, int high, *, " LIKE_OPTIONS
+              ") -> Tensor",
+    .doc = "Whole numbers from [low, high) in the sizes and dtype of self.",
+    .forms = OP_FUNCTION,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = randint_like_low_forward,
+};
+
+/* ---- randperm ---- */
+
+/* Whether dtype d tells 0 .. n - 1 apart. */
+static bool permutation_fits(Ctx *c, int64_t n, DType d) {
+    static const struct {
+        int64_t most;
+        const char *text;
+    } limits[DTYPE_COUNT] = {
+        [DT_float16] = {(1 << 11) + 1, "2049"},
+        [DT_float32] = {(1 << 24) + 1, "2^24+1"},
+        [DT_float64] = {(INT64_C(1) << 53) + 1, "2^53+1"},
+    };
+    if (n > 0 && !scalar_fits(c, value_int(n - 1), d)) return false;
+    if (limits[d].most && n > limits[d].most) {
+        error_raise(c, RuntimeError, "n cannot be greater than %s for %s type.",
+                    limits[d].text, dtype_scalar_name(d));
+        return false;
+    }
+    return !dtype_refused(c, "randperm", DTYPES_BOOL, d);
+}
+
+/* 0 .. n - 1 in random order: [n]. */
+static Value randperm(Ctx *c, Call *k, int dtype_at, Random *r) {
+    int64_t n = call_int(k, 0);
+    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
+    DType d = k->form == CALL_OUT ? (DType)k->target[0]->dtype
+                                  : call_dtype(k, dtype_at, DT_int64);
+    Tensor *t = call_result(c, k, 0, d, 1, &n);
+    if (!t || !permutation_fits(c, n, d)) return value_null();
+    random_permutation(r, d, tensor_data(t), n);
+    return value_obj(t);
+}
+static Value randperm_generator_forward(Ctx *c, Call *k) {
+    return randperm(c, k, 2, call_random(c, k, 1));
+}
+static const OpDef op_randperm_generator = {
+    .schema = "randperm.generator(int n, *, Generator? generator, " LONG_OPTIONS
+              ") -> Tensor",
+    .doc = "0 to n - 1 in random order.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = randperm_generator_forward,
+};
+static Value randperm_forward(Ctx *c, Call *k) {
+    return randperm(c, k, 1, random_default(c));
+}
+static const OpDef op_randperm = {
+    .schema = "randperm(int n, *, " LONG_OPTIONS ") -> Tensor",
+    .doc = "0 to n - 1 in random order.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = randperm_forward,
+};
+
+/* ---- normal ---- */
+
+static Value normal_sized_forward(Ctx *c, Call *k) {
+    Tensor *t = sized(c, k, 2, 4, c->default_dtype);
+    return result(t, t && fill_normal(c, t, call_random(c, k, 3), call_float(k, 0),
+                                      call_float(k, 1)));
+}
+static const OpDef op_normal_sized =
+    FACTORY("normal.float_float(float mean, float std, int[] size, *, Generator? "
+            "generator=None, " TENSOR_OPTIONS ")",
+            "Normal numbers of one mean and deviation.", normal_sized_forward);
+
+const OpDef *const random_create_ops[] = {
+    &op_rand_generator_names,
+    &op_rand_generator,
+    &op_rand,
+    &op_rand_names,
+    &op_rand_like,
+    &op_randn_generator_names,
+    &op_randn_generator,
+    &op_randn,
+    &op_randn_names,
+    &op_randn_like,
+    &op_randint_generator,
+    &op_randint,
+    &op_randint_low_generator,
+    &op_randint_low,
+    &op_randint_like,
+    &op_randint_like_low,
+    &op_randperm_generator,
+    &op_randperm,
+    &op_normal_sized,
+    NULL,
+};
