@@ -252,7 +252,9 @@ static bool expand_fails(Ctx *c, const Tensor *self, int n, const int64_t *sizes
 static bool expand_too_few(Ctx *c, const Tensor *self, int n, const int64_t *sizes) {
     Buf b;
     buf_init(&b, &c->mem);
-    buf_printf(&b, "expand(%s{", tensor_type_text(self));
+    /* bfloat16 has no type of the old kind in PyTorch. */
+    bool plain = self->dtype != DT_bfloat16;
+    buf_printf(&b, "expand(%s{", plain ? tensor_type_text(self) : "CPUBFloat16Type");
     buf_dims(&b, self->ndim, self->sizes);
     buf_puts(&b, "}, size=");
     buf_dims(&b, n, sizes);
