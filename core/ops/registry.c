@@ -23,7 +23,7 @@ extern const OpDef *const random_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
-extern const OpDef *const slice_ops[];
+extern const OpDef *const slicing_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const view_ops[];
 
@@ -32,7 +32,7 @@ const OpDef *const *const op_families[] = {
     arith_ops,        cast_copy_ops,  choose_ops,   compare_ops,     create_ops,
     create_range_ops, cumulative_ops, division_ops, exponential_ops, gather_ops,
     index_ops,        join_split_ops, logic_ops,    masked_ops,      matmul_ops,
-    power_ops,        rearrange_ops,  reduce_ops,   rounding_ops,    slice_ops,
+    power_ops,        rearrange_ops,  reduce_ops,   rounding_ops,    slicing_ops,
     trig_ops,         view_ops,       arith_ops,
     cast_copy_ops,
     choose_ops,
@@ -54,7 +54,7 @@ const OpDef *const *const op_families[] = {
     rearrange_ops,
     reduce_ops,
     rounding_ops,
-    slice_ops,
+    slicing_ops,
     trig_ops,
     view_ops,
     NULL,

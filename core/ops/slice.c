@@ -394,7 +394,7 @@ const OpDef op_unfold = {
     .backward = unfold_backward,
 };
 
-const OpDef *const slice_ops[] = {
+const OpDef *const slicing_ops[] = {
     &op_select_name,
     &op_select,
     &op_select_backward,
