@@ -111,11 +111,24 @@ static void place_at_byte(CellResult *cell, const SessionRun *ran, size_t at) {
     place_at_op(cell, ran, op);
 }
 
-static void fail_parse(CellResult *cell, const CellSource *source,
-                       const SessionRun *ran) {
+/* Line `line` of the text holds " #", which begins a comment for YAML. */
+static bool has_comment(const char *text, uint32_t line) {
+    for (; line > 1 && text; line--) {
+        text = strchr(text, '\n');
+        text += text != NULL;
+    }
+    const char *mark = text ? strstr(text, " #") : NULL;
+    return mark && (size_t)(mark - text) < strcspn(text, "\n");
+}
+
+static void fail_parse(const NotebookRun *run, CellResult *cell,
+                       const CellSource *source, const SessionRun *ran) {
     problem_set(&cell->problem, PROBLEM_INPUT, "%s", ran->parse.message);
     problem_at(&cell->problem, cell->path, ran->parse.line, ran->parse.col);
     problem_hint(&cell->problem, "%s", ran->parse.hint);
+    if (has_comment(buf_text(&run->text), ran->parse.line))
+        problem_hint(&cell->problem, "YAML takes ` #` for a comment and what follows "
+                                     "away; quote the whole operation");
     for (uint32_t i = 0; i < source->n_ops; i++)
         if (source->ops[i].spans[0].line <= ran->parse.line) {
             cell->op = i + 1;
@@ -265,7 +278,7 @@ static bool read_expected(NotebookRun *run, const SessionRun *ran, CellResult *c
 static void judge(NotebookRun *run, const SessionRun *ran, const CellSource *source,
                   CellResult *cell) {
     if (ran->end == SESSION_REFUSED) {
-        fail_parse(cell, source, ran);
+        fail_parse(run, cell, source, ran);
         remember_absent(run, cell);
         return;
     }
