@@ -113,7 +113,11 @@ typedef enum BinaryOp {
 } BinaryOp;
 
 /* X(id, symbol) */
-#define UNARY_OPS(X) X(NEG, "-") X(POS, "+") X(INVERT, "~") X(NOT, "not")
+#define UNARY_OPS(X)                                                                   \
+    X(NEG, "-")                                                                        \
+    X(POS, "+")                                                                        \
+    X(INVERT, "~")                                                                     \
+    X(NOT, "not")
 
 typedef enum UnaryOp {
 #define X(id, symbol) UNARY_##id,

@@ -50,17 +50,18 @@ bool tokens_push(TokenList *l, Token t) {
 }
 
 const char *token_kind_text(TokenKind kind) {
-    static const char *const texts[] = {"end",
-                                        "'('",
-                                        "NEWLINE",
-                                        "INDENT",
-                                        "DEDENT",
-                                        "NAME",
-                                        "NUMBER",
-                                        "STRING",
-                                        "UNKNOWN",
+    static const char *const texts[] = {
+        "end",
+        "'('",
+        "NEWLINE",
+        "INDENT",
+        "DEDENT",
+        "NAME",
+        "NUMBER",
+        "STRING",
+        "UNKNOWN",
 #define X(id, text) "'" text "'",
-                                        TOKEN_OPERATORS(X) TOKEN_KEYWORDS(X)
+        TOKEN_OPERATORS(X) TOKEN_KEYWORDS(X)
 #undef X
     };
     return texts[kind];

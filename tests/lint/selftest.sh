@@ -32,7 +32,13 @@ expect() {
     fi
 }
 
-echo '1..14'
+if command -v clang-format-14 >/dev/null; then
+    echo '1..15'
+    fresh && cp "$lint/../../.clang-format" "$tree" && echo 'int  x;' >"$tree/core/mem.h"
+    expect 8 'code that is not formatted'
+else
+    echo '1..14'
+fi
 
 fresh
 expect '' 'a tree without offences'

@@ -203,7 +203,7 @@ static void what_is_no_tensor_is_refused(void **state) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_false(
             tensor_text_read(&f->arena, texts[i], texts[i] + strlen(texts[i]), &t));
-    assert_false(tensor_text_read(&f->arena, "tensor(12)", "tensor(12)" + 8, &t));
+    assert_false(tensor_text_read(&f->arena, "tensor(12)", &"tensor(12)"[8], &t));
 }
 
 static void indices_count_from_the_last_dimension(void **state) {

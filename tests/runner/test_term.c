@@ -103,8 +103,8 @@ static void what_is_the_same_is_counted(void **state) {
 static void long_differences_are_cut_with_a_count(void **state) {
     char expected[512] = "", actual[512] = "";
     for (int i = 0; i < 50; i++) {
-        snprintf(expected + strlen(expected), 8, "a%d\n", i);
-        snprintf(actual + strlen(actual), 8, "b%d x\n", i);
+        snprintf(expected + strlen(expected), 16, "a%d\n", i);
+        snprintf(actual + strlen(actual), 16, "b%d x\n", i);
     }
     const char *text = diff(state, expected, actual);
     assert_non_null(strstr(text, "+ b39 x\n"));
