@@ -19,7 +19,7 @@ typedef struct Draw {
     int64_t from;   /* of integers */
     uint64_t range; /* 0: all of 2^64 */
     DType other;    /* of operand 1, where that may differ from the result's */
-    bool *failed;   /* set, and nothing more drawn, at an operand that is no parameter */
+    bool *failed; /* set, and nothing more drawn, at an operand that is no parameter */
 } Draw;
 
 #define RANDOM_KERNEL(name)                                                            \
