@@ -25,12 +25,24 @@ void kernel_index_put(DType d, char *const *p, const int64_t *s, int64_t n,
         memcpy(p[0] + i * s[0] + offset_at(p, s, i), p[1] + i * s[1], size);
 }
 
-void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t n,
-                             const void *arg) {
+/* Applies f(to, to, x) at each place, in order. */
+static void update(Kernel f, DType d, char *const *p, const int64_t *s, int64_t n) {
     const int64_t still[3] = {0, 0, 0};
     for (int64_t i = 0; i < n; i++) {
         char *to = p[0] + i * s[0] + offset_at(p, s, i);
         char *operands[3] = {to, to, p[1] + i * s[1]};
-        kernel_add(d, operands, still, 1, arg);
+        f(d, operands, still, 1, NULL);
     }
+}
+
+void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t n,
+                             const void *arg) {
+    (void)arg;
+    update(kernel_add, d, p, s, n);
+}
+
+void kernel_index_multiply(DType d, char *const *p, const int64_t *s, int64_t n,
+                           const void *arg) {
+    (void)arg;
+    update(kernel_mul, d, p, s, n);
 }

@@ -17,5 +17,8 @@ void kernel_index_put(DType d, char *const *p, const int64_t *s, int64_t n,
 /* operand 0 at the offset in operand 2 += operand 1, in order; bool: or. */
 void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t n,
                              const void *arg);
+/* operand 0 at the offset in operand 2 *= operand 1, in order; bool: and. */
+void kernel_index_multiply(DType d, char *const *p, const int64_t *s, int64_t n,
+                           const void *arg);
 
 #endif

@@ -13,9 +13,9 @@ static Value copy_forward(Ctx *c, Call *k) {
     if (shape_overlaps(self->ndim, self->sizes, self->strides))
         return value_raise(
             c, RuntimeError,
-            "unsupported operation: more than one element of the "
-            "written-to tensor refers to a single memory location. "
-            "Please clone() the tensor before performing the operation.");
+            "unsupported operation: more than one element of the written-to tensor "
+            "refers to a single memory location. Please clone() the tensor before "
+            "performing the operation.");
     if (src->storage == self->storage) src = t_clone(c, src); /* they may overlap */
     if (!src) return value_null();
     tensor_copy(self, src);
@@ -29,7 +29,7 @@ static void copy_backward(Ctx *c, Grad *g) {
 
 static const OpDef op_copy_ = {
     .schema =
-        "copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)",
+        "copy_(Tensor(a!) self, Tensor other, bool non_blocking=False) -> Tensor(a!)",
     .doc = "Copies src, broadcast and converted, into self.",
     .forms = OP_METHOD,
     .traits = OP_NUMBERS_AS_TENSORS,
@@ -123,7 +123,7 @@ static const OpDef op_to_copy = {
               "Device? device=None, bool? pin_memory=None, bool non_blocking=False, "
               "MemoryFormat? memory_format=None) -> Tensor",
     .doc = "A copy of self in another dtype.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .forward = to_copy_forward,
     .backward = to_copy_backward,
 };
@@ -155,9 +155,8 @@ static Value to_dtype_forward(Ctx *c, Call *k) {
     return to_forward(c, k, call_dtype(k, 1, DT_float32), call_bool(k, 3));
 }
 static const OpDef op_to_dtype = {
-    .schema =
-        "to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool "
-        "copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+    .schema = "to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, "
+              "bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor(a)",
     .doc = "self converted to dtype; self itself when it already has it.",
     .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
@@ -179,7 +178,7 @@ static Value to_device_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_to_device = {
     .schema = "to.device(Tensor(a) self, Device? device=None, ScalarType? dtype=None, "
-              "bool non_blocking=False, bool copy=False, MemoryFormat? "
+              "bool non_blocking=False, bool copy=False, *, MemoryFormat? "
               "memory_format=None) -> Tensor(a)",
     .doc = "self on a device (always the CPU), converted to dtype.",
     .forms = OP_METHOD,
@@ -191,8 +190,8 @@ static Value to_other_forward(Ctx *c, Call *k) {
     return to_forward(c, k, (DType)call_tensor(k, 1)->dtype, call_bool(k, 3));
 }
 static const OpDef op_to_other = {
-    .schema = "to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool "
-              "copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
+    .schema = "to.other(Tensor(a) self, Tensor tensor, bool non_blocking=False, bool "
+              "copy=False, *, MemoryFormat? memory_format=None) -> Tensor(a)",
     .doc = "self converted to the dtype of other.",
     .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
@@ -218,11 +217,10 @@ static Value fill_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     Tensor *value = call_tensor(k, 1);
     if (value && value->ndim != 0)
-        return value_raise(
-            c, RuntimeError,
-            "fill_ only supports 0-dimension value tensor but got tensor "
-            "with %d dimensions.",
-            value->ndim);
+        return value_raise(c, RuntimeError,
+                           "fill_ only supports 0-dimension value tensor but got "
+                           "tensor with %d dimensions.",
+                           value->ndim);
     Value v = call_scalar(k, 1);
     if (!scalar_fits(c, v, (DType)self->dtype)) return value_null();
     tensor_copy(self, tensor_scalar(c, (DType)self->dtype, v));
@@ -334,10 +332,10 @@ const OpDef *const cast_copy_ops[] = {
     &op_to_dtype,
     &op_to_other,
     &op_type_as,
-    &op_fill_scalar,
     &op_fill_tensor,
-    &op_fill_copy_scalar,
+    &op_fill_scalar,
     &op_fill_copy_tensor,
+    &op_fill_copy_scalar,
     &op_zero_,
     &op_resize_,
     NULL,

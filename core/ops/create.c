@@ -99,6 +99,11 @@ static const OpDef op_zeros = {
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = zeros_forward,
 };
+static const OpDef op_empty_names = {
+    .schema = "empty.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS
+              ", MemoryFormat? memory_format=None) -> Tensor",
+    .forms = OP_FUNCTION,
+};
 static const OpDef op_empty = {
     .schema = "empty.memory_format(SymInt[] size, *, " TENSOR_OPTIONS
               ", MemoryFormat? memory_format=None) -> Tensor",
@@ -293,8 +298,9 @@ static const OpDef op_new_full = {
 };
 
 const OpDef *const create_ops[] = {
-    &op_zeros_names, &op_zeros,     &op_empty,         &op_ones_names, &op_ones,
-    &op_full_names,  &op_full,      &op_empty_strided, &op_zeros_like, &op_empty_like,
-    &op_ones_like,   &op_full_like, &op_new_zeros,     &op_new_empty,  &op_new_ones,
-    &op_new_full,    NULL,
+    &op_zeros_names,   &op_zeros,      &op_empty_names, &op_empty,
+    &op_ones_names,    &op_ones,       &op_full_names,  &op_full,
+    &op_empty_strided, &op_zeros_like, &op_empty_like,  &op_ones_like,
+    &op_full_like,     &op_new_zeros,  &op_new_empty,   &op_new_ones,
+    &op_new_full,      NULL,
 };

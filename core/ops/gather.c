@@ -9,6 +9,7 @@
 #include "core/kernel/advanced_index.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- shared ---- */
 
@@ -24,8 +25,7 @@ static Tensor *byte_offsets(Ctx *c, const Tensor *index, const Tensor *t, int di
         if (at[i] < 0 || at[i] >= size)
             return error_raise(c, RuntimeError,
                                "index %" PRId64
-                               " is out of bounds for dimension %d with "
-                               "size %" PRId64,
+                               " is out of bounds for dimension %d with size %" PRId64,
                                at[i], dim, size);
         at[i] *= step;
     }
@@ -68,11 +68,10 @@ static bool gather_check(Ctx *c, const Tensor *self, const Tensor *index, int di
     }
     for (int d = 0; d < index->ndim; d++) {
         if (d == dim || index->sizes[d] <= size_of(self, d)) continue;
-        error_raise(
-            c, RuntimeError,
-            "Size does not match at dimension %d expected index %s to be smaller "
-            "than self %s apart from dimension %d",
-            d, shape_text(c, index), shape_text(c, self), dim);
+        error_raise(c, RuntimeError,
+                    "Size does not match at dimension %d expected index %s to be "
+                    "smaller than self %s apart from dimension %d",
+                    d, shape_text(c, index), shape_text(c, self), dim);
         return false;
     }
     return true;
@@ -102,9 +101,8 @@ static void gather_backward(Ctx *c, Grad *g) {
              t_scatter_add(c, zeros, saved_int(g, 1), saved_tensor(c, g, 2), g->grad));
 }
 static const OpDef op_gather = {
-    .schema =
-        "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> "
-        "Tensor",
+    .schema = "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) "
+              "-> Tensor",
     .doc =
         "Elements of self picked along a dimension by an index of the result's shape.",
     .forms = OP_USUAL,
@@ -154,11 +152,10 @@ static bool scatter_check(Ctx *c, const char *name, const Tensor *self,
     }
     if (fits) return true;
     if (src)
-        error_raise(
-            c, RuntimeError,
-            "Expected index %s to be smaller than self %s apart from dimension %d "
-            "and to be smaller size than src %s",
-            shape_text(c, index), shape_text(c, self), dim, shape_text(c, src));
+        error_raise(c, RuntimeError,
+                    "Expected index %s to be smaller than self %s apart from dimension "
+                    "%d and to be smaller size than src %s",
+                    shape_text(c, index), shape_text(c, self), dim, shape_text(c, src));
     else
         error_raise(
             c, RuntimeError,
@@ -226,6 +223,50 @@ static const OpDef op_scatter_value = {
     .forward = scatter_value_forward,
     .backward = scatter_backward,
 };
+/* scatter with reduce: "add" or "multiply" instead of writing; no derivative. */
+static Value scatter_reduce(Ctx *c, Call *k, Tensor *src, Value number) {
+    const char *how = call_string(k, 4);
+    bool add = strcmp(how, "add") == 0;
+    if (!add && strcmp(how, "multiply") != 0)
+        return value_raise(c, RuntimeError,
+                           "reduce argument must be either add or multiply.");
+    return scatter(c, k, "scatter",
+                   add ? kernel_index_accumulate : kernel_index_multiply, src, number);
+}
+static Value scatter_reduce_forward(Ctx *c, Call *k) {
+    return scatter_reduce(c, k, call_tensor(k, 3), value_null());
+}
+static const OpDef op_scatter_reduce_src = {
+    .schema = "scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str "
+              "reduce) -> Tensor",
+    .doc = "self with elements of src added or multiplied in where index says.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_DERIVATIVE_MISSING,
+    .constants = "index",
+    .forward = scatter_reduce_forward,
+};
+static Value scatter_reduce_value_forward(Ctx *c, Call *k) {
+    return scatter_reduce(c, k, NULL, call_scalar(k, 3));
+}
+static const OpDef op_scatter_reduce_value = {
+    .schema = "scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, "
+              "*, str reduce) -> Tensor",
+    .doc = "self with a number added or multiplied in where index says.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_DERIVATIVE_MISSING,
+    .constants = "index",
+    .forward = scatter_reduce_value_forward,
+};
+static const OpDef op_scatter_name = {
+    .schema = "scatter.dimname_src(Tensor self, Dimname dim, Tensor index, Tensor src) "
+              "-> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD,
+};
+static const OpDef op_scatter_value_name = {
+    .schema = "scatter.dimname_value(Tensor self, Dimname dim, Tensor index, Scalar "
+              "value) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD,
+};
 Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src) {
     return op_tensor(c, &op_scatter,
                      (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index),
@@ -262,9 +303,8 @@ static const OpDef op_scatter_add = {
     .backward = scatter_add_backward,
 };
 static const OpDef op_scatter_add_name = {
-    .schema =
-        "scatter_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor src) -> "
-        "Tensor",
+    .schema = "scatter_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor src) "
+              "-> Tensor",
     .forms = OP_FUNCTION | OP_METHOD,
 };
 Tensor *t_scatter_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src) {
@@ -344,12 +384,11 @@ Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index) {
 static bool check_rows(Ctx *c, const char *name, const Tensor *self,
                        const Tensor *index, const Tensor *source) {
     if (index->ndim > 1) {
-        error_raise(
-            c, IndexError,
-            "%s_(): Index is supposed to be a vector, but got dim: %d with type: "
-            "%s and size: %s",
-            name, index->ndim, dtype_scalar_name((DType)index->dtype),
-            shape_text(c, index));
+        error_raise(c, IndexError,
+                    "%s_(): Index is supposed to be a vector, but got dim: %d with "
+                    "type: %s and size: %s",
+                    name, index->ndim, dtype_scalar_name((DType)index->dtype),
+                    shape_text(c, index));
         return false;
     }
     if (self->dtype != source->dtype) {
@@ -425,9 +464,8 @@ static const OpDef op_index_add = {
     .backward = index_add_backward,
 };
 static const OpDef op_index_add_name = {
-    .schema =
-        "index_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor source, *, "
-        "Scalar alpha=1) -> Tensor",
+    .schema = "index_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
+              "source, *, Scalar alpha=1) -> Tensor",
     .forms = OP_FUNCTION | OP_METHOD,
 };
 Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source) {
@@ -479,9 +517,8 @@ static const OpDef op_index_copy = {
     .backward = index_copy_backward,
 };
 static const OpDef op_index_copy_name = {
-    .schema =
-        "index_copy.dimname(Tensor self, Dimname dim, Tensor index, Tensor source) -> "
-        "Tensor",
+    .schema = "index_copy.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
+              "source) -> Tensor",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
 };
 
@@ -490,11 +527,10 @@ static Value index_fill_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     Tensor *value = call_tensor(k, 3);
     if (value && value->ndim)
-        return value_raise(
-            c, RuntimeError,
-            "index_fill_ only supports a 0-dimensional value tensor, but got "
-            "tensor with %d dimension(s).",
-            value->ndim);
+        return value_raise(c, RuntimeError,
+                           "index_fill_ only supports a 0-dimensional value tensor, "
+                           "but got tensor with %d dimension(s).",
+                           value->ndim);
     if (index->dtype != DT_int64)
         return value_raise(c, IndexError,
                            "index_fill_(): Expected dtype int64 for index.");
@@ -528,9 +564,8 @@ static void index_fill_backward(Ctx *c, Grad *g) {
         grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, index)));
 }
 static const OpDef op_index_fill_tensor = {
-    .schema =
-        "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> "
-        "Tensor",
+    .schema = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) "
+              "-> Tensor",
     .doc = "self with the rows that index names filled with a 0-d tensor's element.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "dim index",
@@ -540,9 +575,8 @@ static const OpDef op_index_fill_tensor = {
     .backward = index_fill_backward,
 };
 static const OpDef op_index_fill = {
-    .schema =
-        "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> "
-        "Tensor",
+    .schema = "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) "
+              "-> Tensor",
     .doc = "self with the rows that index names filled with a number.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "dim index",
@@ -556,11 +590,26 @@ Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value num
         (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index), number});
 }
 
+static const OpDef op_index_fill_tensor_name = {
+    .schema = "index_fill.Dimname_Tensor(Tensor self, Dimname dim, Tensor index, "
+              "Tensor value) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+static const OpDef op_index_fill_name = {
+    .schema = "index_fill.Dimname_Scalar(Tensor self, Dimname dim, Tensor index, "
+              "Scalar value) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+
 const OpDef *const gather_ops[] = {
     &op_gather,
     &op_gather_name,
     &op_scatter,
+    &op_scatter_reduce_src,
+    &op_scatter_name,
     &op_scatter_value,
+    &op_scatter_reduce_value,
+    &op_scatter_value_name,
     &op_scatter_add,
     &op_scatter_add_name,
     &op_index_select,
@@ -570,6 +619,8 @@ const OpDef *const gather_ops[] = {
     &op_index_copy,
     &op_index_copy_name,
     &op_index_fill_tensor,
+    &op_index_fill_tensor_name,
     &op_index_fill,
+    &op_index_fill_name,
     NULL,
 };

@@ -240,7 +240,7 @@ static void index_backward(Ctx *c, Grad *g) {
 static const OpDef op_index = {
     .schema = "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor",
     .doc = "The elements of self that index tensors or masks name.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "self.sizes indices",
     .forward = index_forward,
     .backward = index_backward,

@@ -39,11 +39,11 @@ static bool cat_part_fits(Ctx *c, const Tensor *model, const Tensor *t, int dim,
     }
     for (int d = 0; d < t->ndim; d++) {
         if (d == dim || t->sizes[d] == model->sizes[d]) continue;
-        error_raise(c, RuntimeError,
-                    "Sizes of tensors must match except in dimension %d. Expected size "
-                    "%" PRId64 " but got size %" PRId64
-                    " for tensor number %zu in the list.",
-                    dim, model->sizes[d], t->sizes[d], i);
+        error_raise(
+            c, RuntimeError,
+            "Sizes of tensors must match except in dimension %d. Expected size %" PRId64
+            " but got size %" PRId64 " for tensor number %zu in the list.",
+            dim, model->sizes[d], t->sizes[d], i);
         return false;
     }
     return true;
@@ -165,11 +165,10 @@ static Value stack_forward(Ctx *c, Call *k) {
     for (size_t i = 1; i < n; i++) {
         const Tensor *t = call_list_tensor(k, 0, i);
         if (!tensor_same_sizes(first, t))
-            return value_raise(
-                c, RuntimeError,
-                "stack expects each tensor to be equal size, but got %s at "
-                "entry 0 and %s at entry %zu",
-                shape_text(c, first), shape_text(c, t), i);
+            return value_raise(c, RuntimeError,
+                               "stack expects each tensor to be equal size, but got %s "
+                               "at entry 0 and %s at entry %zu",
+                               shape_text(c, first), shape_text(c, t), i);
         dtype = dtype_promote(dtype, (DType)t->dtype);
     }
     Shape s = {.ndim = first->ndim + 1};
@@ -287,10 +286,10 @@ static Value split_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError,
                            "split expects at least a 1-dimensional tensor");
     if (size < 0)
-        return value_raise(c, RuntimeError,
-                           "split expects split_size be non-negative, but got "
-                           "split_size=%" PRId64,
-                           size);
+        return value_raise(
+            c, RuntimeError,
+            "split expects split_size be non-negative, but got split_size=%" PRId64,
+            size);
     int dim = shape_wrap_dim(c, call_int(k, 2), self->ndim);
     if (dim < 0) return value_null();
     int64_t extent = self->sizes[dim];
@@ -313,8 +312,8 @@ static void split_backward(Ctx *c, Grad *g) {
     split_backward_at(c, g, saved_int(g, 1));
 }
 static const OpDef op_split = {
-    .schema = "split.Tensor(Tensor(a -> *) self, SymInt split_size, int dim=0) -> "
-              "Tensor(a)[]",
+    .schema =
+        "split.Tensor(Tensor(a -> *) self, int split_size, int dim=0) -> Tensor(a)[]",
     .doc = "Views of self of one size along a dimension, the last one smaller.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_MULTI_VIEW,
@@ -362,10 +361,9 @@ static Value split_with_sizes_forward(Ctx *c, Call *k) {
     }
     Value parts = value_null();
     if (negative)
-        error_raise(
-            c, RuntimeError,
-            "split_with_sizes expects split_sizes have only non-negative entries, "
-            "but got split_sizes=[...]");
+        error_raise(c, RuntimeError,
+                    "split_with_sizes expects split_sizes have only non-negative "
+                    "entries, but got split_sizes=[...]");
     else if (total != self->sizes[dim])
         split_sizes_fail(c, self, dim, k->args[1]);
     else
@@ -374,9 +372,8 @@ static Value split_with_sizes_forward(Ctx *c, Call *k) {
     return parts;
 }
 static const OpDef op_split_with_sizes = {
-    .schema =
-        "split_with_sizes(Tensor(a -> *) self, SymInt[] split_sizes, int dim=0) -> "
-        "Tensor(a)[]",
+    .schema = "split_with_sizes(Tensor(a -> *) self, int[] split_sizes, int dim=0) -> "
+              "Tensor(a)[]",
     .doc = "Views of self of the given sizes along a dimension.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_MULTI_VIEW,
@@ -388,8 +385,8 @@ static Value split_list_forward(Ctx *c, Call *k) {
     return op_call(c, &op_split_with_sizes, k->args);
 }
 static const OpDef op_split_sizes = {
-    .schema = "split.sizes(Tensor(a -> *) self, SymInt[] split_size, int dim=0) -> "
-              "Tensor(a)[]",
+    .schema =
+        "split.sizes(Tensor(a -> *) self, int[] split_size, int dim=0) -> Tensor(a)[]",
     .doc = "split_with_sizes under the name split.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,

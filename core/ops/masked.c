@@ -23,11 +23,10 @@ static Value masked_fill_forward(Ctx *c, Call *k) {
            *value = call_tensor(k, 2);
     Shape shape;
     if (value && value->ndim)
-        return value_raise(
-            c, RuntimeError,
-            "masked_fill_ only supports a 0-dimensional value tensor, but "
-            "got tensor with %d dimension(s).",
-            value->ndim);
+        return value_raise(c, RuntimeError,
+                           "masked_fill_ only supports a 0-dimensional value tensor, "
+                           "but got tensor with %d dimension(s).",
+                           value->ndim);
     if (!check_mask(c, self, mask, &shape)) return value_null();
     DType d = (DType)self->dtype;
     Value v = call_scalar(k, 2);
@@ -102,12 +101,11 @@ static Value masked_scatter_forward(Ctx *c, Call *k) {
            *src = call_tensor(k, 2);
     Shape shape, a = tensor_shape(self), b = tensor_shape(mask);
     if (self->dtype != src->dtype)
-        return value_raise(
-            c, RuntimeError,
-            "masked_scatter: expected self and source to have same dtypes "
-            "but got%s and %s",
-            dtype_scalar_name((DType)self->dtype),
-            dtype_scalar_name((DType)src->dtype));
+        return value_raise(c, RuntimeError,
+                           "masked_scatter: expected self and source to have same "
+                           "dtypes but got%s and %s",
+                           dtype_scalar_name((DType)self->dtype),
+                           dtype_scalar_name((DType)src->dtype));
     if (!shape_broadcast(c, &a, &b, &shape)) return value_null();
     DType d = (DType)self->dtype;
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
@@ -216,8 +214,8 @@ Tensor *t_masked_select(Ctx *c, Tensor *self, Tensor *mask) {
 }
 
 const OpDef *const masked_ops[] = {
-    &op_masked_fill_scalar,
     &op_masked_fill,
+    &op_masked_fill_scalar,
     &op_masked_scatter,
     &op_masked_select,
     NULL,

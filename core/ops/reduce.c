@@ -144,7 +144,7 @@ static Value sum_to_size_forward(Ctx *c, Call *k) {
     return value_null();
 }
 static const OpDef op_sum_to_size = {
-    .schema = "sum_to_size(Tensor self, SymInt[] size) -> Tensor",
+    .schema = "sum_to_size(Tensor self, int[] size) -> Tensor",
     .doc = "Sums self until it has the given sizes, to which it must broadcast.",
     .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
@@ -360,10 +360,10 @@ static bool has_elements(Ctx *c, const Call *k, const Reduction *r, const char *
                          ErrorKind kind, const char *tail) {
     if (r->n > 0 || (r->rows == 0 && call_tensor(k, 0)->numel == 0 && r->n != 0))
         return true;
-    error_raise(c, kind,
-                "%s(): Expected reduction dim to be specified for input.numel() == "
-                "0.%s",
-                name, tail);
+    error_raise(
+        c, kind,
+        "%s(): Expected reduction dim to be specified for input.numel() == 0.%s", name,
+        tail);
     return false;
 }
 #define SPECIFY " Specify the reduction dim with the 'dim' argument."
@@ -488,9 +488,8 @@ static Value max_dim_forward(Ctx *c, Call *k) {
     return extreme_dim(c, k, &max_kind, "max", kernel_max);
 }
 static const OpDef op_max_dim = {
-    .schema =
-        "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
-        "indices)",
+    .schema = "max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, "
+              "Tensor indices)",
     .doc = "The largest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
     .traits = OP_FIRST_RESULT_ONLY,
@@ -506,9 +505,8 @@ static Value min_dim_forward(Ctx *c, Call *k) {
     return extreme_dim(c, k, &min_kind, "min", kernel_min);
 }
 static const OpDef op_min_dim = {
-    .schema =
-        "min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor "
-        "indices)",
+    .schema = "min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, "
+              "Tensor indices)",
     .doc = "The smallest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
     .traits = OP_FIRST_RESULT_ONLY,
@@ -773,7 +771,7 @@ const OpDef *const reduce_ops[] = {
     &op_all_names,
     &op_logsumexp,
     &op_logsumexp_names,
-    &op_count_nonzero_dims,
     &op_count_nonzero,
+    &op_count_nonzero_dims,
     NULL,
 };

@@ -71,7 +71,7 @@ static const OpDef op_select_backward = {
     .schema = "select_backward(Tensor grad_output, SymInt[] input_sizes, int dim, int "
               "index) -> Tensor",
     .doc = "Zeros with the gradient of a selected part in its place.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "dim index",
     .node = "SelectBackwardBackward0",
     .forward = select_back_forward,
@@ -152,11 +152,10 @@ static void slice_back_backward(Ctx *c, Grad *g) {
                             saved_value(g, 2), saved_value(g, 3)}));
 }
 static const OpDef op_slice_backward = {
-    .schema =
-        "slice_backward(Tensor grad_output, SymInt[] input_sizes, int dim, SymInt? "
-        "start, SymInt? end, SymInt step) -> Tensor",
+    .schema = "slice_backward(Tensor grad_output, SymInt[] input_sizes, int dim, "
+              "SymInt? start, SymInt? end, SymInt step) -> Tensor",
     .doc = "Zeros with the gradient of a slice in its place.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "dim start end step",
     .node = "SliceBackwardBackward0",
     .forward = slice_back_forward,
@@ -173,7 +172,7 @@ const OpDef op_slice = {
     .schema = "slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? "
               "end=None, SymInt step=1) -> Tensor(a)",
     .doc = "Every step-th part of self from start up to end.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "self.sizes dim start end step",
     .forward = slice_forward,
     .backward = slice_backward,
@@ -200,10 +199,11 @@ static Value narrow_forward(Ctx *c, Call *k) {
     int64_t size = self->sizes[dim];
     if (start != size && start < 0) {
         if (start < -size)
-            return value_raise(c, IndexError,
-                               "Dimension out of range (expected to be in range of "
-                               "[%" PRId64 ", %" PRId64 "], but got %" PRId64 ")",
-                               -size, size - 1, start);
+            return value_raise(
+                c, IndexError,
+                "Dimension out of range (expected to be in range of [%" PRId64
+                ", %" PRId64 "], but got %" PRId64 ")",
+                -size, size - 1, start);
         start += size;
     }
     if (start > size - length)
@@ -214,16 +214,15 @@ static Value narrow_forward(Ctx *c, Call *k) {
     return value_obj(t_slice(c, self, dim, start, start + length, 1));
 }
 static const OpDef op_narrow = {
-    .schema =
-        "narrow(Tensor(a) self, int dim, SymInt start, SymInt length) -> Tensor(a)",
+    .schema = "narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)",
     .doc = "length parts of a dimension, from start on.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = narrow_forward,
 };
 static const OpDef op_narrow_tensor = {
-    .schema = "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> "
-              "Tensor(a)",
+    .schema =
+        "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)",
     .doc = "narrow with its start in a 0-d tensor.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
@@ -281,7 +280,7 @@ static const OpDef op_diagonal_backward = {
     .schema = "diagonal_backward(Tensor grad_output, SymInt[] input_sizes, int offset, "
               "int dim1, int dim2) -> Tensor",
     .doc = "Zeros with the gradient of a diagonal in its place.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "offset dim1 dim2",
     .node = "DiagonalBackwardBackward0",
     .forward = diagonal_back_forward,
@@ -295,8 +294,8 @@ static void diagonal_backward(Ctx *c, Grad *g) {
                             saved_value(g, 2), saved_value(g, 3)}));
 }
 static const OpDef op_diagonal = {
-    .schema = "diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> "
-              "Tensor(a)",
+    .schema =
+        "diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)",
     .doc = "The diagonal of two dimensions, as the last dimension of the view.",
     .forms = OP_FUNCTION | OP_METHOD,
     .saves = "self.sizes offset dim1 dim2",
@@ -304,9 +303,8 @@ static const OpDef op_diagonal = {
     .backward = diagonal_backward,
 };
 static const OpDef op_diagonal_name = {
-    .schema =
-        "diagonal.Dimname(Tensor(a) self, *, Dimname outdim, Dimname dim1, Dimname "
-        "dim2, int offset=0) -> Tensor(a)",
+    .schema = "diagonal.Dimname(Tensor(a) self, *, Dimname outdim, Dimname dim1, "
+              "Dimname dim2, int offset=0) -> Tensor(a)",
     .forms = OP_FUNCTION | OP_METHOD,
 };
 Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t dim2) {
@@ -368,11 +366,10 @@ static void unfold_back_backward(Ctx *c, Grad *g) {
                                  saved_value(g, 1), saved_value(g, 2)}));
 }
 static const OpDef op_unfold_backward = {
-    .schema =
-        "unfold_backward(Tensor grad_in, SymInt[] input_sizes, int dim, int size, "
-        "int step) -> Tensor",
+    .schema = "unfold_backward(Tensor grad_in, SymInt[] input_sizes, int dim, int "
+              "size, int step) -> Tensor",
     .doc = "The gradients of windows added up where they came from.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "dim size step",
     .node = "UnfoldBackwardBackward0",
     .forward = unfold_back_forward,
@@ -395,15 +392,15 @@ const OpDef op_unfold = {
 };
 
 const OpDef *const slicing_ops[] = {
-    &op_select_name,
     &op_select,
+    &op_select_name,
     &op_select_backward,
     &op_slice,
     &op_slice_backward,
-    &op_narrow,
     &op_narrow_tensor,
-    &op_diagonal,
+    &op_narrow,
     &op_diagonal_name,
+    &op_diagonal,
     &op_diagonal_backward,
     &op_unfold,
     &op_unfold_backward,

@@ -149,10 +149,10 @@ static Value reshape_alias_forward(Ctx *c, Call *k) {
     return value_obj(tensor_alias(c, self, n, sizes, strides, self->offset));
 }
 static const OpDef op_reshape_alias = {
-    .schema = "_reshape_alias(Tensor(a) self, SymInt[] size, SymInt[] stride) -> "
-              "Tensor(a)",
+    .schema =
+        "_reshape_alias(Tensor(a) self, SymInt[] size, SymInt[] stride) -> Tensor(a)",
     .doc = "What reshape gives when no copy is needed.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "self.sizes",
     .forward = reshape_alias_forward,
     .backward = reshape_grad,
@@ -170,7 +170,7 @@ static Value unsafe_view_forward(Ctx *c, Call *k) {
 static const OpDef op_unsafe_view = {
     .schema = "_unsafe_view(Tensor self, SymInt[] size) -> Tensor",
     .doc = "Other sizes over a temporary's elements.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "self.sizes",
     .forward = unsafe_view_forward,
     .backward = reshape_grad,
@@ -314,8 +314,8 @@ static void expand_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_sum_to_size(c, g->grad, n, sizes));
 }
 static const OpDef op_expand = {
-    .schema = "expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> "
-              "Tensor(a)",
+    .schema =
+        "expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a)",
     .doc = "self repeated along dimensions of size 1, without memory.",
     .forms = OP_METHOD,
     .saves = "self.sizes",
@@ -346,7 +346,7 @@ static Value broadcast_to_forward(Ctx *c, Call *k) {
     return n < 0 ? value_null() : value_obj(t_expand(c, call_tensor(k, 0), n, sizes));
 }
 static const OpDef op_broadcast_to = {
-    .schema = "broadcast_to(Tensor(a) self, SymInt[] size) -> Tensor(a)",
+    .schema = "broadcast_to(Tensor(a) self, int[] size) -> Tensor(a)",
     .doc = "self expanded to sizes.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
@@ -423,10 +423,9 @@ static Value permute_forward(Ctx *c, Call *k) {
     if (n != self->ndim)
         return value_raise(
             c, RuntimeError,
-            "permute(sparse_coo): number of dimensions in the tensor "
-            "input does not match the length of the desired ordering of "
-            "dimensions i.e. input.dim() = %d is not equal to len(dims) = "
-            "%d",
+            "permute(sparse_coo): number of dimensions in the tensor input does not "
+            "match the length of the desired ordering of dimensions i.e. input.dim() = "
+            "%d is not equal to len(dims) = %d",
             self->ndim, n);
     for (int i = 0; i < n; i++) {
         int d = shape_wrap_dim(c, dims[i], n);
@@ -511,8 +510,10 @@ static const OpDef op_squeeze_dim = {
     .forward = squeeze_forward,
     .backward = squeeze_dim_backward,
 };
-static const OpDef op_squeeze_name =
-    NAMES_ROW("squeeze.dimname(Tensor(a) self, Dimname dim) -> Tensor(a)");
+static const OpDef op_squeeze_name = {
+    .schema = "squeeze.dimname(Tensor(a) self, Dimname dim) -> Tensor(a)",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
 Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim) {
     return value_tensor(op_call_inplace(c, &op_squeeze_dim,
                                         (Value[]){arg_tensor(self), value_int(dim)}));
@@ -580,7 +581,7 @@ static void alias_backward(Ctx *c, Grad *g) {
 static const OpDef op_alias = {
     .schema = "alias(Tensor(a) self) -> Tensor(a)",
     .doc = "A view of all of self.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .forward = detach_forward,
     .backward = alias_backward,
 };
@@ -597,9 +598,9 @@ static Value flatten_forward(Ctx *c, Call *k) {
     int to = from < 0 ? -1 : shape_wrap_dim(c, call_int(k, 2), self->ndim);
     if (to < 0) return value_null();
     if (from > to)
-        return value_raise(c, RuntimeError,
-                           "flatten() has invalid args: start_dim cannot come after "
-                           "end_dim");
+        return value_raise(
+            c, RuntimeError,
+            "flatten() has invalid args: start_dim cannot come after end_dim");
     if (self->ndim == 0) return value_obj(t_reshape(c, self, 1, sizes));
     if (from == to) return value_obj(self);
     int n = 0;
@@ -632,6 +633,16 @@ static const OpDef op_ravel = {
     .forward = ravel_forward,
 };
 
+static const OpDef op_flatten_out_name =
+    NAMES_ROW("flatten.named_out_dim(Tensor(a) self, int start_dim, int end_dim, "
+              "Dimname out_dim) -> Tensor(a)");
+static const OpDef op_flatten_names =
+    NAMES_ROW("flatten.using_names(Tensor(a) self, Dimname start_dim, Dimname end_dim, "
+              "Dimname out_dim) -> Tensor(a)");
+static const OpDef op_flatten_dims =
+    NAMES_ROW("flatten.DimnameList(Tensor(a) self, Dimname[] dims, Dimname out_dim) -> "
+              "Tensor(a)");
+
 const OpDef *const view_ops[] = {
     &op_as_strided,
     &op_view_dtype,
@@ -654,7 +665,10 @@ const OpDef *const view_ops[] = {
     &op_unsqueeze,
     &op_detach,
     &op_alias,
+    &op_flatten_out_name,
     &op_flatten,
+    &op_flatten_names,
+    &op_flatten_dims,
     &op_ravel,
     NULL,
 };
