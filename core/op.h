@@ -32,7 +32,7 @@ enum {
     OP_LINALG = 32,            /* torch.linalg.X, its schema named linalg_X */
     OP_SPECIAL = 64,           /* torch.special.X, its schema named special_X */
     OP_FUNCTION_INPLACE = 128, /* torch.X_ */
-    OP_INTERNAL = 0, /* for formulas only */
+    OP_INTERNAL = 0,           /* for formulas only */
     OP_USUAL = OP_FUNCTION | OP_METHOD | OP_OUT,
     OP_USUAL_INPLACE = OP_USUAL | OP_INPLACE,
 };
