@@ -152,6 +152,7 @@ Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
 /* ---- power ---- */
 Tensor *t_pow(Ctx *c, Tensor *self, Tensor *exponent);
 Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent);
+Tensor *t_pow_scalar_(Ctx *c, Tensor *self, Value exponent);
 
 /* ---- rearrange ---- */
 Tensor *t_flip(Ctx *c, Tensor *self, int n, const int64_t *dims);
@@ -166,6 +167,7 @@ void chosen_backward(Ctx *c, Grad *g);
 /* IndexError "max(): Expected reduction dim 0 to have non-zero size." */
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim);
 Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
+Tensor *t_amin(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_mean(Ctx *c, Tensor *self);
 Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_sum(Ctx *c, Tensor *self);

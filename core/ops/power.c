@@ -87,6 +87,11 @@ Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent) {
     return op_tensor(c, &op_pow_tensor_scalar, (Value[]){arg_tensor(self), exponent});
 }
 
+Tensor *t_pow_scalar_(Ctx *c, Tensor *self, Value exponent) {
+    Value args[] = {arg_tensor(self), exponent};
+    return value_tensor(op_call_inplace(c, &op_pow_tensor_scalar, args));
+}
+
 /* ---- tensor ** tensor ---- */
 
 static Value pow_forward(Ctx *c, Call *k) {

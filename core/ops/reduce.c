@@ -580,6 +580,11 @@ Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
         c, &op_amax,
         (Value[]){arg_tensor(self), arg_ints(c, n, dims), value_bool(keepdim)});
 }
+Tensor *t_amin(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
+    return op_tensor(
+        c, &op_amin,
+        (Value[]){arg_tensor(self), arg_ints(c, n, dims), value_bool(keepdim)});
+}
 
 /* ---- argmax, argmin ---- */
 

@@ -1,0 +1,344 @@
+/* Norms over dimensions: norm with PyTorch's ways of calling it, frobenius_norm,
+ * linalg.vector_norm, dist.
+ *
+ * |x|_p = (sum |x|^p)^(1/p); p = 0 counts what is not zero, p = inf and -inf give the
+ * largest and the smallest |x|.
+ * Sources: ReduceOps.cpp, LinearAlgebra.cpp, FunctionsManual.cpp, functional.py. */
+#include "core/pointwise.h"
+#include "core/reduction.h"
+#include "ops.h"
+
+#include <math.h>
+#include <string.h>
+
+static double number(Value v) {
+    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
+}
+
+typedef struct Dims {
+    int n; /* 0: all */
+    int64_t at[MAX_DIMS];
+    bool keepdim;
+} Dims;
+
+/* ---- the norm itself ---- */
+
+/* Sums in float64, rounded to d before the root is taken, so that they overflow where
+ * PyTorch's do. */
+static Tensor *power_norm(Ctx *c, Tensor *x, double p, const Dims *dims, DType d) {
+    x = t_to_dtype(c, x, DT_float64);
+    Tensor *powers = p == 1   ? t_abs(c, x)
+                     : p == 2 ? t_mul(c, x, x)
+                              : t_pow_scalar(c, t_abs(c, x), value_float(p));
+    Tensor *sum = t_sum_dims(c, powers, dims->n, dims->at, dims->keepdim);
+    if (d == DT_float16 || d == DT_bfloat16) d = DT_float32;
+    sum = t_to_dtype(c, sum, d);
+    if (p == 1) return sum;
+    sum = t_to_dtype(c, sum, DT_float64);
+    return p == 2 ? t_sqrt(c, sum) : t_pow_scalar(c, sum, value_float(1 / p));
+}
+
+static Tensor *extreme_norm(Ctx *c, Tensor *x, double p, const Dims *dims) {
+    x = t_abs(c, x);
+    return p > 0 ? t_amax(c, x, dims->n, dims->at, dims->keepdim)
+                 : t_amin(c, x, dims->n, dims->at, dims->keepdim);
+}
+
+static Tensor *norm_of(Ctx *c, Tensor *x, double p, const Dims *dims, DType d) {
+    if (p == 0) {
+        Tensor *some = t_ne_scalar(c, x, value_int(0));
+        return t_sum_dims(c, some, dims->n, dims->at, dims->keepdim);
+    }
+    if (isinf(p) && x && x->numel) return extreme_norm(c, x, p, dims);
+    return power_norm(c, x, isinf(p) ? 1 : p, dims, d);
+}
+
+static Value store(Ctx *c, Call *k, DType d, Tensor *computed) {
+    if (!computed) return value_null();
+    Tensor *r = call_result(c, k, 0, d, computed->ndim, computed->sizes);
+    if (r) tensor_copy(r, computed);
+    return value_obj(r);
+}
+
+/* ---- its gradient ---- */
+
+static Tensor *zero_where(Ctx *c, Tensor *t, Tensor *where_zero) {
+    Tensor *mask = t_eq_scalar(c, where_zero, value_int(0));
+    return t_masked_fill_scalar_(c, t, mask, value_int(0));
+}
+
+/* |self|^e, the power being taken in place as in PyTorch's formula. */
+static Tensor *abs_power(Ctx *c, Tensor *self, double e) {
+    return t_pow_scalar_(c, t_abs(c, self), value_float(e));
+}
+
+static Tensor *extreme_gradient(Ctx *c, Tensor *grad, Tensor *self, Tensor *norm,
+                                const Dims *dims) {
+    Tensor *size = t_abs(c, self);
+    Tensor *mask = t_logical_or(c, t_eq(c, size, norm), t_isnan(c, size));
+    Tensor *count = t_sum_dims(c, mask, dims->n, dims->at, true);
+    return t_mul(c, t_sgn(c, self), t_mul(c, t_div(c, grad, count), mask));
+}
+
+/* grad and norm of the reduced shape -> gradient of self; NULL for p = 0. */
+static Tensor *norm_gradient(Ctx *c, Tensor *grad, Tensor *self, Tensor *norm, double p,
+                             const Dims *dims) {
+    if (!self || !norm) return NULL;
+    bool keep = dims->keepdim || self->ndim == 0;
+    grad = reduction_restore(c, grad, self->ndim, dims->n, dims->at, keep);
+    norm = reduction_restore(c, norm, self->ndim, dims->n, dims->at, keep);
+    if (p == 0) return NULL;
+    if (p == 1) return t_mul(c, t_sgn(c, self), grad);
+    if (p == 2) return t_mul(c, grad, zero_where(c, t_div(c, self, norm), norm));
+    if (isinf(p)) return extreme_gradient(c, grad, self, norm, dims);
+    if (p < 1) {
+        Tensor *slope = zero_where(c, abs_power(c, self, p - 1), self);
+        slope = t_mul(c, t_mul(c, t_sgn(c, self), slope), grad);
+        return t_mul(c, slope, t_pow_scalar(c, norm, value_float(1 - p)));
+    }
+    Tensor *scaled = p < 2 ? t_mul(c, t_sgn(c, self), abs_power(c, self, p - 1))
+                           : t_mul(c, self, abs_power(c, self, p - 2));
+    Tensor *scale = t_div(c, grad, t_pow_scalar(c, norm, value_float(p - 1)));
+    return t_mul(c, scaled, zero_where(c, scale, norm));
+}
+
+/* ---- norm ---- */
+
+static bool norm_dtypes(Ctx *c, DType in, DType out) {
+    if (!dtype_is_floating(in))
+        error_raise(
+            c, RuntimeError,
+            "norm(): input dtype should be either floating point or complex. Got "
+            "%s instead.",
+            dtype_scalar_name(in));
+    else if (!dtype_is_floating(out))
+        error_raise(
+            c, RuntimeError,
+            "norm(): the desired output dtype should be either floating point or "
+            "complex. Got %s instead.",
+            dtype_scalar_name(out));
+    return !ctx_failed(c);
+}
+
+/* norm.ScalarOpt_dim and, with a dtype as argument 4, norm.ScalarOpt_dim_dtype. */
+static Value norm_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    double p = call_is_none(k, 1) ? 2 : number(call_scalar(k, 1));
+    DType own = (DType)self->dtype;
+    DType d = k->op->schema.n > 4 ? call_dtype(k, 4, own) : own;
+    Dims dims = {.keepdim = call_bool(k, 3)};
+    Reduction r;
+    dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
+    if (dims.n < 0 || !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r) ||
+        !norm_dtypes(c, own, d))
+        return value_null();
+    if (call_scalar(k, 1).tag == VAL_BOOL)
+        return value_raise(
+            c, RuntimeError,
+            "norm_kernel_tensor_iterator_impl expects norm to be integer "
+            "or float");
+    return store(c, k, d, norm_of(c, t_to_dtype(c, self, d), p, &dims, d));
+}
+
+/* Saves self p dim keepdim result. */
+static void norm_backward(Ctx *c, Grad *g) {
+    Dims dims = {.keepdim = saved_bool(g, 3)};
+    Tensor *self = saved_tensor(c, g, 0), *norm = saved_tensor(c, g, 4);
+    double p = saved_is_none(g, 1) ? 2 : number(saved_value(g, 1));
+    dims.n = saved_ints(g, 2, dims.at, MAX_DIMS);
+    Tensor *grad = self ? t_to_dtype(c, g->grad, (DType)self->dtype) : NULL;
+    if (norm && self) norm = t_to_dtype(c, norm, (DType)self->dtype);
+    grad_set(g, 0, norm_gradient(c, grad, self, norm, p, &dims));
+}
+
+static const OpDef op_norm_dim = {
+    .schema = "norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool "
+              "keepdim=False) -> Tensor",
+    .doc = "The p-norm over dimensions.",
+    .saves = "self p dim keepdim result",
+    .node = "NormBackward1",
+    .forward = norm_forward,
+    .backward = norm_backward,
+};
+static const OpDef op_norm_dim_dtype = {
+    .schema = "norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool "
+              "keepdim, *, ScalarType dtype) -> Tensor",
+    .doc = "The p-norm over dimensions.",
+    .saves = "self p dim keepdim result",
+    .node = "NormBackward3",
+    .forward = norm_forward,
+    .backward = norm_backward,
+};
+
+static Tensor *t_norm(Ctx *c, Tensor *self, Value p, int n, const int64_t *dims,
+                      bool keepdim) {
+    return op_tensor(
+        c, &op_norm_dim,
+        (Value[]){arg_tensor(self), p, arg_ints(c, n, dims), value_bool(keepdim)});
+}
+
+/* ---- the Frobenius norm ---- */
+
+/* The 2-norm over one or all dimensions, or the root of the sum of squares of two. */
+static Tensor *frobenius(Ctx *c, Tensor *self, int n, const int64_t *dims,
+                         bool keepdim) {
+    if (n > 2)
+        return error_raise(c, RuntimeError,
+                           "Expected at most 2 dimensions, but got %d dimensions "
+                           "instead.",
+                           n);
+    if (n < 2) return t_norm(c, self, value_int(2), n, dims, keepdim);
+    return t_sqrt(c, t_sum_dims(c, t_mul(c, self, self), n, dims, keepdim));
+}
+
+static Value frobenius_forward(Ctx *c, Call *k) {
+    int64_t dims[MAX_DIMS];
+    int n = k->op->schema.n > 1 ? call_ints(c, k, 1, dims, MAX_DIMS) : 0;
+    bool keepdim = k->op->schema.n > 1 && call_bool(k, 2);
+    return n < 0 ? value_null()
+                 : value_obj(frobenius(c, call_tensor(k, 0), n, dims, keepdim));
+}
+static const OpDef op_frobenius_norm = {
+    .schema = "frobenius_norm(Tensor self) -> Tensor",
+    .doc = "The root of the sum of squares.",
+    .forms = OP_FUNCTION,
+    .traits = OP_COMPOSITE,
+    .forward = frobenius_forward,
+};
+static const OpDef op_frobenius_norm_dim = {
+    .schema = "frobenius_norm.dim(Tensor self, int[1] dim, bool keepdim=False) -> "
+              "Tensor",
+    .doc = "The root of the sum of squares over dimensions.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_COMPOSITE,
+    .forward = frobenius_forward,
+};
+
+/* ---- torch.norm, which PyTorch writes in Python ---- */
+
+static int all_dims(const Tensor *self, int64_t *dims) {
+    for (int i = 0; i < self->ndim; i++) dims[i] = i;
+    return self->ndim;
+}
+
+/* norm(self, p='fro' or 'nuc', dim, keepdim, dtype) */
+static Value norm_named_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    const char *p = call_string(k, 1);
+    int64_t dims[MAX_DIMS];
+    int n = call_ints(c, k, 2, dims, MAX_DIMS);
+    bool fro = strcmp(p, "fro") == 0, given = !call_is_none(k, 4);
+    if (n < 0) return value_null();
+    if (!fro && strcmp(p, "nuc") != 0)
+        return value_raise(c, RuntimeError,
+                           "only valid string values are 'fro' and 'nuc', found %s", p);
+    if (given)
+        return value_raise(c, ValueError, "dtype argument is not supported in %s norm",
+                           fro ? "frobenius" : "nuclear");
+    if (!fro)
+        return value_raise(c, NotImplementedError,
+                           "the nuclear norm is not implemented");
+    return value_obj(frobenius(c, self, n, dims, call_bool(k, 3)));
+}
+static const OpDef op_norm_named = {
+    .schema = "norm(Tensor self, str p='fro', int[1]? dim=None, bool keepdim=False, *, "
+              "ScalarType? dtype=None) -> Tensor",
+    .doc = "The Frobenius norm ('fro') or the nuclear norm ('nuc').",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = norm_named_forward,
+};
+
+/* norm(self, p, dim, keepdim, dtype) */
+static Value norm_number_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    int64_t dims[MAX_DIMS];
+    int n =
+        call_is_none(k, 2) ? all_dims(self, dims) : call_ints(c, k, 2, dims, MAX_DIMS);
+    if (n < 0) return value_null();
+    Value args[] = {k->args[0], k->args[1], arg_ints(c, n, dims), k->args[3],
+                    k->args[4]};
+    return op_call(c, call_is_none(k, 4) ? &op_norm_dim : &op_norm_dim_dtype, args);
+}
+static const OpDef op_norm_number = {
+    .schema = "norm.number(Tensor self, Scalar? p, int[1]? dim=None, bool "
+              "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "The p-norm over dimensions.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE,
+    .forward = norm_number_forward,
+};
+
+/* ---- linalg.vector_norm ---- */
+
+static Value vector_norm_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    DType own = (DType)self->dtype, d = call_dtype(k, 4, own);
+    Dims dims = {.keepdim = call_bool(k, 3)};
+    Reduction r;
+    double p = number(call_scalar(k, 1));
+    if (!dtype_is_floating(own))
+        return value_raise(c, RuntimeError,
+                           "linalg.vector_norm: Expected a floating point or complex "
+                           "tensor as input. Got %s",
+                           dtype_scalar_name(own));
+    dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
+    if (dims.n < 0 || !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r))
+        return value_null();
+    if (self->numel == 0 && (p < 0 || isinf(p)) && r.n == 0)
+        return value_raise(c, RuntimeError,
+                           "linalg.vector_norm cannot compute the %g norm on an empty "
+                           "tensor because the operation does not have an identity",
+                           p);
+    return store(c, k, d, norm_of(c, t_to_dtype(c, self, d), p, &dims, d));
+}
+
+static const OpDef op_vector_norm = {
+    .schema = "linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool "
+              "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    .doc = "The norm of vectors along dimensions.",
+    .forms = OP_LINALG | OP_OUT,
+    .saves = "self ord dim keepdim result",
+    .forward = vector_norm_forward,
+    .backward = norm_backward,
+};
+
+/* ---- dist ---- */
+
+/* The p-norm of self - other. */
+static Value dist_forward(Ctx *c, Call *k) {
+    Tensor *difference = t_sub(c, call_tensor(k, 0), call_tensor(k, 1));
+    return value_obj(t_norm(c, difference, call_scalar(k, 2), 0, NULL, false));
+}
+
+static void dist_backward(Ctx *c, Grad *g) {
+    Dims all = {.keepdim = true};
+    Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
+    Tensor *norm = saved_tensor(c, g, 3);
+    double p = number(saved_value(g, 2));
+    for (size_t i = 0; i < 2; i++) {
+        if (!grad_wanted(g, i)) continue;
+        Tensor *difference = t_sub(c, self, other);
+        Tensor *t = norm_gradient(c, g->grad, difference, norm, p, &all);
+        if (t) grad_set(g, i, i == 0 ? t : t_neg(c, t));
+    }
+}
+
+static const OpDef op_dist = {
+    .schema = "dist(Tensor self, Tensor other, Scalar p=2) -> Tensor",
+    .doc = "The p-norm of self - other.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self other p result",
+    .forward = dist_forward,
+    .backward = dist_backward,
+};
+
+const OpDef *const vector_norm_ops[] = {
+    &op_norm_named,
+    &op_norm_number,
+    &op_frobenius_norm,
+    &op_frobenius_norm_dim,
+    &op_vector_norm,
+    &op_dist,
+    NULL,
+};
