@@ -1,10 +1,33 @@
 /* See ast.h. */
 #include "runner/ast.h"
 
+#include <stdio.h>
+#include <string.h>
+
 void program_free(Program *p) {
     if (!p) return;
     Arena arena = p->arena; /* p itself lies in it */
     arena_free(&arena);
+}
+
+bool program_note(Program *p, const char *category, uint32_t line, uint32_t col,
+                  const char *fmt, ...) {
+    char text[160];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    SyntaxNote *note = arena_alloc(&p->arena, sizeof *note);
+    char *message = note ? arena_text(&p->arena, text, strlen(text)) : NULL;
+    if (!message) return false;
+    *note = (SyntaxNote){
+        .category = category, .message = message, .line = line, .col = col};
+    if (p->last_note)
+        p->last_note->next = note;
+    else
+        p->notes = note;
+    p->last_note = note;
+    return true;
 }
 
 const char *expr_kind_name(ExprKind kind) {

@@ -580,6 +580,16 @@ typedef struct OpText {
     uint32_t line, col;
 } OpText;
 
+/* What Python warns of while it compiles, in its order: before the first operation,
+ * but what is found in the displayed expression comes before that one. */
+typedef struct SyntaxNote {
+    const char *category; /* "SyntaxWarning", "DeprecationWarning" */
+    const char *message;
+    uint32_t line, col;
+    bool of_display;
+    struct SyntaxNote *next;
+} SyntaxNote;
+
 struct Program {
     Arena arena;
     const char *file; /* shown in messages */
@@ -590,10 +600,14 @@ struct Program {
     OpText *ops;
     /* The last statement, when it is an expression: displayed by the notebook rule. */
     ExprStmt *display;
+    SyntaxNote *notes, *last_note;
 };
 
 /* NULL is ignored. */
 void program_free(Program *p);
+/* Adds a note; false, MemoryError pending, when there is no room. */
+bool program_note(Program *p, const char *category, uint32_t line, uint32_t col,
+                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 const char *expr_kind_name(ExprKind kind); /* "BINARY" */
 const char *stmt_kind_name(StmtKind kind);

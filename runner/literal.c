@@ -47,9 +47,20 @@ static Expr *make_int(Parser *p, const Token *t, const char *digits, int base) {
     return &x->head;
 }
 
+/* `1if x`: a keyword without a blank before it. */
+static bool note_keyword_behind(Parser *p, const Token *t, int base) {
+    const char *kind = base == 16  ? "invalid hexadecimal literal"
+                       : base == 8 ? "invalid octal literal"
+                       : base == 2 ? "invalid binary literal"
+                                   : "invalid decimal literal";
+    if (t[1].kind < T_FALSE || t[1].text != t->text + t->len) return true;
+    return parser_note(p, "SyntaxWarning", t, kind, "");
+}
+
 Expr *parse_number(Parser *p) {
     const Token *t = parser_token(p);
     int base = radix_of(t->text);
+    if (!note_keyword_behind(p, t, base)) return NULL;
     size_t skip = base == 10 ? 0 : 2, n = 0;
     char *digits = arena_alloc(p->arena, t->len + 1);
     if (!digits) return NULL;

@@ -86,6 +86,7 @@ static bool push_end(Build *b) {
 
 static Parser parser_over(Build *b) {
     return (Parser){.c = b->c,
+                    .program = b->program,
                     .arena = &b->program->arena,
                     .names = b->names,
                     .e = b->e,

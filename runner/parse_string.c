@@ -6,6 +6,7 @@
  */
 #include "runner/parser.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_FIELD_BRACKETS = 200, MAX_SPEC_DEPTH = 2 };
@@ -18,6 +19,7 @@ typedef struct Decoding {
     const Token *t;
     const char *start, *end;
     Buf *b;
+    bool noted; /* an invalid escape; Python tells the first one only */
 } Decoding;
 
 /* Python counts positions in a text where other characters than ASCII have become
@@ -70,18 +72,39 @@ static const char *decode_hex(const Decoding *d, const char *s, int n) {
     return s;
 }
 
-static const char *decode_octal(const char *s, const char *end, Buf *b) {
+/* n bytes at s are no escape, or will not be one for long. */
+static bool note_escape(Decoding *d, const char *what, const char *s, size_t n) {
+    if (d->noted) return true;
+    d->noted = true;
+    char quoted[16];
+    snprintf(quoted, sizeof quoted, "'\\%.*s'", (int)n, s);
+    return parser_note(d->p, "DeprecationWarning", d->t, what, quoted);
+}
+
+static const char *decode_octal(Decoding *d, const char *s) {
+    const char *from = s;
     uint32_t cp = 0;
-    for (int i = 0; i < 3 && s < end && *s >= '0' && *s <= '7'; i++)
+    for (int i = 0; i < 3 && s < d->end && *s >= '0' && *s <= '7'; i++)
         cp = cp << 3 | (uint32_t)(*s++ - '0');
+    if (cp > 0377 && !note_escape(d, "invalid octal escape sequence ", from, 3))
+        return NULL;
     char utf8[4];
     int len = utf8_write(cp, utf8);
-    buf_add(b, utf8, (size_t)len);
+    buf_add(d->b, utf8, (size_t)len);
+    return s;
+}
+
+/* A backslash before anything else stays. */
+static const char *decode_nothing(Decoding *d, const char *s) {
+    uint32_t cp;
+    int n = utf8_decode(s, (size_t)(d->end - s), &cp);
+    if (!note_escape(d, "invalid escape sequence ", s, (size_t)n)) return NULL;
+    buf_putc(d->b, '\\');
     return s;
 }
 
 /* The escape whose letter is at s; what is behind it. NULL on an error. */
-static const char *decode_escape(const Decoding *d, const char *s) {
+static const char *decode_escape(Decoding *d, const char *s) {
     static const char letters[] = "\\'\"abfnrtv", meanings[] = "\\'\"\a\b\f\n\r\t\v";
     char ch = *s;
     const char *simple = ch ? strchr(letters, ch) : NULL;
@@ -89,20 +112,20 @@ static const char *decode_escape(const Decoding *d, const char *s) {
         buf_putc(d->b, meanings[simple - letters]);
         return s + 1;
     }
-    if (ch >= '0' && ch <= '7') return decode_octal(s, d->end, d->b);
+    if (ch >= '0' && ch <= '7') return decode_octal(d, s);
     switch (ch) {
     case '\n': return s + 1;
     case 'x': return decode_hex(d, s, 2);
     case 'u': return decode_hex(d, s, 4);
     case 'U': return decode_hex(d, s, 8);
     case 'N': return parser_refuse(d->p, d->t, "the escape \\N{...}");
-    default: buf_putc(d->b, '\\'); return s; /* no escape: the backslash stays */
+    default: return decode_nothing(d, s);
     }
 }
 
 bool string_decode(Parser *p, const Token *t, const char *s, const char *end, bool raw,
                    Buf *b) {
-    Decoding d = {p, t, s, end, b};
+    Decoding d = {p, t, s, end, b, false};
     while (s && s < end) {
         const char *stop = raw ? NULL : memchr(s, '\\', (size_t)(end - s));
         if (!stop) stop = end;

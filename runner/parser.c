@@ -47,6 +47,12 @@ bool parser_enter(Parser *p) {
     return false;
 }
 
+bool parser_note(Parser *p, const char *category, const Token *t, const char *what,
+                 const char *detail) {
+    if (p->trial) return true;
+    return program_note(p->program, category, t->line, t->col, "%s%s", what, detail);
+}
+
 void attempt_begin(Parser *p, Attempt *a) {
     *a = (Attempt){.e = p->e,
                    .at = p->at,

@@ -16,7 +16,8 @@ enum { PARSER_MAX_DEPTH = 400, PARSER_MAX_TRAILERS = 900 };
 
 typedef struct Parser {
     Ctx *c;
-    Arena *arena;
+    Program *program;
+    Arena *arena; /* the program's */
     Names names;
     ParseError *e;
     const Text *text;
@@ -71,6 +72,10 @@ bool parser_enter(Parser *p);
 static inline void parser_leave(Parser *p) {
     p->depth--;
 }
+
+/* Notes what Python warns of; not during an attempt. */
+bool parser_note(Parser *p, const char *category, const Token *t, const char *what,
+                 const char *detail);
 
 /* An attempt: begin, try a rule, then end; `keep` false goes back to where it began. */
 typedef struct Attempt {

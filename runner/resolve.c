@@ -79,7 +79,8 @@ static bool walk_raise(Resolver *r, Stmt *s) {
 
 static bool walk_assert(Resolver *r, Stmt *s) {
     AssertStmt *a = (AssertStmt *)s;
-    return resolve_expr(r, a->test) && resolve_optional(r, a->message);
+    return note_assert(r, a) && resolve_expr(r, a->test) &&
+           resolve_optional(r, a->message);
 }
 
 /* What the scope has already done with a name that it now declares. */
@@ -214,7 +215,7 @@ static bool walk_class_def(Resolver *r, Stmt *s) {
 
 typedef bool (*StmtWalk)(Resolver *r, Stmt *s);
 
-static bool walk_stmt(Resolver *r, Stmt *s) {
+static bool resolve_stmt(Resolver *r, Stmt *s) {
     static const StmtWalk walks[STMT_KIND_COUNT] = {
         [S_EXPR] = walk_expr_stmt,
         [S_ASSIGN] = walk_assign,
@@ -247,19 +248,33 @@ static bool walk_stmt(Resolver *r, Stmt *s) {
 
 bool resolve_block(Resolver *r, const Block *b) {
     for (uint32_t i = 0; i < b->n; i++)
-        if (!walk_stmt(r, b->items[i])) return false;
+        if (!resolve_stmt(r, b->items[i])) return false;
     return true;
+}
+
+/* Notes from here on come with the displayed expression. */
+static void mark_display(Program *p, SyntaxNote *last) {
+    for (SyntaxNote *n = last ? last->next : p->notes; n; n = n->next)
+        n->of_display = true;
 }
 
 static bool resolve_module(Resolver *r, Program *program) {
     Code *code = program->code;
+    Block body = code->body;
     code->program = program;
     r->scope = scope_new(&r->s, NULL, code, NULL, code->name);
-    return r->scope && resolve_block(r, &code->body) && scopes_finish(&r->s);
+    if (!r->scope) return false;
+    bool display = program->n_ops && body.items[body.n - 1]->kind == S_EXPR;
+    if (display) body.n--;
+    if (!resolve_block(r, &body)) return false;
+    SyntaxNote *last = program->last_note;
+    if (display && !resolve_stmt(r, body.items[body.n])) return false;
+    mark_display(program, display ? last : program->last_note);
+    return scopes_finish(&r->s);
 }
 
 bool resolve(Ctx *c, Program *program, Names names, ParseError *e) {
-    Resolver r = {.e = e};
+    Resolver r = {.program = program, .e = e};
     bool ok =
         scopes_init(&r.s, c, &program->arena, names, e) && resolve_module(&r, program);
     scopes_free(&r.s);

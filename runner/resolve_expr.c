@@ -73,7 +73,7 @@ bool resolve_target(Resolver *r, Expr *x, unsigned flags) {
     case E_LIST: return bind_items(r, (SequenceExpr *)x, flags);
     case E_STARRED:
         return fail_expr(r, x, "starred assignment target must be in a list or tuple");
-    default: return resolve_expr(r, x);
+    default: r->storing = true; return resolve_expr(r, x);
     }
 }
 
@@ -141,7 +141,7 @@ static bool walk_bool(Resolver *r, Expr *x) {
 
 static bool walk_compare(Resolver *r, Expr *x) {
     CompareExpr *c = (CompareExpr *)x;
-    bool ok = resolve_expr(r, c->first);
+    bool ok = note_compare(r, c) && resolve_expr(r, c->first);
     for (uint32_t i = 0; ok && i < c->n; i++) ok = resolve_expr(r, c->links[i].right);
     return ok;
 }
@@ -167,17 +167,21 @@ bool resolve_arguments(Resolver *r, Arguments *a) {
 
 static bool walk_call(Resolver *r, Expr *x) {
     CallExpr *c = (CallExpr *)x;
-    return resolve_expr(r, c->callee) && resolve_arguments(r, &c->args);
+    return note_call(r, c) && resolve_expr(r, c->callee) &&
+           resolve_arguments(r, &c->args);
 }
 
 static bool walk_attribute(Resolver *r, Expr *x) {
     AttributeExpr *a = (AttributeExpr *)x;
+    r->storing = false;
     a->name = scope_mangle(&r->s, r->scope, a->name);
     return a->name && resolve_expr(r, a->object);
 }
 
 static bool walk_subscript(Resolver *r, Expr *x) {
     SubscriptExpr *s = (SubscriptExpr *)x;
+    if (!r->storing && !note_subscript(r, s)) return false;
+    r->storing = false;
     return resolve_expr(r, s->object) && resolve_expr(r, s->index);
 }
 

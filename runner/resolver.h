@@ -10,9 +10,11 @@
 
 typedef struct Resolver {
     Scopes s;
+    Program *program;
     Scope *scope;
     ParseError *e;
     uint32_t depth;
+    bool storing; /* the next attribute or subscript is a target */
 } Resolver;
 
 bool resolve_fail(Resolver *r, uint32_t line, uint32_t col, const char *message);
@@ -30,6 +32,12 @@ bool resolve_code(Resolver *r, Code *code);
 /* `flags` (SYM_...) beside SYM_BOUND. */
 bool resolve_binding(Resolver *r, NameExpr *name, unsigned flags);
 bool resolve_target(Resolver *r, Expr *x, unsigned flags);
+
+/* ---- what Python warns of (resolve_notes.c): false when memory ran out ---- */
+bool note_compare(Resolver *r, const CompareExpr *x);     /* x is 5 */
+bool note_call(Resolver *r, const CallExpr *x);           /* [1, 2] (3, 4) */
+bool note_subscript(Resolver *r, const SubscriptExpr *x); /* [1, 2] [3, 4] */
+bool note_assert(Resolver *r, const AssertStmt *s);       /* assert (x, "text") */
 
 /* ---- statements (resolve.c) ---- */
 bool resolve_block(Resolver *r, const Block *b);

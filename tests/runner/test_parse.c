@@ -312,6 +312,41 @@ static void nodes_stand_where_the_file_has_them(void **state) {
     fixture_close(&f);
 }
 
+static void notes_know_whether_they_are_of_the_display(void **state) {
+    (void)state;
+    Fixture f;
+    fixture_open(&f);
+    parse_ops(&f, OPS({"y = x is 1", 2, 5, NULL}, {"x is 2", 3, 5, NULL}));
+    const SyntaxNote *note = f.program->notes;
+    assert_false(note->of_display);
+    assert_true(note->next->of_display);
+    assert_int_equal(note->next->line, 3);
+    fixture_close(&f);
+}
+
+/* Every allocation fails once. */
+static void a_cell_out_of_memory_leaks_nothing(void **state) {
+    (void)state;
+    for (uint64_t n = 1;; n++) {
+        Fixture f;
+        fixture_open(&f);
+        Arena a;
+        arena_init(&a, &f.c);
+        const TestOp *ops = OPS({"with a as b", 2, 5, OPS({"x is 1", 3, 9, NULL})},
+                                {"f'{x}' '\\d'", 4, 5, NULL});
+        const OpSource *sources = make_ops(&a, ops);
+        f.c.mem.fail_at = f.c.mem.requests + n;
+        f.program = parse_cell(&f.c, fixture_names(&f), "a.yaml", sources, 2, &f.e);
+        bool done = f.program;
+        assert_true(done || f.c.error.kind == MemoryError);
+        assert_string_equal(f.e.message, "");
+        arena_free(&a);
+        error_clear(&f.c);
+        fixture_close(&f);
+        if (done) break;
+    }
+}
+
 static void mistakes_in_cells_have_places_in_the_file(void **state) {
     (void)state;
     expect_cell_error(OPS({"x = 1", 2, 5, NULL}, {"y = (1", 3, 5, NULL}), 3, 9,
@@ -485,6 +520,8 @@ int main(void) {
         cmocka_unit_test(top_statements_know_their_operations),
         cmocka_unit_test(only_an_expression_is_displayed),
         cmocka_unit_test(nodes_stand_where_the_file_has_them),
+        cmocka_unit_test(notes_know_whether_they_are_of_the_display),
+        cmocka_unit_test(a_cell_out_of_memory_leaks_nothing),
         cmocka_unit_test(mistakes_in_cells_have_places_in_the_file),
         cmocka_unit_test(an_operation_is_one_statement),
         cmocka_unit_test(hints_say_what_to_do),

@@ -258,6 +258,47 @@ static void a_keyword_stands_once(void **state) {
     expect_error("f(a=1, b=2, a=3)", 1, 13, "keyword argument repeated: a");
 }
 
+/* Python warns of the source like this. */
+static void expect_note(const char *text, const char *category, const char *message) {
+    Fixture f;
+    fixture_open(&f);
+    parse_text(&f, text);
+    assert_non_null(f.program);
+    if (!message) {
+        assert_null(f.program->notes);
+    } else {
+        assert_string_equal(f.program->notes->category, category);
+        assert_string_equal(f.program->notes->message, message);
+    }
+    fixture_close(&f);
+}
+
+static void probable_slips_are_noted(void **state) {
+    (void)state;
+    static const char warning[] = "SyntaxWarning";
+    expect_note("x is 5", warning, "\"is\" with a literal. Did you mean \"==\"?");
+    expect_note("x is not 'a'", warning,
+                "\"is not\" with a literal. Did you mean \"!=\"?");
+    expect_note("x is -1", warning, "\"is\" with a literal. Did you mean \"==\"?");
+    expect_note("x is None", NULL, NULL);
+    expect_note("x is []", NULL, NULL);
+    expect_note("assert (x, 'a')", warning,
+                "assertion is always true, perhaps remove parentheses?");
+    expect_note(
+        "[[1, 2] [3, 4]]", warning,
+        "list indices must be integers or slices, not tuple; perhaps you missed "
+        "a comma?");
+    expect_note("(1, 2) (3)", warning,
+                "'tuple' object is not callable; perhaps you missed a comma?");
+    expect_note("1[0]", warning,
+                "'int' object is not subscriptable; perhaps you missed a comma?");
+    expect_note("[1]['a'] = 2", NULL, NULL);
+    expect_note("1if x else 2", warning, "invalid decimal literal");
+    expect_note("'a\\d\\q'", "DeprecationWarning", "invalid escape sequence '\\d'");
+    expect_note("'\\777'", "DeprecationWarning",
+                "invalid octal escape sequence '\\777'");
+}
+
 /* `text` repeated n times between `before` and `after`. */
 static void parse_repeated(Fixture *f, const char *before, const char *text, int n,
                            const char *after) {
@@ -386,6 +427,7 @@ int main(void) {
         cmocka_unit_test(stars_out_of_place_are_errors),
         cmocka_unit_test(walrus_out_of_place_is_an_error),
         cmocka_unit_test(a_keyword_stands_once),
+        cmocka_unit_test(probable_slips_are_noted),
         cmocka_unit_test(long_chains_take_no_stack),
         cmocka_unit_test(what_nests_too_deeply_is_refused),
         cmocka_unit_test(blocks_end_at_a_hundred_levels),
