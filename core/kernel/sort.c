@@ -1,6 +1,5 @@
-/* See sort.h.  The sort is a bottom-up merge sort over runs that insertion sort made;
- * selection is quickselect with the median of three as pivot, which falls back to
- * sorting nothing: items are distinct, since their indices are. */
+/* See sort.h.  The sort is a bottom-up merge sort over runs that insertion sort made.
+ * select.c holds the rest. */
 #include "sort.h"
 
 #include <string.h>
@@ -52,7 +51,7 @@ void sort_items_from(DType d, const void *x, int64_t stride, int64_t n, bool des
 
 /* ---- sorting ---- */
 
-static void insertion_sort(SortItem *items, int64_t n) {
+void insertion_sort_items(SortItem *items, int64_t n) {
     for (int64_t i = 1; i < n; i++) {
         SortItem moving = items[i];
         int64_t j = i;
@@ -71,7 +70,7 @@ static void merge(const SortItem *a, int64_t an, const SortItem *b, int64_t bn,
 
 void sort_items(SortItem *items, SortItem *scratch, int64_t n) {
     for (int64_t at = 0; at < n; at += RUN)
-        insertion_sort(items + at, n - at < RUN ? n - at : RUN);
+        insertion_sort_items(items + at, n - at < RUN ? n - at : RUN);
     SortItem *from = items, *to = scratch;
     for (int64_t width = RUN; width < n; width *= 2) {
         for (int64_t at = 0; at < n; at += 2 * width) {
@@ -84,43 +83,4 @@ void sort_items(SortItem *items, SortItem *scratch, int64_t n) {
         to = swap;
     }
     if (from != items) memcpy(items, from, (size_t)n * sizeof *items);
-}
-
-/* ---- selection ---- */
-
-static bool before(SortItem a, SortItem b) {
-    return a.key != b.key ? a.key < b.key : a.index < b.index;
-}
-
-static SortItem median_of_three(SortItem a, SortItem b, SortItem c) {
-    if (before(b, a)) {
-        SortItem swap = a;
-        a = b;
-        b = swap;
-    }
-    if (before(b, c)) return b;
-    return before(a, c) ? c : a;
-}
-
-void select_items(SortItem *items, int64_t n, int64_t k) {
-    int64_t low = 0, high = n - 1; /* the boundary lies in items[low..high] */
-    while (low < high && k > low && k <= high) {
-        SortItem pivot =
-            median_of_three(items[low], items[low + (high - low) / 2], items[high]);
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (before(items[i], pivot)) i++;
-            while (before(pivot, items[j])) j--;
-            if (i > j) break;
-            SortItem swap = items[i];
-            items[i++] = items[j];
-            items[j--] = swap;
-        }
-        if (k <= j)
-            high = j;
-        else if (k >= i)
-            low = i;
-        else
-            return;
-    }
 }

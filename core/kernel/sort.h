@@ -22,7 +22,26 @@ void sort_items_from(DType d, const void *x, int64_t stride, int64_t n, bool des
                      SortItem *items);
 /* Sorts by key; equal keys keep their order. scratch: n items. */
 void sort_items(SortItem *items, SortItem *scratch, int64_t n);
-/* Moves the k first items of the order by (key, index) to the front, unsorted. */
-void select_items(SortItem *items, int64_t n, int64_t k);
+/* The same for few items, without scratch. */
+void insertion_sort_items(SortItem *items, int64_t n);
+
+/* The index of the item that sort_items would put at place k, 0 <= k < n, without
+ * sorting; the items are used up. */
+int64_t nth_index(SortItem *items, int64_t n, int64_t k);
+
+/* ---- where equal elements may come in any order, the order PyTorch leaves them in
+ * ----
+ *
+ * These follow step by step the algorithms that PyTorch 1.13 runs on the CPU, since the
+ * indices it reports for equal elements depend on them. */
+
+/* Introsort, as of GNU's std::sort: equal keys change places from 17 items on: mode. */
+void introsort_items(SortItem *items, int64_t n);
+/* Item k gets the place it has in sorted order, smaller ones before it, larger ones
+ * behind, by Hoare's quickselect: kthvalue. 0 <= k < n. */
+void quickselect_item(SortItem *items, int64_t n, int64_t k);
+/* The k first items of the order to the front, 1 <= k <= n; `sorted`: among themselves
+ * too. A heap for few of many, else introselect: topk. */
+void top_items(SortItem *items, int64_t n, int64_t k, bool sorted);
 
 #endif

@@ -2,7 +2,11 @@
 #include "ops.h"
 
 #include "core/kernel/reduce.h"
+#include "core/pointwise.h"
 #include "core/reduction.h"
+
+#include <float.h>
+#include <math.h>
 
 typedef void (*ScanKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
 
@@ -164,6 +168,174 @@ Tensor *t_cumprod(Ctx *c, Tensor *self, int64_t dim) {
                      (Value[]){arg_tensor(self), value_int(dim), value_none()});
 }
 
+/* ---- cummax, cummin ---- */
+
+typedef void (*RunningKernel)(DType d, const void *x, int64_t rows, int64_t n,
+                              void *out, int64_t *index);
+
+/* The extreme of elements 0 ... i along dim and where it last occurred. */
+static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
+                     RunningKernel f) {
+    Tensor *self = call_tensor(k, 0);
+    DType d = (DType)self->dtype;
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0 || dtype_refused(c, name, DTYPES_HALF, d)) return value_null();
+    Tensor *values = call_result(c, k, 0, d, self->ndim, self->sizes);
+    Tensor *at =
+        values ? call_result(c, k, 1, DT_int64, self->ndim, self->sizes) : NULL;
+    Tensor *from = at ? dim_last(c, self, dim) : NULL;
+    Tensor *rows = from ? t_contiguous(c, from) : NULL;
+    Tensor *out = rows ? tensor_make(c, d, rows->ndim, rows->sizes) : NULL;
+    Tensor *index = out ? tensor_make(c, DT_int64, rows->ndim, rows->sizes) : NULL;
+    if (!index) return value_null();
+    int64_t n = self->ndim ? self->sizes[dim] : 1;
+    if (self->numel)
+        f(d, tensor_data(rows), self->numel / n, n, tensor_data(out),
+          tensor_data(index));
+    tensor_copy(dim_last(c, values, dim), out);
+    tensor_copy(dim_last(c, at, dim), index);
+    Value pair[2] = {value_obj(values), value_obj(at)};
+    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+}
+
+/* Each gradient is added where its value came from. Saves: self dim indices. */
+static void running_backward(Ctx *c, Grad *g) {
+    Tensor *self = saved_tensor(c, g, 0), *index = saved_tensor(c, g, 2);
+    if (!self || !index) return;
+    Tensor *zeros = t_zeros_like(c, self);
+    if (self->numel == 0)
+        grad_set(g, 0, zeros);
+    else
+        grad_set(g, 0, t_scatter_add(c, zeros, saved_int(g, 1), index, g->grad));
+}
+
+static const char *const value_fields[] = {"values", "indices", NULL};
+static const TupleKind cummax_kind = {"torch.return_types.cummax", value_fields};
+static const TupleKind cummin_kind = {"torch.return_types.cummin", value_fields};
+
+static Value cummax_forward(Ctx *c, Call *k) {
+    return running(c, k, &cummax_kind, "cummax_cpu", kernel_cummax);
+}
+static const OpDef op_cummax = {
+    .schema = "cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)",
+    .doc = "Running maxima along a dimension and where they last occurred.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self dim result1",
+    .forward = cummax_forward,
+    .backward = running_backward,
+};
+static const OpDef op_cummax_name = {
+    .schema = "cummax.dimname(Tensor self, Dimname dim) -> (Tensor values, Tensor "
+              "indices)",
+    .forms = OP_USUAL,
+};
+
+static Value cummin_forward(Ctx *c, Call *k) {
+    return running(c, k, &cummin_kind, "cummin_cpu", kernel_cummin);
+}
+static const OpDef op_cummin = {
+    .schema = "cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)",
+    .doc = "Running minima along a dimension and where they last occurred.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self dim result1",
+    .forward = cummin_forward,
+    .backward = running_backward,
+};
+static const OpDef op_cummin_name = {
+    .schema = "cummin.dimname(Tensor self, Dimname dim) -> (Tensor values, Tensor "
+              "indices)",
+    .forms = OP_USUAL,
+};
+
+/* ---- logcumsumexp ---- */
+
+/* log(e^a + e^b) without overflow; nan stays. */
+static double log_add_exp(const VecMath *m, double a, double b) {
+    if (isnan(a) || isnan(b)) return NAN;
+    double low = a < b ? a : b, high = a < b ? b : a;
+    if (low == high && isinf(low)) return low;
+    return high + math_one(&m->log1p, math_one(&m->exp, low - high));
+}
+
+/* log of the running sum of exponentials. self [...] -> [...], floats only. */
+static Value logcumsumexp_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    const VecMath *m = math_of(c);
+    DType d = (DType)self->dtype;
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    Tensor *r = dim < 0 ? NULL : call_result(c, k, 0, d, self->ndim, self->sizes);
+    if (!r || !m ||
+        dtype_refused(c, "logcumsumexp_out_cpu", DTYPES_HALF | DTYPES_INTEGRAL, d))
+        return value_null();
+    Tensor *from = dim_last(c, self, dim);
+    Tensor *rows = from ? tensor_make(c, DT_float64, from->ndim, from->sizes) : NULL;
+    if (!rows) return value_null();
+    tensor_copy(rows, from);
+    int64_t n = self->ndim ? self->sizes[dim] : 1;
+    double *x = tensor_data(rows);
+    for (int64_t i = 0; i < rows->numel; i++)
+        if (i % n) x[i] = log_add_exp(m, x[i - 1], x[i]);
+    tensor_copy(dim_last(c, r, dim), rows);
+    return value_obj(r);
+}
+
+static Tensor *t_logcumsumexp(Ctx *c, Tensor *self, int64_t dim);
+
+static Tensor *reversed_logcumsumexp(Ctx *c, Tensor *t, int64_t dim) {
+    t = t_logcumsumexp(c, t_flip(c, t, 1, &dim), dim);
+    return t_flip(c, t, 1, &dim);
+}
+
+/* The part of the gradient that comes from grads of one sign, in logarithms. */
+static Tensor *signed_part(Ctx *c, Tensor *logs, Tensor *self, Tensor *result,
+                           int64_t dim) {
+    Tensor *t = reversed_logcumsumexp(c, t_sub(c, logs, result), dim);
+    return t_exp(c, t_add(c, t, self));
+}
+
+static void logcumsumexp_backward(Ctx *c, Grad *g) {
+    Tensor *self = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 2);
+    Tensor *grad = g->grad;
+    int64_t dim = saved_int(g, 1);
+    if (grad->ndim == 0 || grad->numel == 0) {
+        grad_set(g, 0, grad);
+        return;
+    }
+    DType d = (DType)grad->dtype;
+    double lowest = d == DT_float64    ? -DBL_MAX
+                    : d == DT_bfloat16 ? -0x1.FEp127
+                                       : -(double)FLT_MAX;
+    Tensor *least = tensor_scalar(c, d, value_float(lowest));
+    Value zero = value_int(0);
+    Tensor *positive = t_where(c, t_gt_scalar(c, grad, zero), t_log(c, grad), least);
+    Tensor *negative =
+        t_where(c, t_lt_scalar(c, grad, zero), t_log(c, t_neg(c, grad)), least);
+    positive = signed_part(c, positive, self, result, dim);
+    negative = signed_part(c, negative, self, result, dim);
+    grad_set(g, 0, t_sub(c, positive, negative));
+}
+
+static const OpDef op_logcumsumexp = {
+    .schema = "logcumsumexp(Tensor self, int dim) -> Tensor",
+    .doc = "The logarithm of running sums of exponentials.",
+    .forms = OP_USUAL,
+    .saves = "self dim result",
+    .forward = logcumsumexp_forward,
+    .backward = logcumsumexp_backward,
+};
+static const OpDef op_logcumsumexp_name = {
+    .schema = "logcumsumexp.dimname(Tensor self, Dimname dim) -> Tensor",
+    .forms = OP_USUAL,
+};
+
+static Tensor *t_logcumsumexp(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(c, &op_logcumsumexp, (Value[]){arg_tensor(self), value_int(dim)});
+}
+
 const OpDef *const cumulative_ops[] = {
-    &op_cumsum, &op_cumsum_name, &op_cumprod, &op_cumprod_name, NULL,
+    &op_cumsum,       &op_cumsum_name,       &op_cumprod, &op_cumprod_name,
+    &op_cummax,       &op_cummax_name,       &op_cummin,  &op_cummin_name,
+    &op_logcumsumexp, &op_logcumsumexp_name, NULL,
 };

@@ -164,6 +164,9 @@ Tensor *t_triu(Ctx *c, Tensor *self, int64_t diagonal);
 /* Saves of an operator whose result was chosen along a dimension: self.sizes, dim,
  * keepdim, indices. */
 void chosen_backward(Ctx *c, Grad *g);
+/* Saves of an operator that gave one element of all: self, result. Equal elements share
+ * the gradient. */
+void extreme_backward(Ctx *c, Grad *g);
 /* IndexError "max(): Expected reduction dim 0 to have non-zero size." */
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim);
 Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);

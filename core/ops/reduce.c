@@ -381,7 +381,7 @@ static Value extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
 }
 
 /* The gradient goes in equal parts to all elements that are the extreme. */
-static void extreme_backward(Ctx *c, Grad *g) {
+void extreme_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *value = saved_tensor(c, g, 1);
     if (!x || !value) return;
     Value v = tensor_item(c, value);

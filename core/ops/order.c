@@ -1,0 +1,224 @@
+/* What the order of elements gives: median, nanmedian, mode.
+ *
+ * Along one dimension of self [..., n, ...] -> values and indices [...] (the dimension
+ * stays with size 1 when keepdim); without a dimension, over all elements -> [].
+ * Sources: Sorting.cpp, ReduceOps.cpp, derivatives.yaml. */
+#include "core/kernel/copy.h"
+#include "core/kernel/sort.h"
+#include "core/pointwise.h"
+#include "core/reduction.h"
+#include "ops.h"
+
+#include <math.h>
+
+/* ---- rows ---- */
+
+/* Chooses from n items the index of one; items is scratch space. */
+typedef int64_t (*Choice)(SortItem *items, int64_t n);
+
+static bool is_nan_key(const SortItem *item) {
+    return item->key == UINT64_MAX;
+}
+
+/* The lower of the two middle elements. */
+static int64_t choose_middle(SortItem *items, int64_t n) {
+    return nth_index(items, n, (n - 1) / 2);
+}
+
+/* The first nan when there is one, else the lower of the two middle elements. */
+static int64_t choose_median(SortItem *items, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        if (is_nan_key(&items[i])) return i;
+    return choose_middle(items, n);
+}
+
+/* The median of what is not nan; nan is behind everything else in order. */
+static int64_t choose_nanmedian(SortItem *items, int64_t n) {
+    int64_t numbers = 0;
+    for (int64_t i = 0; i < n; i++) numbers += !is_nan_key(&items[i]);
+    return nth_index(items, n, numbers ? (numbers - 1) / 2 : 0);
+}
+
+/* The last of the elements that occur most often, the smallest of those. */
+static int64_t choose_mode(SortItem *items, int64_t n) {
+    introsort_items(items, n);
+    int64_t best = 0, most = 0, count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        count++;
+        if (i + 1 < n && items[i].key == items[i + 1].key) continue;
+        if (count > most) {
+            most = count;
+            best = items[i].index;
+        }
+        count = 0;
+    }
+    return best;
+}
+
+/* at[r] = the index that choice picks from row r of d elements. */
+static bool choose_rows(Ctx *c, Choice choice, DType d, const char *rows,
+                        int64_t n_rows, int64_t n, int64_t *at) {
+    SortItem *items = ctx_alloc(c, (size_t)n * sizeof *items);
+    if (!items) return false;
+    /* The key of nan is that of the largest int64. */
+    if (!dtype_is_floating(d) && choice != choose_mode) choice = choose_middle;
+    int64_t size = (int64_t)dtype_size(d);
+    for (int64_t r = 0; r < n_rows; r++) {
+        sort_items_from(d, rows + r * n * size, size, n, false, items);
+        at[r] = choice(items, n);
+    }
+    ctx_free(c, items, (size_t)n * sizeof *items);
+    return true;
+}
+
+/* out[r] = row r's element at[r] */
+static void gather_rows(DType d, const char *rows, int64_t n_rows, int64_t n,
+                        const int64_t *at, char *out) {
+    size_t size = dtype_size(d);
+    for (int64_t r = 0; r < n_rows; r++)
+        cast_element(d, out + (size_t)r * size, d,
+                     rows + (size_t)(r * n + at[r]) * size);
+}
+
+/* ---- forwards ---- */
+
+/* Values and indices along the dimension that argument 1 names, keepdim in 2. */
+static Value along(Ctx *c, Call *k, const TupleKind *kind, const char *name,
+                   unsigned refused, Choice choice) {
+    Tensor *self = call_tensor(k, 0);
+    DType d = (DType)self->dtype;
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    Reduction r;
+    if (dim < 0 || !nonzero_dim(c, name, self, dim) ||
+        !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
+        return value_null();
+    Tensor *values = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
+    Tensor *at =
+        values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
+    if (!at || dtype_refused(c, "median_cpu", refused, d)) return value_null();
+    Tensor *rows = reduction_rows(c, self, &r, d);
+    if (!rows ||
+        !choose_rows(c, choice, d, tensor_data(rows), r.rows, r.n, tensor_data(at)))
+        return value_null();
+    gather_rows(d, tensor_data(rows), r.rows, r.n, tensor_data(at),
+                tensor_data(values));
+    Value pair[2] = {value_obj(values), value_obj(at)};
+    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+}
+
+/* One value of all elements; nan (made an integer where need be) when there are none.
+ */
+static Value of_all(Ctx *c, Call *k, Choice choice) {
+    Tensor *self = call_tensor(k, 0);
+    DType d = (DType)self->dtype;
+    Tensor *r = call_result(c, k, 0, d, 0, NULL);
+    if (!r || dtype_refused(c, "median_cpu", DTYPES_BOOL | DTYPES_HALF, d))
+        return value_null();
+    double nan = NAN;
+    int64_t at;
+    cast_element(d, tensor_data(r), DT_float64, &nan);
+    if (self->numel == 0) return value_obj(r);
+    self = t_contiguous(c, self);
+    if (!self || !choose_rows(c, choice, d, tensor_data(self), 1, self->numel, &at))
+        return value_null();
+    gather_rows(d, tensor_data(self), 1, self->numel, &at, tensor_data(r));
+    return value_obj(r);
+}
+
+/* ---- median, nanmedian ---- */
+
+static const char *const value_fields[] = {"values", "indices", NULL};
+static const TupleKind median_kind = {"torch.return_types.median", value_fields};
+static const TupleKind nanmedian_kind = {"torch.return_types.nanmedian", value_fields};
+static const TupleKind mode_kind = {"torch.return_types.mode", value_fields};
+
+static Value median_forward(Ctx *c, Call *k) {
+    return of_all(c, k, choose_median);
+}
+static const OpDef op_median = {
+    .schema = "median(Tensor self) -> Tensor",
+    .doc = "The median of all elements, the lower one of two.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self result",
+    .forward = median_forward,
+    .backward = extreme_backward,
+};
+static Value median_dim_forward(Ctx *c, Call *k) {
+    return along(c, k, &median_kind, "median", DTYPES_BOOL | DTYPES_HALF,
+                 choose_median);
+}
+static const OpDef op_median_dim = {
+    .schema = "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, "
+              "Tensor indices)",
+    .doc = "Medians of a dimension and where they are.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self.sizes dim keepdim result1",
+    .node = "MedianBackward1",
+    .forward = median_dim_forward,
+    .backward = chosen_backward,
+};
+static const OpDef op_median_names = {
+    .schema = "median.names_dim(Tensor self, Dimname dim, bool keepdim=False) -> "
+              "(Tensor values, Tensor indices)",
+    .forms = OP_USUAL,
+};
+
+static Value nanmedian_forward(Ctx *c, Call *k) {
+    return of_all(c, k, choose_nanmedian);
+}
+static const OpDef op_nanmedian = {
+    .schema = "nanmedian(Tensor self) -> Tensor",
+    .doc = "The median of the elements that are not nan.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self result",
+    .forward = nanmedian_forward,
+    .backward = extreme_backward,
+};
+static Value nanmedian_dim_forward(Ctx *c, Call *k) {
+    return along(c, k, &nanmedian_kind, "nanmedian", DTYPES_BOOL | DTYPES_HALF,
+                 choose_nanmedian);
+}
+static const OpDef op_nanmedian_dim = {
+    .schema = "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor "
+              "values, Tensor indices)",
+    .doc = "Medians of what is not nan along a dimension, and where they are.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self.sizes dim keepdim result1",
+    .node = "NanmedianBackward1",
+    .forward = nanmedian_dim_forward,
+    .backward = chosen_backward,
+};
+static const OpDef op_nanmedian_names = {
+    .schema = "nanmedian.names_dim(Tensor self, Dimname dim, bool keepdim=False) -> "
+              "(Tensor values, Tensor indices)",
+    .forms = OP_USUAL,
+};
+
+/* ---- mode ---- */
+
+static Value mode_forward(Ctx *c, Call *k) {
+    return along(c, k, &mode_kind, "mode", 0, choose_mode);
+}
+static const OpDef op_mode = {
+    .schema = "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, "
+              "Tensor indices)",
+    .doc = "The most frequent elements of a dimension and where one of them is.",
+    .forms = OP_USUAL,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "self.sizes dim keepdim result1",
+    .forward = mode_forward,
+    .backward = chosen_backward,
+};
+static const OpDef op_mode_name = {
+    .schema = "mode.dimname(Tensor self, Dimname dim, bool keepdim=False) -> (Tensor "
+              "values, Tensor indices)",
+    .forms = OP_USUAL,
+};
+
+const OpDef *const order_ops[] = {
+    &op_median,    &op_median_dim,    &op_median_names,
+    &op_nanmedian, &op_nanmedian_dim, &op_nanmedian_names,
+    &op_mode,      &op_mode_name,     NULL,
+};
