@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "indexing.h"
 #include "inplace.h"
+#include "pointwise.h"
 #include "print.h"
 #include "rng.h"
 

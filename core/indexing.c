@@ -167,6 +167,7 @@ static bool assign(Ctx *c, Tensor *dst, Tensor *value) {
 static Tensor *as_value(Ctx *c, const Tensor *self, Tensor *value) {
     if (!value->wrapped_number) return value;
     Value v = element_load((DType)value->dtype, tensor_data(value));
+    if (!scalar_fits(c, v, (DType)self->dtype)) return NULL;
     return tensor_scalar(c, (DType)self->dtype, v);
 }
 

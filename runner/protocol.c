@@ -2,6 +2,8 @@
  * type of another module is one row. */
 #include "runner/protocol.h"
 
+#include "runner/dict_view.h"
+#include "runner/set.h"
 #include "runner/types.h"
 
 #include <string.h>
@@ -17,16 +19,30 @@ static const TypeOps *const by_tag[] = {
 };
 
 static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {
-    [OBJ_STR] = &str_ops,   [OBJ_LIST] = &list_ops,     [OBJ_TUPLE] = &tuple_ops,
-    [OBJ_DICT] = &dict_ops, [OBJ_BIGINT] = &bigint_ops,
+    [OBJ_STR] = &str_ops,       [OBJ_LIST] = &list_ops,
+    [OBJ_TUPLE] = &tuple_ops,   [OBJ_DICT] = &dict_ops,
+    [OBJ_SET] = &set_ops,       [OBJ_DICT_VIEW] = &dict_view_ops,
+    [OBJ_RANGE] = &range_ops,   [OBJ_SLICE] = &slice_ops,
+    [OBJ_BIGINT] = &bigint_ops, [OBJ_ITERATOR] = &iterator_ops,
 };
+
+/* Kinds of which a variant has a row of its own. */
+static const TypeOps *ops_of_variant(const Obj *o) {
+    if (o->type == &frozenset_type) return &frozenset_ops;
+    if (o->type == &dict_values_type) return &dict_values_ops;
+    if (o->type == &tuple_type && ((const Tuple *)o)->kind == &size_kind)
+        return &size_ops;
+    return NULL;
+}
 
 const TypeOps *type_ops(Value v) {
     const TypeOps *ops = NULL;
-    if (v.tag == VAL_OBJ)
-        ops = by_kind[v.as.obj->type->kind];
-    else if ((size_t)v.tag < sizeof by_tag / sizeof *by_tag)
+    if (v.tag == VAL_OBJ) {
+        ops = ops_of_variant(v.as.obj);
+        if (!ops) ops = by_kind[v.as.obj->type->kind];
+    } else if ((size_t)v.tag < sizeof by_tag / sizeof *by_tag) {
         ops = by_tag[v.tag];
+    }
     return ops ? ops : &plain_ops;
 }
 
@@ -94,6 +110,10 @@ static uint64_t identity_hash(Value v) {
     uint64_t base = (uint64_t)v.tag * 1000003;
     uint64_t address;
     switch (v.tag) {
+    /* Where CPython, as Debian builds it, has these three. */
+    case VAL_NONE: return 612812;
+    case VAL_ELLIPSIS: return 608122;
+    case VAL_NOT_IMPLEMENTED: return 608123;
     case VAL_DTYPE: return base + (uint64_t)v.as.dtype;
     case VAL_DEVICE: return base + (uint64_t)v.as.device + ((uint64_t)v.index << 8);
     case VAL_MEMORY_FORMAT: return base + (uint64_t)v.as.format;
@@ -313,9 +333,10 @@ static int search(Ctx *c, Value v, Value item) {
     int found = 0;
     while (found == 0 && !ctx_failed(c)) {
         size_t mark = pool_mark(c);
-        Value got = value_next(c, iterator);
+        Value got = value_retain(value_next(c, iterator));
         if (value_is_null(got)) break;
         found = value_equals(c, got, item);
+        value_release(c, got);
         pool_drain(c, mark);
     }
     return ctx_failed(c) ? -1 : found;

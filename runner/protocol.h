@@ -73,6 +73,11 @@ uint64_t str_hash(Str *s);
 uint64_t text_hash(const char *bytes, size_t n); /* that of an equal str */
 /* a is b or a == b: 1, 0, -1. */
 int value_equals(Ctx *c, Value a, Value b);
+/* v with a reference that the pool owns, so that it outlives changes of its container.
+ */
+static inline Value value_share(Ctx *c, Value v) {
+    return pool_value(c, value_retain(v));
+}
 /* a is b. */
 bool value_same(Value a, Value b);
 /* a OP b with reflection. TypeError "'<' not supported between instances of 'int' and

@@ -2,8 +2,9 @@
  *
  *   tensor_ops.c      the row of tensors in the table of types: text, truth, operators
  *   tensor_index.c    x[...] and x[...] = value: Python indices to core's
- *   tensor_attrs.c    attributes: shape, dtype, grad, grad_fn, data, T ...; setting them
- *   tensor_methods.c  methods that PyTorch writes in Python or by hand: backward,
+ *   tensor_data.c     nested lists to tensors: torch.tensor
+ *   tensor_attrs.c    attributes: shape, dtype, grad, grad_fn, data, T ...; setting
+ * them tensor_methods.c  methods that PyTorch writes in Python or by hand: backward,
  *                     register_hook, size, item, tolist, numpy's refusal ...
  *   node_ops.c        grad_fn objects: name(), next_functions, _saved_*
  *
@@ -14,11 +15,14 @@
 
 #include "runner/protocol.h"
 
-extern const TypeOps tensor_ops, node_ops, generator_ops_rng;
+extern const TypeOps tensor_ops, node_ops;
+extern const Native tensor_methods[]; /* tensor_methods.c */
 
 /* x.name: attributes and methods, operators among them; VAL_NULL without an error when
  * there is none. */
 Value tensor_attr(Ctx *c, Value v, Str *name);
+Value tensor_get_item(Ctx *c, Value v, Value key);
+bool tensor_set_item(Ctx *c, Value v, Value key, Value value);
 /* x.name = value; VAL_NULL deletes. AttributeError for what cannot be set. */
 bool tensor_set_attr(Ctx *c, Value v, Str *name, Value value);
 

@@ -7,9 +7,14 @@
 extern const TypeOps none_ops, ellipsis_ops, not_implemented_ops; /* constants.c */
 extern const TypeOps bool_ops, int_ops, bigint_ops, float_ops;    /* number.c */
 extern const TypeOps str_ops;                                     /* strings.c */
-extern const TypeOps list_ops, tuple_ops;                         /* sequences.c */
+extern const TypeOps list_ops, tuple_ops, size_ops;               /* sequences.c */
 extern const TypeOps dict_ops;                                    /* dict_methods.c */
+extern const TypeOps dict_view_ops, dict_values_ops;              /* dict_view.c */
+extern const TypeOps set_ops, frozenset_ops;                      /* set_methods.c */
+extern const TypeOps range_ops, slice_ops;                        /* range.c, slice.c */
+extern const TypeOps iterator_ops;                                /* iterator.c */
 
+extern const Native str_methods[]; /* str_methods.c */
 /* Rows' methods and attributes that stand in files of their own. */
 extern const Native int_methods[], float_methods[]; /* number_methods.c */
 Value int_attr(Ctx *c, Value v, Str *name);
