@@ -299,7 +299,10 @@ static bool save_results(Ctx *c, Node *n, const Op *op, const Value *results,
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
         if (e->kind != SAVE_RESULT || (size_t)e->param >= count) continue;
-        if (!node_save(c, n, i, results[e->param], true, (uint32_t)e->param))
+        /* Indices and the like have no history to be put back. */
+        const Tensor *t = value_tensor(results[e->param]);
+        bool is_output = t && t->grad_fn == n;
+        if (!node_save(c, n, i, results[e->param], is_output, (uint32_t)e->param))
             return false;
     }
     return true;

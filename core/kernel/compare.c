@@ -72,10 +72,10 @@ CLAMPING(kernel_clamp_numbers, MIN(MAX(a, NUMBER(0)), NUMBER(1)))
 CLAMPING(kernel_clamp_min_number, MAX(a, NUMBER(0)))
 CLAMPING(kernel_clamp_max_number, MIN(a, NUMBER(1)))
 
-/* Elements of N bytes, moved as bytes. */
+/* Elements of N bytes, moved as bytes. The condition may be uint8. */
 #define WHERE_LOOP(N)                                                                  \
     for (int64_t i = 0; i < n; i++) {                                                  \
-        int from = *(const bool *)(p[1] + i * s[1]) ? 2 : 3;                           \
+        int from = *(const uint8_t *)(p[1] + i * s[1]) ? 2 : 3;                        \
         memcpy(p[0] + i * s[0], p[from] + i * s[from], N);                             \
     }
 

@@ -95,7 +95,7 @@ KERNEL(kernel_clamp);         /* min(max(a, b), c), nan stays and wins */
 KERNEL(kernel_clamp_numbers); /* the same with numbers 0 and 1 */
 KERNEL(kernel_clamp_min_number);
 KERNEL(kernel_clamp_max_number);
-/* a ? b : c; a is bool, the rest of dtype d. */
+/* a ? b : c; a is bool or uint8, the rest of dtype d. */
 KERNEL(kernel_where);
 
 /* ---- bits: integers and bool ---- */

@@ -28,6 +28,17 @@ static Tensor *with_number(Ctx *c, const OpDef *def, Tensor *self, Value number)
         c, def, (Value[]){arg_tensor(self), arg_tensor(tensor_wrap_number(c, number))});
 }
 
+/* (self, factor, others ...) as def's (self, others ..., factor). */
+static Value call_reordered(Ctx *c, Call *k, const OpDef *def) {
+    int n = k->op->schema.n;
+    Value args[4] = {k->args[0]};
+    for (int i = 2; i < n; i++) args[i - 1] = k->args[i];
+    args[n - 1] = k->args[1];
+    Call reordered = *k;
+    reordered.args = args;
+    return call_as(c, &reordered, def);
+}
+
 /* ---- add ---- */
 
 static bool alpha_check(Ctx *c, DType d, Value alpha) {
@@ -82,6 +93,18 @@ const OpDef op_add = {
     .saves = "alpha",
     .forward = add_forward,
     .backward = add_backward,
+};
+
+/* Deprecated: the factor before the operand. */
+static Value add_factor_forward(Ctx *c, Call *k) {
+    return call_reordered(c, k, &op_add);
+}
+static const OpDef op_add_factor = {
+    .schema = "add.factor(Tensor self, Scalar alpha, Tensor other) -> Tensor",
+    .doc = "self + alpha * other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN | OP_NUMBERS_AS_TENSORS,
+    .forward = add_factor_forward,
 };
 
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other) {
@@ -155,6 +178,18 @@ const OpDef op_sub = {
     .saves = "alpha",
     .forward = sub_forward,
     .backward = sub_backward,
+};
+
+/* Deprecated: the factor before the operand. */
+static Value sub_factor_forward(Ctx *c, Call *k) {
+    return call_reordered(c, k, &op_sub);
+}
+static const OpDef op_sub_factor = {
+    .schema = "sub.factor(Tensor self, Scalar alpha, Tensor other) -> Tensor",
+    .doc = "self - alpha * other",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN | OP_NUMBERS_AS_TENSORS,
+    .forward = sub_factor_forward,
 };
 
 Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other) {
@@ -403,6 +438,19 @@ static const OpDef op_addcmul = {
     .backward = addcmul_backward,
 };
 
+static Value addcmul_factor_forward(Ctx *c, Call *k) {
+    return call_reordered(c, k, &op_addcmul);
+}
+static const OpDef op_addcmul_factor = {
+    .schema =
+        "addcmul.factor(Tensor self, Scalar value, Tensor tensor1, Tensor tensor2) "
+        "-> Tensor",
+    .doc = "self + value * tensor1 * tensor2",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = addcmul_factor_forward,
+};
+
 /* self + value * tensor1 / tensor2; RuntimeError for a quotient of integers. */
 static Value addcdiv_forward(Ctx *c, Call *k) {
     if (!dtype_is_floating((DType)call_tensor(k, 1)->dtype) &&
@@ -442,6 +490,19 @@ static const OpDef op_addcdiv = {
     .saves = "tensor1?tensor2 tensor2 value",
     .forward = addcdiv_forward,
     .backward = addcdiv_backward,
+};
+
+static Value addcdiv_factor_forward(Ctx *c, Call *k) {
+    return call_reordered(c, k, &op_addcdiv);
+}
+static const OpDef op_addcdiv_factor = {
+    .schema =
+        "addcdiv.factor(Tensor self, Scalar value, Tensor tensor1, Tensor tensor2) "
+        "-> Tensor",
+    .doc = "self + value * tensor1 / tensor2",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = addcdiv_factor_forward,
 };
 
 static const char *lower_dtype(DType d) {
@@ -569,14 +630,18 @@ static const OpDef op_negative = {
 };
 
 const OpDef *const arith_ops[] = {
+    &op_add_factor,
     &op_add,
+    &op_sub_factor,
     &op_sub,
     &op_rsub,
     &op_rsub_scalar,
     &op_mul,
     &op_div,
     &op_neg,
+    &op_addcmul_factor,
     &op_addcmul,
+    &op_addcdiv_factor,
     &op_addcdiv,
     &op_lerp_tensor,
     &op_lerp_scalar,

@@ -122,7 +122,7 @@ static const OpDef op_floor_divide_scalar = {
 
 /* The operands of (Tensor, Scalar) and (Scalar, Tensor) overloads as tensors. */
 static Pointwise number_args(Ctx *c, const Call *k, Kernel kernel) {
-    Pointwise p = pointwise_args(c, k, 1, kernel);
+    Pointwise p = pointwise_args(c, k, 0, kernel);
     p.n = 2;
     for (int i = 0; i < 2; i++) {
         p.in[i] = call_tensor(k, i);

@@ -95,7 +95,7 @@ static Value along(Ctx *c, Call *k, const TupleKind *kind, const char *name,
     Tensor *values = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *at =
         values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
-    if (!at || dtype_refused(c, "median_cpu", refused, d)) return value_null();
+    if (!at || dtype_refused(c, "median_out", refused, d)) return value_null();
     Tensor *rows = reduction_rows(c, self, &r, d);
     if (!rows ||
         !choose_rows(c, choice, d, tensor_data(rows), r.rows, r.n, tensor_data(at)))

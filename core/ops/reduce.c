@@ -3,6 +3,7 @@
 #include "ops.h"
 
 #include "core/kernel/reduce.h"
+#include "core/pointwise.h"
 #include "core/reduction.h"
 
 #include <inttypes.h>
@@ -243,9 +244,7 @@ Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepd
 /* ---- prod ---- */
 
 static bool has_prod(Ctx *c, DType d) {
-    if (d != DT_float16) return true;
-    error_raise(c, RuntimeError, "\"prod_cpu\" not implemented for 'Half'");
-    return false;
+    return !dtype_refused(c, "prod_cpu", DTYPES_HALF | DTYPES_BFLOAT16, d);
 }
 
 /* The product of all others, element by element: products of what comes before times

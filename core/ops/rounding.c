@@ -173,7 +173,7 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
     DType d = (DType)call_tensor(k, 0)->dtype;
     if (decimals == 0) return round_forward(c, k);
     if (dtype_is_integral(d, false)) {
-        dtype_refused(c, "round_vml_cpu", DTYPES_INTEGER, d);
+        dtype_refused(c, "round_cpu", DTYPES_INTEGER, d);
         return value_null();
     }
     KernelNumbers x = {.i = {decimals < 0}};

@@ -146,9 +146,8 @@ static void norm_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *norm = saved_tensor(c, g, 4);
     double p = saved_is_none(g, 1) ? 2 : number(saved_value(g, 1));
     dims.n = saved_ints(g, 2, dims.at, MAX_DIMS);
-    Tensor *grad = self ? t_to_dtype(c, g->grad, (DType)self->dtype) : NULL;
-    if (norm && self) norm = t_to_dtype(c, norm, (DType)self->dtype);
-    grad_set(g, 0, norm_gradient(c, grad, self, norm, p, &dims));
+    self = t_to_dtype(c, self, (DType)g->grad->dtype);
+    grad_set(g, 0, norm_gradient(c, g->grad, self, norm, p, &dims));
 }
 
 static const OpDef op_norm_dim = {
@@ -320,6 +319,10 @@ static void dist_backward(Ctx *c, Grad *g) {
         if (!grad_wanted(g, i)) continue;
         Tensor *difference = t_sub(c, self, other);
         Tensor *t = norm_gradient(c, g->grad, difference, norm, p, &all);
+        if (!t && i > 0 && !ctx_failed(c))
+            error_raise(c, RuntimeError,
+                        "Expected a proper Tensor but got None (or an undefined Tensor "
+                        "in C++) for argument #0 'self'");
         if (t) grad_set(g, i, i == 0 ? t : t_neg(c, t));
     }
 }
