@@ -11,10 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-/* A cell that did not run, with the text of its file, for names it would have set. */
+/* A cell that did not run, or not to its end where it should, with the text of its
+ * file, for names it would have set. */
 typedef struct Absent {
     struct Absent *next;
     const char *path, *text;
+    bool ran;
 } Absent;
 
 typedef struct NotebookRun {
@@ -92,7 +94,8 @@ static void remember_absent(NotebookRun *run, const CellResult *cell) {
     Absent *absent = arena_alloc(&run->arena, sizeof *absent);
     if (!absent) return;
     *absent = (Absent){run->absent, cell->path,
-                       arena_text(&run->arena, buf_text(&run->text), run->text.len)};
+                       arena_text(&run->arena, buf_text(&run->text), run->text.len),
+                       cell->printed != NULL};
     if (absent->text) run->absent = absent;
 }
 
@@ -175,16 +178,20 @@ static bool missing_name(const SessionRun *ran, char name[64]) {
 
 /* Turns a NameError that was not expected into `blocked` when a cell that did not run
  * has the name. */
-static void find_block(const NotebookRun *run, const SessionRun *ran, Difference *d) {
+static void find_block(const NotebookRun *run, const SessionRun *ran,
+                       CellResult *cell) {
     char name[64];
-    bool unexpected =
-        d->kind == FAILURE_UNEXPECTED_ERROR || d->kind == FAILURE_MISSING_EXPECTED;
+    Difference *d = &cell->difference;
+    bool unexpected = d->kind == FAILURE_UNEXPECTED_ERROR ||
+                      d->kind == FAILURE_MISSING_EXPECTED ||
+                      d->kind == FAILURE_ERROR_TYPE;
     if (!unexpected || ran->end != SESSION_RAISED || !missing_name(ran, name)) return;
     for (const Absent *a = run->absent; a; a = a->next)
         if (has_word(a->text, name, strlen(name))) {
             d->kind = FAILURE_BLOCKED;
-            snprintf(d->note, sizeof d->note, "`%s` comes from %s, which did not run",
-                     name, a->path);
+            cell->unsound = !a->ran;
+            snprintf(d->note, sizeof d->note, "`%s` comes from %s, which %s", name,
+                     a->path, a->ran ? "failed" : "did not run");
             return;
         }
 }
@@ -231,7 +238,8 @@ static void judge_different(NotebookRun *run, const SessionRun *ran, Sides *side
     }
     cell->state = CELL_FAILED;
     classify(&run->arena, sides, &cell->difference);
-    find_block(run, ran, &cell->difference);
+    find_block(run, ran, cell);
+    if (cell->difference.kind == FAILURE_UNEXPECTED_ERROR) remember_absent(run, cell);
 }
 
 static void judge_output(NotebookRun *run, const SessionRun *ran,
@@ -264,7 +272,7 @@ static bool read_expected(NotebookRun *run, const SessionRun *ran, CellResult *c
         fail(cell, FAILURE_MISSING_EXPECTED);
         cell->actual = ran->out;
         cell->actual_len = ran->len;
-        find_block(run, ran, &cell->difference);
+        find_block(run, ran, cell);
         if (error != ENOENT)
             problem_io(&cell->problem, cell->expected_path, "cannot read", error);
     } else if (conflict) {

@@ -40,6 +40,8 @@ typedef struct CellResult {
         *printed; /* the whole text that the cell printed; NULL: it did not run */
     size_t printed_len;
 
+    bool unsound; /* what it printed hangs on a cell that did not run */
+
     uint32_t moved; /* numbers that moved within the tolerance of a cell that passed */
     double most;
     double seconds;
@@ -51,7 +53,7 @@ static inline bool result_can_accept(const CellResult *cell) {
     FailureClass kind = cell->difference.kind;
     return cell->state == CELL_FAILED && cell->printed &&
            cell->problem.kind == PROBLEM_NONE && kind != FAILURE_UNEXPECTED_PASS &&
-           kind != FAILURE_BLOCKED;
+           !cell->unsound;
 }
 
 typedef struct RunSummary {
