@@ -25,6 +25,8 @@ typedef struct HostCalls {
     /* A warning arose; kind is UserWarning or another Warning kind. The host may
      * raise it as an error. */
     void (*warn)(Ctx *c, ErrorKind kind, const char *message);
+    /* Raises an error that holds a value, as KeyError holds its key. */
+    void (*raise_about)(Ctx *c, ErrorKind kind, Value about);
     /* The name a callable shows in "hook '<lambda>' has changed ...", borrowed. */
     const char *(*callable_name)(Ctx *c, Value callee);
     /* Python's name of v's type where value_type_name cannot know it (a cell's own
@@ -63,6 +65,9 @@ struct Ctx {
     HostCalls host;
     void *host_data; /* the runner's interpreter */
     int depth;       /* calls and walks into nested values under way */
+    /* Where the C stack began when the host took it, and in bytes from there how much
+     * may be used and how much there is; 0: not known. */
+    uintptr_t stack_base, stack_room, stack_size;
     struct ReprFrame
         *printing; /* containers whose repr is under way, innermost first */
 };

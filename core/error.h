@@ -20,6 +20,7 @@ typedef struct Ctx Ctx;
     X(AssertionError, Exception)                                                       \
     X(AttributeError, Exception)                                                       \
     X(BufferError, Exception)                                                          \
+    X(ReferenceError, Exception)                                                       \
     X(EOFError, Exception)                                                             \
     X(ImportError, Exception)                                                          \
     X(LookupError, Exception)                                                          \
@@ -32,9 +33,14 @@ typedef struct Ctx Ctx;
     X(TypeError, Exception)                                                            \
     X(ValueError, Exception)                                                           \
     X(Warning, Exception)                                                              \
+    X(SystemError, Exception)                                                          \
+    X(StopAsyncIteration, Exception)                                                   \
     X(FloatingPointError, ArithmeticError)                                             \
     X(OverflowError, ArithmeticError)                                                  \
     X(ZeroDivisionError, ArithmeticError)                                              \
+    X(FileNotFoundError, OSError)                                                      \
+    X(PermissionError, OSError)                                                        \
+    X(TimeoutError, OSError)                                                           \
     X(ModuleNotFoundError, ImportError)                                                \
     X(IndexError, LookupError)                                                         \
     X(KeyError, LookupError)                                                           \
@@ -43,11 +49,19 @@ typedef struct Ctx Ctx;
     X(RecursionError, RuntimeError)                                                    \
     X(_LinAlgError, RuntimeError)                                                      \
     X(UnicodeError, ValueError)                                                        \
+    X(IndentationError, SyntaxError)                                                   \
     X(DeprecationWarning, Warning)                                                     \
     X(FutureWarning, Warning)                                                          \
+    X(UnicodeWarning, Warning)                                                         \
+    X(SyntaxWarning, Warning)                                                          \
+    X(ResourceWarning, Warning)                                                        \
+    X(PendingDeprecationWarning, Warning)                                              \
+    X(ImportWarning, Warning)                                                          \
+    X(BytesWarning, Warning)                                                           \
     X(RuntimeWarning, Warning)                                                         \
     X(UserWarning, Warning)                                                            \
     X(KeyboardInterrupt, BaseException)                                                \
+    X(GeneratorExit, BaseException)                                                    \
     X(SystemExit, BaseException)
 
 typedef enum ErrorKind {

@@ -25,6 +25,13 @@ enum RunnerKind {
     OBJ_MODULE,
     OBJ_CELL, /* a variable that closures share */
     OBJ_EXCEPTION,
+    OBJ_PROPERTY,
+    OBJ_WRAPPED, /* staticmethod, classmethod */
+    OBJ_SUPER,
+    OBJ_GENERATOR_EXP, /* eval_comp.c */
+    OBJ_ITEM_ITERATOR, /* item_iterator.c */
+    OBJ_COMBINER,      /* combine.h: zip, map, filter, enumerate */
+    OBJ_OPERATOR,      /* operator.h: an operator of core as a value */
     OBJ_KIND_COUNT
 };
 

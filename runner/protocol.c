@@ -19,11 +19,31 @@ static const TypeOps *const by_tag[] = {
 };
 
 static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {
-    [OBJ_STR] = &str_ops,       [OBJ_LIST] = &list_ops,
-    [OBJ_TUPLE] = &tuple_ops,   [OBJ_DICT] = &dict_ops,
-    [OBJ_SET] = &set_ops,       [OBJ_DICT_VIEW] = &dict_view_ops,
-    [OBJ_RANGE] = &range_ops,   [OBJ_SLICE] = &slice_ops,
-    [OBJ_BIGINT] = &bigint_ops, [OBJ_ITERATOR] = &iterator_ops,
+    [OBJ_STR] = &str_ops,
+    [OBJ_LIST] = &list_ops,
+    [OBJ_TUPLE] = &tuple_ops,
+    [OBJ_DICT] = &dict_ops,
+    [OBJ_SET] = &set_ops,
+    [OBJ_DICT_VIEW] = &dict_view_ops,
+    [OBJ_RANGE] = &range_ops,
+    [OBJ_SLICE] = &slice_ops,
+    [OBJ_BIGINT] = &bigint_ops,
+    [OBJ_ITERATOR] = &iterator_ops,
+    /* What cells make. */
+    [OBJ_FUNCTION] = &function_ops,
+    [OBJ_BUILTIN] = &builtin_ops,
+    [OBJ_BOUND] = &bound_ops,
+    [OBJ_CLASS] = &class_ops,
+    [OBJ_INSTANCE] = &instance_ops,
+    [OBJ_MODULE] = &module_ops,
+    [OBJ_EXCEPTION] = &instance_ops,
+    [OBJ_PROPERTY] = &property_ops,
+    [OBJ_WRAPPED] = &wrapped_ops,
+    [OBJ_SUPER] = &super_ops,
+    [OBJ_GENERATOR_EXP] = &generator_ops,
+    [OBJ_ITEM_ITERATOR] = &item_iterator_ops,
+    [OBJ_COMBINER] = &combiner_ops,
+    [OBJ_OPERATOR] = &operator_ops,
 };
 
 /* Kinds of which a variant has a row of its own. */
@@ -60,8 +80,16 @@ const Native *type_method(Value self, const Str *name) {
 /* Python's limit; a level costs less than 1 KiB of C stack in the walks here. */
 enum { MAX_DEPTH = 1000 };
 
+/* Whether less room is left on the C stack than a level may need. The comparison with
+ * its whole size leaves alone what does not run on that stack. */
+static bool stack_is_used_up(const Ctx *c) {
+    char here;
+    uintptr_t used = c->stack_base - (uintptr_t)&here;
+    return used > c->stack_room && used <= c->stack_size;
+}
+
 bool value_enter(Ctx *c, const char *where) {
-    if (c->depth >= MAX_DEPTH) {
+    if (c->depth >= MAX_DEPTH || stack_is_used_up(c)) {
         error_raise(c, RecursionError, "maximum recursion depth exceeded%s", where);
         return false;
     }
@@ -465,6 +493,10 @@ bool value_to_double(Ctx *c, Value v, double *out) {
 }
 
 Value value_key_error(Ctx *c, Value key) {
+    if (c->host.raise_about) {
+        c->host.raise_about(c, KeyError, key);
+        return value_null();
+    }
     Str *text = value_repr_str(c, key);
     if (text) error_raise_text(c, KeyError, text->data, text->len);
     return value_null();

@@ -1,0 +1,25 @@
+/* constructors: what calling a built-in type does: int("7"), list(x), type(v) ...
+ *
+ * Each gets the class that was called, which matters to none of them, and the arguments
+ * as written.
+ */
+#ifndef RUNNER_CONSTRUCTORS_H
+#define RUNNER_CONSTRUCTORS_H
+
+#include "runner/classes.h"
+
+Value object_make(Interp *in, Class *cls, const Args *args);
+Value type_make(Interp *in, Class *cls, const Args *args);
+Value bool_make(Interp *in, Class *cls, const Args *args);
+Value int_make(Interp *in, Class *cls, const Args *args);
+Value float_make(Interp *in, Class *cls, const Args *args);
+Value str_make(Interp *in, Class *cls, const Args *args);
+Value list_make(Interp *in, Class *cls, const Args *args);
+Value tuple_make(Interp *in, Class *cls, const Args *args);
+Value dict_make(Interp *in, Class *cls, const Args *args);
+Value set_make(Interp *in, Class *cls, const Args *args);
+Value frozenset_make(Interp *in, Class *cls, const Args *args);
+Value range_make(Interp *in, Class *cls, const Args *args);
+Value slice_make(Interp *in, Class *cls, const Args *args);
+
+#endif

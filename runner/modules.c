@@ -1,0 +1,111 @@
+/* See modules.h. */
+#include "runner/modules.h"
+
+#include "runner/function.h"
+#include "runner/host.h"
+#include "runner/prelude.h"
+#include "runner/special_attrs.h"
+#include "runner/state.h"
+#include "runner/torch_module.h"
+
+#include <string.h>
+
+/* Modules with a part in C. Others consist of their prelude source. */
+static const ModuleDef defs[] = {
+    {"torch", torch_find, NULL},
+    {"_warnings", NULL, warnings_natives},
+};
+
+static const ModuleDef *find_def(const char *name, size_t len) {
+    for (size_t i = 0; i < sizeof defs / sizeof *defs; i++)
+        if (strlen(defs[i].name) == len && memcmp(defs[i].name, name, len) == 0)
+            return &defs[i];
+    return NULL;
+}
+
+static bool is_package(const char *name, size_t len) {
+    if (find_def(name, len)) return true;
+    for (const PreludeSource *s = prelude_sources; s->module; s++)
+        if (strncmp(s->module, name, len) == 0 &&
+            (s->module[len] == '\0' || s->module[len] == '.'))
+            return true;
+    return false;
+}
+
+Module *module_import(Interp *in, const char *name, size_t len) {
+    Ctx *c = in->c;
+    Str *s = symbols_intern(&in->symbols, name, len);
+    if (!s) return NULL;
+    Module *known = value_module(dict_get_str(in->modules, s));
+    if (known) return known;
+    if (!is_package(name, len))
+        return error_raise(c, ModuleNotFoundError, "No module named '%s'", s->data);
+    Module *m = pool_add(c, module_new(in, find_def(name, len), s));
+    return m && dict_set_str(c, in->modules, s, value_obj(m)) ? m : NULL;
+}
+
+/* ---- attributes ---- */
+
+static Value find_submodule(Module *m, const Str *name) {
+    Interp *in = m->in;
+    Buf dotted;
+    buf_init(&dotted, &in->c->mem);
+    buf_printf(&dotted, "%s.%s", m->name->data, name->data);
+    Value v = value_null();
+    if (!dotted.failed && is_package(buf_text(&dotted), dotted.len))
+        v = value_obj(module_import(in, buf_text(&dotted), dotted.len));
+    buf_free(&dotted);
+    return v;
+}
+
+static Value find_in_c(const Module *m, const Str *name) {
+    const Native *n = native_find(m->def->natives, name);
+    if (n) return builtin_make(m->in->c, n, value_null(), NULL, false);
+    if (!m->def->find) return value_null();
+    return m->def->find(m->in, name->data, name->len);
+}
+
+/* What is found in C or as a submodule becomes a variable of the module. */
+Value module_find(Module *m, Str *name) {
+    Ctx *c = m->in->c;
+    Value v = module_get(m, name);
+    if (!value_is_null(v) || m == m->in->main) return v;
+    if (m->def) v = find_in_c(m, name);
+    if (value_is_null(v) && !ctx_failed(c)) {
+        if (!prelude_run(m)) return value_null();
+        v = module_get(m, name);
+        if (!value_is_null(v)) return v;
+        v = find_submodule(m, name);
+    }
+    return !value_is_null(v) && module_set(m, name, v) ? v : value_null();
+}
+
+Value module_get_attr(Ctx *c, Value v, Str *name) {
+    Module *m = value_module(v);
+    Value r = module_find(m, name);
+    if (!value_is_null(r)) return value_keep(c, r);
+    if (ctx_failed(c)) return value_null();
+    r = special_attr(c, v, name);
+    if (!value_is_null(r) || ctx_failed(c)) return r;
+    return value_raise(c, AttributeError, "module '%s' has no attribute '%s'",
+                       m->name->data, name->data);
+}
+
+bool module_set_attr(Ctx *c, Value v, Str *name, Value x) {
+    Module *m = value_module(v);
+    if (!value_is_null(x)) return module_set(m, name, x);
+    if (!value_is_null(module_get(m, name))) return module_set(m, name, x);
+    error_raise(c, AttributeError, "module '%s' has no attribute '%s'", m->name->data,
+                name->data);
+    return false;
+}
+
+bool module_load_all(Module *m) {
+    const Native *n = m->def ? m->def->natives : NULL;
+    for (; n && n->name; n++) {
+        Str *name = symbols_from(&m->in->symbols, native_name(n));
+        if (!name) return false;
+        if (value_is_null(module_find(m, name)) && ctx_failed(m->in->c)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,208 @@
+/* slot_methods: the special methods of built-in types, list.__len__ and (5).__add__.
+ * See object_methods.h. */
+#include "runner/instance_ops.h"
+#include "runner/number.h"
+#include "runner/object_methods.h"
+#include "runner/type_defs.h"
+#include "runner/types.h"
+
+#include <string.h>
+
+#define SLOT(name) static Value slot_##name(Ctx *c, Value self, const Args *args)
+
+SLOT(len) {
+    (void)args;
+    int64_t n = value_length(c, value_payload(self));
+    return n < 0 ? value_null() : value_int(n);
+}
+
+SLOT(getitem) {
+    return value_get_item(c, value_payload(self), args->pos[0]);
+}
+
+SLOT(setitem) {
+    return value_set_item(c, value_payload(self), args->pos[0], args->pos[1])
+               ? value_none()
+               : value_null();
+}
+
+SLOT(delitem) {
+    return value_set_item(c, value_payload(self), args->pos[0], value_null())
+               ? value_none()
+               : value_null();
+}
+
+SLOT(iter) {
+    (void)args;
+    return value_iterate(c, value_payload(self));
+}
+
+SLOT(next) {
+    (void)args;
+    Value v = value_next(c, self);
+    if (!value_is_null(v) || ctx_failed(c)) return v;
+    return value_raise(c, StopIteration, "%s", "");
+}
+
+SLOT(contains) {
+    int found = value_contains(c, value_payload(self), args->pos[0]);
+    return found < 0 ? value_null() : value_bool(found);
+}
+
+SLOT(bool) {
+    (void)args;
+    int truth = value_truth(c, value_payload(self));
+    return truth < 0 ? value_null() : value_bool(truth);
+}
+
+SLOT(repr) {
+    (void)args;
+    return value_obj(value_repr_str(c, value_payload(self)));
+}
+
+SLOT(str) {
+    (void)args;
+    return value_obj(value_text_str(c, value_payload(self)));
+}
+
+SLOT(hash) {
+    (void)args;
+    uint64_t h;
+    if (!value_hash(c, value_payload(self), &h)) return value_null();
+    return value_int((int64_t)h);
+}
+
+SLOT(int) {
+    (void)args;
+    return number_to_int(c, value_payload(self));
+}
+
+SLOT(float) {
+    (void)args;
+    return number_to_float(c, value_payload(self));
+}
+
+SLOT(index) {
+    (void)args;
+    int64_t i;
+    return value_to_index(c, value_payload(self), &i) ? value_int(i) : value_null();
+}
+
+SLOT(abs) {
+    (void)args;
+    return number_abs(c, value_payload(self));
+}
+
+SLOT(neg) {
+    (void)args;
+    return value_unary(c, UNARY_NEG, value_payload(self));
+}
+
+/* list.__init__(self, items): what the class of a cell calls to fill itself. */
+SLOT(init) {
+    Instance *i = value_instance(self);
+    if (!i || value_is_null(i->payload)) return value_none();
+    const TypeDef *def = i->cls->builtin;
+    if (!type_def_is_mutable(def)) return value_none();
+    Value payload = def->make(interp_of(c), i->cls, args);
+    if (value_is_null(payload)) return payload;
+    value_set(c, &i->payload, payload);
+    return value_none();
+}
+
+/* ---- operators ---- */
+
+static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
+    const TypeOps *ops = type_ops(a);
+    if (ops->binary) return ops->binary(c, op, a, b);
+    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+}
+
+#define X(id, symbol, stem)                                                            \
+    SLOT(left_##id) {                                                                  \
+        return binary(c, BINARY_##id, value_payload(self),                             \
+                      value_payload(args->pos[0]));                                    \
+    }                                                                                  \
+    SLOT(right_##id) {                                                                 \
+        return binary(c, BINARY_##id, value_payload(args->pos[0]),                     \
+                      value_payload(self));                                            \
+    }
+BINARY_OPS(X)
+#undef X
+
+static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
+    const TypeOps *ops = type_ops(a);
+    if (ops->compare) return ops->compare(c, op, a, b);
+    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+}
+
+#define COMPARE_SLOT(id)                                                               \
+    SLOT(compare_##id) {                                                               \
+        return compare(c, COMPARE_##id, value_payload(self),                           \
+                       value_payload(args->pos[0]));                                   \
+    }
+COMPARE_SLOT(LT)
+COMPARE_SLOT(LE)
+COMPARE_SLOT(GT)
+COMPARE_SLOT(GE)
+COMPARE_SLOT(EQ)
+COMPARE_SLOT(NE)
+
+static const Native slots[] = {
+    {"__len__", "", slot_len},
+    {"__getitem__", "key /", slot_getitem},
+    {"__setitem__", "key value /", slot_setitem},
+    {"__delitem__", "key /", slot_delitem},
+    {"__iter__", "", slot_iter},
+    {"__next__", "", slot_next},
+    {"__contains__", "key /", slot_contains},
+    {"__bool__", "", slot_bool},
+    {"__repr__", "", slot_repr},
+    {"__str__", "", slot_str},
+    {"__hash__", "", slot_hash},
+    {"__int__", "", slot_int},
+    {"__float__", "", slot_float},
+    {"__index__", "", slot_index},
+    {"__abs__", "", slot_abs},
+    {"__neg__", "", slot_neg},
+    {"__init__", NULL, slot_init},
+    {"__lt__", "value /", slot_compare_LT},
+    {"__le__", "value /", slot_compare_LE},
+    {"__gt__", "value /", slot_compare_GT},
+    {"__ge__", "value /", slot_compare_GE},
+    {"__eq__", "value /", slot_compare_EQ},
+    {"__ne__", "value /", slot_compare_NE},
+#define X(id, symbol, stem)                                                            \
+    {"__" stem "__", "value /", slot_left_##id},                                       \
+        {"__r" stem "__", "value /", slot_right_##id},
+    BINARY_OPS(X)
+#undef X
+        {NULL, NULL, NULL},
+};
+
+/* Whether the type can do what the special method asks. */
+static bool has_slot(const TypeOps *ops, const Native *n) {
+    NativeFn fn = n->fn;
+    if (fn == slot_len) return ops->length;
+    if (fn == slot_getitem) return ops->get_item;
+    if (fn == slot_setitem || fn == slot_delitem) return ops->set_item;
+    if (fn == slot_iter) return ops->iterate;
+    if (fn == slot_next) return ops->next;
+    if (fn == slot_contains) return ops->contains || ops->iterate;
+    if (fn == slot_bool) return ops->truth || ops->to_double;
+    if (fn == slot_int || fn == slot_float || fn == slot_abs || fn == slot_neg)
+        return ops->to_double && ops->unary;
+    if (fn == slot_index) return ops->to_index;
+    if (fn == slot_hash) return ops->hash && ops->hash != hash_refused;
+    if (n->params && strcmp(n->params, "value /") == 0)
+        return strchr("lge", n->name[2]) || strcmp(n->name, "__ne__") == 0
+                   ? ops->compare || ops->binary
+                   : ops->binary != NULL;
+    return true;
+}
+
+const Native *slot_method(const TypeDef *def, const Str *name) {
+    if (!def->ops || name->len < 6 || name->data[0] != '_') return NULL;
+    const Native *n = native_find(slots, name);
+    return n && has_slot(def->ops, n) ? n : NULL;
+}

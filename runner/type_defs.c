@@ -1,0 +1,224 @@
+/* See type_defs.h. */
+#include "runner/type_defs.h"
+
+#include "runner/bigint.h"
+#include "runner/combine.h"
+#include "runner/constructors.h"
+#include "runner/descriptors.h"
+#include "runner/exceptions.h"
+#include "runner/function.h"
+#include "runner/object_methods.h"
+#include "runner/range.h"
+#include "runner/set.h"
+#include "runner/slice.h"
+#include "runner/state.h"
+#include "runner/types.h"
+
+#include <string.h>
+
+/* Immediates have no ObjType: these bytes stand for their types. */
+static const char tag_keys[VAL_NOT_IMPLEMENTED + 1];
+
+static const TypeDef defs[] = {
+    {.name = "object",
+     .module = "builtins",
+     .key = &instance_type,
+     .make = object_make,
+     .methods = object_methods,
+     .statics = object_statics},
+    {.name = "type",
+     .module = "builtins",
+     .key = &class_type,
+     .make = type_make,
+     .ops = &class_ops,
+     .methods = type_methods,
+     .final = true},
+    {.name = "int",
+     .module = "builtins",
+     .key = &tag_keys[VAL_INT],
+     .make = int_make,
+     .ops = &int_ops},
+    {.name = "bool",
+     .module = "builtins",
+     .key = &tag_keys[VAL_BOOL],
+     .base = "int",
+     .make = bool_make,
+     .ops = &bool_ops,
+     .final = true},
+    {.name = "float",
+     .module = "builtins",
+     .key = &tag_keys[VAL_FLOAT],
+     .make = float_make,
+     .ops = &float_ops},
+    {.name = "str",
+     .module = "builtins",
+     .key = &str_type,
+     .make = str_make,
+     .ops = &str_ops},
+    {.name = "list",
+     .module = "builtins",
+     .key = &list_type,
+     .make = list_make,
+     .ops = &list_ops},
+    {.name = "tuple",
+     .module = "builtins",
+     .key = &tuple_type,
+     .make = tuple_make,
+     .ops = &tuple_ops},
+    {.name = "dict",
+     .module = "builtins",
+     .key = &dict_type,
+     .make = dict_make,
+     .ops = &dict_ops,
+     .statics = dict_statics},
+    {.name = "set",
+     .module = "builtins",
+     .key = &set_type,
+     .make = set_make,
+     .ops = &set_ops},
+    {.name = "frozenset",
+     .module = "builtins",
+     .key = &frozenset_type,
+     .make = frozenset_make,
+     .ops = &frozenset_ops},
+    {.name = "range",
+     .module = "builtins",
+     .key = &range_type,
+     .make = range_make,
+     .ops = &range_ops,
+     .final = true},
+    {.name = "slice",
+     .module = "builtins",
+     .key = &slice_type,
+     .make = slice_make,
+     .ops = &slice_ops,
+     .final = true},
+    {.name = "zip",
+     .module = "builtins",
+     .key = &zip_type,
+     .make = zip_make,
+     .ops = &combiner_ops,
+     .final = true},
+    {.name = "map",
+     .module = "builtins",
+     .key = &map_type,
+     .make = map_make,
+     .ops = &combiner_ops,
+     .final = true},
+    {.name = "filter",
+     .module = "builtins",
+     .key = &filter_type,
+     .make = filter_make,
+     .ops = &combiner_ops,
+     .final = true},
+    {.name = "enumerate",
+     .module = "builtins",
+     .key = &enumerate_type,
+     .make = enumerate_make,
+     .ops = &combiner_ops,
+     .final = true},
+    {.name = "NoneType",
+     .module = "builtins",
+     .key = &tag_keys[VAL_NONE],
+     .ops = &none_ops,
+     .final = true},
+    {.name = "ellipsis",
+     .module = "builtins",
+     .key = &tag_keys[VAL_ELLIPSIS],
+     .final = true},
+    {.name = "NotImplementedType",
+     .module = "builtins",
+     .key = &tag_keys[VAL_NOT_IMPLEMENTED],
+     .final = true},
+    {.name = "function", .module = "builtins", .key = &function_type, .final = true},
+    {.name = "builtin_function_or_method",
+     .module = "builtins",
+     .key = &builtin_type,
+     .final = true},
+    {.name = "method", .module = "builtins", .key = &bound_type, .final = true},
+    {.name = "module", .module = "builtins", .key = &module_type, .final = true},
+    {.name = "property",
+     .module = "builtins",
+     .key = &property_type,
+     .make = property_make,
+     .ops = &property_ops},
+    {.name = "staticmethod",
+     .module = "builtins",
+     .key = &staticmethod_type,
+     .make = staticmethod_make,
+     .final = true},
+    {.name = "classmethod",
+     .module = "builtins",
+     .key = &classmethod_type,
+     .make = classmethod_make,
+     .final = true},
+    {.name = "super",
+     .module = "builtins",
+     .key = &super_type,
+     .make = super_make,
+     .ops = &super_ops,
+     .final = true},
+};
+enum { DEF_COUNT = sizeof defs / sizeof *defs };
+
+const TypeDef *const type_def_object = &defs[0];
+
+/* Behind the class of every built-in exception stands this one row. */
+static const TypeDef exception_def = {
+    .name = "BaseException", .module = "builtins", .methods = exception_methods};
+const TypeDef *const type_def_exception = &exception_def;
+
+const TypeDef *type_def_named(const char *name, size_t len) {
+    for (size_t i = 0; i < DEF_COUNT; i++)
+        if (strlen(defs[i].name) == len && memcmp(defs[i].name, name, len) == 0)
+            return &defs[i];
+    return NULL;
+}
+
+static const void *key_of(Value v) {
+    if (v.tag != VAL_OBJ) return &tag_keys[v.tag];
+    if (value_bigint(v)) return &tag_keys[VAL_INT];
+    const Tuple *t = value_tuple(v);
+    if (t && t->kind) return t->kind;
+    return v.as.obj->type;
+}
+
+const TypeDef *type_def_of(Value v, const void **key) {
+    *key = key_of(v);
+    for (size_t i = 0; i < DEF_COUNT; i++)
+        if (defs[i].key == *key) return &defs[i];
+    return NULL;
+}
+
+bool type_def_is_mutable(const TypeDef *def) {
+    return def->key == &list_type || def->key == &dict_type || def->key == &set_type;
+}
+
+/* ---- attributes of their classes ---- */
+
+static Value make_attribute(Interp *in, const TypeDef *def, const Str *name) {
+    const Native *n = native_find(def->statics, name);
+    if (n) return builtin_make(in->c, n, value_null(), NULL, false);
+    n = native_find(def->methods, name);
+    if (n) return builtin_make(in->c, n, value_null(), def, false);
+    n = def->ops ? native_find(def->ops->methods, name) : NULL;
+    if (n) return builtin_make(in->c, n, value_null(), def, true);
+    n = slot_method(def, name);
+    return n ? builtin_make(in->c, n, value_null(), def, false) : value_null();
+}
+
+Value type_def_attribute(Interp *in, Class *cls, Str *name) {
+    Value v = make_attribute(in, cls->def, name);
+    if (value_is_null(v)) return v;
+    if (!cls->attrs) cls->attrs = dict_new(in->c);
+    return cls->attrs && dict_set_str(in->c, cls->attrs, name, v) ? v : value_null();
+}
+
+bool type_def_fits(Interp *in, const TypeDef *def, Value self) {
+    if (def == type_def_object) return true;
+    if (def == type_def_exception) return value_exception(self) != NULL;
+    const Class *cls = class_of(in, self);
+    for (size_t i = 0; cls && i < cls->n_mro; i++)
+        if (cls->mro[i]->def == def) return true;
+    return false;
+}
