@@ -145,6 +145,9 @@ extern const OpDef *const *const op_families[]; /* NULL-terminated; ops/registry
 
 /* The parsed form of def, made at the first call; NULL when memory is short. */
 const Op *op_get(Ctx *c, const OpDef *def);
+/* Index in the saves of op of what PyTorch calls grad_fn._saved_<name> ("self",
+ * "self_sym_sizes"); -1 when there is none. */
+int op_saved_index(const Op *op, const char *name, size_t len);
 /* Frees all parsed operators of c. */
 void op_table_close(Ctx *c);
 

@@ -143,6 +143,20 @@ static void read_constants(Op *op) {
     }
 }
 
+int op_saved_index(const Op *op, const char *name, size_t len) {
+    for (size_t i = 0; i < op->n_saves; i++) {
+        const SaveEntry *e = &op->saves->entries[i];
+        if (len < e->name_len || memcmp(name, e->name, e->name_len) != 0) continue;
+        const char *rest = name + e->name_len;
+        size_t left = len - e->name_len;
+        bool sizes = e->kind == SAVE_SIZES &&
+                     (starts(rest, left, "_sizes") || starts(rest, left, "_sym_sizes"));
+        if (sizes || (left == 0 && e->kind != SAVE_SIZES && e->kind != SAVE_GEOMETRY))
+            return (int)i;
+    }
+    return -1;
+}
+
 static void op_free(Ctx *c, Op *op) {
     free_node_name(c, op);
     if (op->saves) ctx_free(c, op->saves, sizeof *op->saves);

@@ -392,6 +392,12 @@ void print_tensor_named(Ctx *c, Buf *out, const Tensor *t, const char *grad_fn_n
     buf_putc(out, ')');
 }
 
+void print_tensor(Ctx *c, Buf *out, Tensor *t) {
+    const Node *node = tensor_grad_fn(c, t);
+    if (ctx_failed(c)) return;
+    print_tensor_named(c, out, t, node ? node_short_name(node) : NULL);
+}
+
 bool print_set_profile(PrintOptions *o, const char *profile) {
     bool is_short = strcmp(profile, "short") == 0, full = strcmp(profile, "full") == 0;
     if (!is_short && !full && strcmp(profile, "default") != 0) return false;

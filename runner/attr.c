@@ -8,6 +8,7 @@
 #include "runner/modules.h"
 #include "runner/special_attrs.h"
 #include "runner/state.h"
+#include "runner/tensor_ops.h"
 #include "runner/type_defs.h"
 
 static Value no_attribute(Ctx *c, Value v, const Str *name) {
@@ -315,7 +316,7 @@ static const GetFn get_table[OBJ_KIND_COUNT] = {
 static const SetFn set_table[OBJ_KIND_COUNT] = {
     [OBJ_INSTANCE] = set_of_instance, [OBJ_EXCEPTION] = set_of_instance,
     [OBJ_CLASS] = set_of_class,       [OBJ_MODULE] = module_set_attr,
-    [OBJ_FUNCTION] = set_of_function,
+    [OBJ_FUNCTION] = set_of_function, [OBJ_TENSOR] = tensor_set_attr,
 };
 
 Value attr_get(Ctx *c, Value v, Str *name) {

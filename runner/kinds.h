@@ -32,6 +32,7 @@ enum RunnerKind {
     OBJ_ITEM_ITERATOR, /* item_iterator.c */
     OBJ_COMBINER,      /* combine.h: zip, map, filter, enumerate */
     OBJ_OPERATOR,      /* operator.h: an operator of core as a value */
+    OBJ_HANDLE,        /* torch_values.h: what register_hook returns */
     OBJ_KIND_COUNT
 };
 

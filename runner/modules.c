@@ -12,7 +12,12 @@
 
 /* Modules with a part in C. Others consist of their prelude source. */
 static const ModuleDef defs[] = {
-    {"torch", torch_find, NULL},
+    {"torch", torch_find, torch_natives},
+    {"torch._C", NULL, torch_c_natives},
+    {"torch._C._nn", torch_nn_find, NULL},
+    {"torch._C._VariableFunctions", torch_functions_find, NULL},
+    {"torch.linalg", torch_linalg_find, NULL},
+    {"torch.special", torch_special_find, NULL},
     {"_warnings", NULL, warnings_natives},
 };
 

@@ -44,6 +44,10 @@ static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {
     [OBJ_ITEM_ITERATOR] = &item_iterator_ops,
     [OBJ_COMBINER] = &combiner_ops,
     [OBJ_OPERATOR] = &operator_ops,
+    [OBJ_TENSOR] = &tensor_ops,
+    [OBJ_NODE] = &node_ops,
+    [OBJ_GENERATOR] = &rng_ops,
+    [OBJ_HANDLE] = &handle_ops,
 };
 
 /* Kinds of which a variant has a row of its own. */

@@ -4,6 +4,7 @@
 #include "runner/tensor_ops.h"
 
 #include "runner/number_format.h"
+#include "runner/types.h"
 
 #include <string.h>
 

@@ -15,7 +15,6 @@
 
 #include "runner/protocol.h"
 
-extern const TypeOps tensor_ops, node_ops;
 extern const Native tensor_methods[]; /* tensor_methods.c */
 
 /* x.name: attributes and methods, operators among them; VAL_NULL without an error when

@@ -1,9 +1,99 @@
-/* See torch_module.h. */
+/* See torch_module.h.  A name of torch is looked for among dtypes and constants, the
+ * operators of core, and the classes of built-in types; then among the natives of
+ * torch_natives.c, and in the prelude. */
 #include "runner/torch_module.h"
 
+#include "runner/operator.h"
 #include "runner/state.h"
+#include "runner/type_defs.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is(const char *name, size_t len, const char *text) {
+    return strlen(text) == len && memcmp(name, text, len) == 0;
+}
+
+static Value find_dtype(const char *name, size_t len) {
+    static const struct {
+        const char *name;
+        DType dtype;
+    } aliases[] = {
+        {"float", DT_float32}, {"double", DT_float64}, {"half", DT_float16},
+        {"long", DT_int64},    {"int", DT_int32},      {"short", DT_int16},
+    };
+    for (int d = 0; d < DTYPE_COUNT; d++)
+        if (is(name, len, dtype_name((DType)d))) return value_dtype((DType)d);
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (is(name, len, aliases[i].name)) return value_dtype(aliases[i].dtype);
+    return value_null();
+}
+
+static Value find_constant(const char *name, size_t len) {
+    if (is(name, len, "strided")) return (Value){.tag = VAL_LAYOUT};
+    if (is(name, len, "pi")) return value_float(3.141592653589793);
+    if (is(name, len, "e")) return value_float(2.718281828459045);
+    if (is(name, len, "inf")) return value_float(INFINITY);
+    if (is(name, len, "nan")) return value_float(NAN);
+    static const struct {
+        const char *name;
+        MemoryFormat format;
+    } formats[] = {
+        {"contiguous_format", FORMAT_CONTIGUOUS},
+        {"preserve_format", FORMAT_PRESERVE},
+        {"channels_last", FORMAT_CHANNELS_LAST},
+        {"channels_last_3d", FORMAT_CHANNELS_LAST_3D},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (is(name, len, formats[i].name))
+            return (Value){.tag = VAL_MEMORY_FORMAT, .as.format = formats[i].format};
+    return value_null();
+}
+
+static Value find_class(Interp *in, const char *name, size_t len) {
+    char full[48] = "torch.";
+    if (len >= sizeof full - 6) return value_null();
+    memcpy(full + 6, name, len);
+    if (!type_def_named(full, len + 6)) return value_null();
+    return value_obj(class_named(in, full, len + 6));
+}
+
+/* Names that PyTorch defines in Python on top of an operator of the same name. */
+static bool is_wrapped(const char *name, size_t len) {
+    static const char *const names[] = {
+        "norm",  "split", "einsum",   "unique",      "stft",
+        "cdist", "lu",    "meshgrid", "pca_lowrank", "unique_consecutive"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is(name, len, names[i])) return true;
+    return false;
+}
 
 Value torch_find(Interp *in, const char *name, size_t len) {
-    (void)in, (void)name, (void)len;
-    return value_null();
+    Value v = find_dtype(name, len);
+    if (value_is_null(v)) v = find_constant(name, len);
+    if (!value_is_null(v)) return v;
+    if (!is_wrapped(name, len)) {
+        const OverloadSet *set = op_find(in->c, OP_FUNCTION, name, len);
+        if (set) return operator_make(in->c, set, value_null(), false);
+    }
+    return ctx_failed(in->c) ? value_null() : find_class(in, name, len);
+}
+
+static Value find_in(Interp *in, unsigned form, const char *name, size_t len) {
+    const OverloadSet *set = op_find(in->c, form, name, len);
+    return set ? operator_make(in->c, set, value_null(), false) : value_null();
+}
+
+/* torch._C._nn and torch._C._VariableFunctions: operators without their wrappers. */
+Value torch_nn_find(Interp *in, const char *name, size_t len) {
+    return find_in(in, OP_NN, name, len);
+}
+Value torch_functions_find(Interp *in, const char *name, size_t len) {
+    return find_in(in, OP_FUNCTION, name, len);
+}
+Value torch_linalg_find(Interp *in, const char *name, size_t len) {
+    return find_in(in, OP_LINALG, name, len);
+}
+Value torch_special_find(Interp *in, const char *name, size_t len) {
+    return find_in(in, OP_SPECIAL, name, len);
 }

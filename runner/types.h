@@ -14,13 +14,14 @@ extern const TypeOps set_ops, frozenset_ops;                      /* set_methods
 extern const TypeOps range_ops, slice_ops;                        /* range.c, slice.c */
 extern const TypeOps iterator_ops;                                /* iterator.c */
 extern const TypeOps function_ops, builtin_ops, bound_ops, class_ops,
-    module_ops;                                            /* callable_ops.c */
-extern const TypeOps instance_ops;                         /* and exceptions */
-extern const TypeOps property_ops, wrapped_ops, super_ops; /* descriptors.c */
-extern const TypeOps generator_ops;                        /* eval_comp.c */
-extern const TypeOps item_iterator_ops;                    /* item_iterator.c */
-extern const TypeOps operator_ops;                         /* operator.c */
-extern const TypeOps combiner_ops;                         /* combine.c */
+    module_ops;                                                 /* callable_ops.c */
+extern const TypeOps instance_ops;                              /* and exceptions */
+extern const TypeOps property_ops, wrapped_ops, super_ops;      /* descriptors.c */
+extern const TypeOps generator_ops;                             /* eval_comp.c */
+extern const TypeOps item_iterator_ops;                         /* item_iterator.c */
+extern const TypeOps tensor_ops, node_ops, handle_ops, rng_ops; /* tensor_ops.h */
+extern const TypeOps operator_ops;                              /* operator.c */
+extern const TypeOps combiner_ops;                              /* combine.c */
 
 extern const Native str_methods[]; /* str_methods.c */
 /* Rows' methods and attributes that stand in files of their own. */

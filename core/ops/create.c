@@ -17,8 +17,9 @@ bool scalar_fits(Ctx *c, Value v, DType dtype) {
     bool fits = true;
     if (dtype_category(dtype) == DTYPE_INTEGER) {
         double f = v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : 0;
-        /* An unsigned byte takes what wraps around from -255 on. */
-        double low = dtype == DT_uint8 ? -255 : ranges[dtype].low;
+        /* An unsigned byte takes what wraps around from -255 on, of ints. */
+        bool wraps = dtype == DT_uint8 && v.tag == VAL_INT;
+        double low = wraps ? -255 : ranges[dtype].low;
         fits = f >= low && f <= ranges[dtype].high;
         if (v.tag == VAL_INT && dtype == DT_int64) fits = true;
     } else if (v.tag != VAL_BOOL) {

@@ -1,5 +1,5 @@
 /* Random numbers into existing tensors (uniform_, normal_, random_, bernoulli_ ...) and
- * as functions of tensors (bernoulli, poisson, multinomial).
+ * as functions of tensors (bernoulli, poisson).
  *
  * What is drawn does not depend on what was there: gradients of self and of parameters
  * are zero.  Sources: Distributions.cpp, DistributionTemplates.h. */
@@ -8,15 +8,6 @@
 #include "random_fill.h"
 
 /* ---- shared ---- */
-
-static void zero_backward(Ctx *c, Grad *g) {
-    for (size_t i = 0; i < g->n_inputs; i++) {
-        int64_t sizes[MAX_DIMS];
-        if (!grad_wanted(g, i)) continue;
-        int n = grad_input_sizes(g, i, sizes);
-        grad_set(g, i, t_zeros(c, n, sizes, (DType)g->grad->dtype));
-    }
-}
 
 /* self when it could be filled. */
 static Value filled(Tensor *self, bool ok) {
@@ -37,7 +28,7 @@ static const OpDef op_uniform_ = {
     .doc = "Fills self with uniform numbers from [from, to).",
     .forms = OP_METHOD,
     .forward = uniform_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value normal_forward(Ctx *c, Call *k) {
@@ -51,7 +42,7 @@ static const OpDef op_normal_ = {
     .doc = "Fills self with normal numbers.",
     .forms = OP_METHOD,
     .forward = normal_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* self[i] = -log(1 - u) / lambd */
@@ -66,7 +57,7 @@ static const OpDef op_exponential_ = {
     .doc = "Fills self with exponential numbers of rate lambd.",
     .forms = OP_METHOD,
     .forward = exponential_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* self[i] = ceil(log(u) / log(1 - p)) */
@@ -81,7 +72,7 @@ static const OpDef op_geometric_ = {
     .doc = "Fills self with numbers of trials up to a success of probability p.",
     .forms = OP_METHOD,
     .forward = geometric_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value log_normal_forward(Ctx *c, Call *k) {
@@ -95,7 +86,7 @@ static const OpDef op_log_normal_ = {
     .doc = "Fills self with numbers whose logarithms are normal.",
     .forms = OP_METHOD,
     .forward = log_normal_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* self[i] = median + sigma tan(pi (u - 1/2)) */
@@ -110,7 +101,7 @@ static const OpDef op_cauchy_ = {
     .doc = "Fills self with Cauchy numbers.",
     .forms = OP_METHOD,
     .forward = cauchy_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* ---- random_ ---- */
@@ -125,7 +116,7 @@ static const OpDef op_random_ = {
     .forms = OP_METHOD,
     .node = "RandomBackward2",
     .forward = random_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value random_from_forward(Ctx *c, Call *k) {
@@ -141,7 +132,7 @@ static const OpDef op_random_from_ = {
     .doc = "Fills self with whole numbers from [from, to).",
     .forms = OP_METHOD,
     .forward = random_from_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value random_to_forward(Ctx *c, Call *k) {
@@ -156,7 +147,7 @@ static const OpDef op_random_to_ = {
     .forms = OP_METHOD,
     .node = "RandomBackward1",
     .forward = random_to_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* ---- bernoulli ---- */
@@ -174,7 +165,7 @@ static const OpDef op_bernoulli_tensor_ = {
     .forms = OP_METHOD,
     .node = "BernoulliBackward1",
     .forward = bernoulli_each_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value bernoulli_same_forward(Ctx *c, Call *k) {
@@ -189,7 +180,7 @@ static const OpDef op_bernoulli_float_ = {
     .forms = OP_METHOD,
     .node = "BernoulliBackward2",
     .forward = bernoulli_same_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 /* A result with the sizes of self; with out= in the dtype of out. */
@@ -209,7 +200,7 @@ static const OpDef op_bernoulli = {
     .doc = "Ones, each with its probability in self, and zeros.",
     .forms = OP_USUAL,
     .forward = bernoulli_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 static Value bernoulli_p_forward(Ctx *c, Call *k) {
@@ -240,7 +231,7 @@ static const OpDef op_poisson = {
     .doc = "Poisson numbers of the rates in self.",
     .forms = OP_FUNCTION,
     .forward = poisson_forward,
-    .backward = zero_backward,
+    .backward = random_backward,
 };
 
 const OpDef *const random_ops[] = {

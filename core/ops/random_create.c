@@ -244,6 +244,82 @@ static const OpDef op_randperm = {
 
 /* ---- normal ---- */
 
+/* No element of a tensor of deviations may be negative or nan. */
+static bool deviations_check(Ctx *c, Tensor *deviation) {
+    Tensor *d = t_to_dtype(c, t_contiguous(c, deviation), DT_float64);
+    if (!d) return false;
+    const double *x = tensor_data(d);
+    bool fine = true;
+    for (int64_t i = 0; i < d->numel; i++) fine = fine && x[i] >= 0;
+    if (!fine)
+        error_raise(c, RuntimeError, "normal expects all elements of std >= 0.0");
+    return fine;
+}
+
+/* A result of this shape, in the dtype of out= or of `model`. */
+static Tensor *result_for(Ctx *c, Call *k, const Tensor *model, const Shape *shape) {
+    const Tensor *t = k->form == CALL_OUT ? k->target[0] : model;
+    return call_result(c, k, 0, (DType)t->dtype, shape->ndim, shape->dims);
+}
+
+/* mean [...], std [...] -> [...], broadcast: mean + std z, z normal. */
+static Value normal_tensors_forward(Ctx *c, Call *k) {
+    Tensor *mean = call_tensor(k, 0), *deviation = call_tensor(k, 1);
+    Shape shape = tensor_shape(mean), other = tensor_shape(deviation);
+    if (!deviations_check(c, deviation) || !shape_broadcast(c, &shape, &other, &shape))
+        return value_null();
+    Tensor *t = result_for(c, k, mean, &shape);
+    if (!t || !fill_normal(c, t, call_random(c, k, 2), 0, 1)) return value_null();
+    return value_obj(t_add_(c, t_mul_(c, t, deviation), mean));
+}
+static const OpDef op_normal_tensors = {
+    .schema = "normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? "
+              "generator=None) -> Tensor",
+    .doc = "Normal numbers, each of its own mean and deviation.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .node = "NormalBackward3",
+    .forward = normal_tensors_forward,
+    .backward = random_backward,
+};
+
+static Value normal_means_forward(Ctx *c, Call *k) {
+    Tensor *mean = call_tensor(k, 0);
+    Shape shape = tensor_shape(mean);
+    Tensor *t = result_for(c, k, mean, &shape);
+    if (!t || !fill_normal(c, t, call_random(c, k, 2), 0, call_float(k, 1)))
+        return value_null();
+    return value_obj(t_add_(c, t, mean));
+}
+static const OpDef op_normal_means = {
+    .schema = "normal.Tensor_float(Tensor mean, float std=1, *, Generator? "
+              "generator=None) -> Tensor",
+    .doc = "Normal numbers, each of its own mean.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .node = "NormalBackward1",
+    .forward = normal_means_forward,
+    .backward = random_backward,
+};
+
+static Value normal_deviations_forward(Ctx *c, Call *k) {
+    Tensor *deviation = call_tensor(k, 1);
+    Shape shape = tensor_shape(deviation);
+    if (!deviations_check(c, deviation)) return value_null();
+    Tensor *t = result_for(c, k, deviation, &shape);
+    if (!t || !scalar_fits(c, call_scalar(k, 0), (DType)t->dtype)) return value_null();
+    Tensor *mean = tensor_scalar(c, (DType)t->dtype, call_scalar(k, 0));
+    if (!mean || !fill_normal(c, t, call_random(c, k, 2), 0, 1)) return value_null();
+    return value_obj(t_add_(c, t_mul_(c, t, deviation), mean));
+}
+static const OpDef op_normal_deviations = {
+    .schema = "normal.float_Tensor(float mean, Tensor std, *, Generator? "
+              "generator=None) -> Tensor",
+    .doc = "Normal numbers, each of its own deviation.",
+    .forms = OP_FUNCTION | OP_OUT,
+    .node = "NormalBackward2",
+    .forward = normal_deviations_forward,
+    .backward = random_backward,
+};
+
 static Value normal_sized_forward(Ctx *c, Call *k) {
     Tensor *t = sized(c, k, 2, 4, c->default_dtype);
     return result(t, t && fill_normal(c, t, call_random(c, k, 3), call_float(k, 0),
@@ -273,6 +349,9 @@ const OpDef *const random_create_ops[] = {
     &op_randint_like_low,
     &op_randperm_generator,
     &op_randperm,
+    &op_normal_tensors,
+    &op_normal_means,
+    &op_normal_deviations,
     &op_normal_sized,
     NULL,
 };

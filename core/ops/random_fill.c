@@ -19,6 +19,15 @@ Random *call_random(Ctx *c, const Call *k, int i) {
     return g ? &g->random : random_default(c);
 }
 
+void random_backward(Ctx *c, Grad *g) {
+    for (size_t i = 0; i < g->n_inputs; i++) {
+        int64_t sizes[MAX_DIMS];
+        if (!grad_wanted(g, i)) continue;
+        int n = grad_input_sizes(g, i, sizes);
+        grad_set(g, i, t_zeros(c, n, sizes, (DType)g->grad->dtype));
+    }
+}
+
 /* ---- running ---- */
 
 static void run(Tensor *t, Tensor *operand, Kernel f, const Draw *draw) {

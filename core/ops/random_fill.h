@@ -14,6 +14,9 @@
 Random *random_default(Ctx *c);
 Random *call_random(Ctx *c, const Call *k, int i);
 
+/* The backward of what is drawn: no input moves the result, all gradients are zero. */
+void random_backward(Ctx *c, Grad *g);
+
 /* [from, to); "uniform_ expects to return a [from, to) range, but found ..." */
 bool fill_uniform(Ctx *c, Tensor *t, Random *r, double from, double to);
 /* "normal expects std >= 0.0, but found std -1" */

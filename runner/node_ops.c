@@ -1,0 +1,74 @@
+/* grad_fn objects: their names, edges and saved values. See tensor_ops.h. */
+#include "runner/tensor_ops.h"
+
+#include "runner/torch_values.h"
+#include "runner/types.h"
+
+#include <string.h>
+
+static Value edge_pair(Ctx *c, const Edge *e) {
+    Value pair[2] = {e->node ? value_obj(e->node) : value_none(), value_int(e->nr)};
+    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+}
+
+static Value next_functions(Ctx *c, const Node *n) {
+    Tuple *t = pool_add(c, tuple_new(c, NULL, n->n_edges, NULL));
+    for (uint32_t i = 0; t && i < n->n_edges; i++) {
+        Value pair = edge_pair(c, &n->edges[i]);
+        if (value_is_null(pair)) return pair;
+        value_set(c, &t->items[i], pair);
+    }
+    return value_obj(t);
+}
+
+/* grad_fn._saved_self: the entry of that name in what the operator saves. */
+static Value saved_attribute(Ctx *c, Node *n, const Str *name) {
+    enum { PREFIX = sizeof "_saved_" - 1 };
+    if (!n->cls->op || strncmp(name->data, "_saved_", PREFIX) != 0) return value_null();
+    int i = op_saved_index(n->cls->op, name->data + PREFIX, name->len - PREFIX);
+    return i < 0 ? value_null() : node_unpack(c, n, (size_t)i);
+}
+
+static Value node_attr(Ctx *c, Value v, Str *name) {
+    Node *n = value_node(v);
+    if (str_equals(name, "next_functions")) return next_functions(c, n);
+    if (str_equals(name, "variable") && n->cls == &accumulate_grad_class)
+        return n->saved[0].value;
+    if (str_equals(name, "metadata")) return node_metadata(c, n);
+    if (str_equals(name, "saved_tensors") || str_equals(name, "requires_grad"))
+        return value_null();
+    return saved_attribute(c, n, name);
+}
+
+static Value node_name_method(Ctx *c, Value self, const Args *a) {
+    (void)a;
+    return value_obj(pool_add(c, str_from(c, node_name(value_node(self)))));
+}
+
+static Value node_hook_method(Ctx *c, Value self, const Args *a) {
+    int64_t id;
+    Node *n = value_node(self);
+    if (!node_register_hook(c, n, a->pos[0], &id)) return value_null();
+    return hook_handle(c, n->hooks->post, id);
+}
+
+static const char *node_type_name(Value v) {
+    return node_short_name(value_node(v));
+}
+
+static void node_repr(Ctx *c, Buf *out, Value v) {
+    (void)c;
+    buf_printf(out, "<%s object at 0x...>", node_short_name(value_node(v)));
+}
+
+static const Native node_methods[] = {
+    {"Node.name", "", node_name_method},
+    {"Node.register_hook", "fn /", node_hook_method},
+    {NULL, NULL, NULL},
+};
+const TypeOps node_ops = {
+    .name = node_type_name,
+    .repr = node_repr,
+    .get_attr = node_attr,
+    .methods = node_methods,
+};

@@ -1,0 +1,83 @@
+"""What torch adds in Python to its operators."""
+
+import torch._C as _C
+from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
+
+__version__ = "1.13.1"
+
+
+class finfo:
+    def __init__(self, type=None):
+        type = get_default_dtype() if type is None else type
+        if not type.is_floating_point:
+            raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle '" + "torch.finfo" + "'")
+        self.bits, self.min, self.max, self.eps, self.tiny, self.dtype = _C.dtype_limits(type)
+        self.smallest_normal = self.tiny
+        self.resolution = 10.0 ** -_digits(self.eps)
+
+    def __repr__(self):
+        return f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, smallest_normal={self.tiny:g}, tiny={self.tiny:g}, dtype={self.dtype})"
+
+
+def _digits(eps):
+    n = 0
+    while 10.0 ** -(n + 1) >= eps:
+        n += 1
+    return n
+
+
+class iinfo:
+    def __init__(self, type):
+        if type.is_floating_point:
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle '" + "torch.iinfo" + "'")
+        self.bits, self.min, self.max, _, _, self.dtype = _C.dtype_limits(type)
+
+    def __repr__(self):
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+
+def broadcast_tensors(*tensors):
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
+        tensors = tensors[0]
+    shape = ()
+    for t in tensors:
+        shape = (tensor(0).expand(shape) + zeros(t.shape)).shape
+    return tuple(t.expand(shape) for t in tensors)
+
+
+def split(tensor, split_size_or_sections, dim=0):
+    return tensor.split(split_size_or_sections, dim)
+
+
+def typename(o):
+    if is_tensor(o):
+        return o.type()
+    return type(o).__module__ + "." + type(o).__name__
+
+
+def is_storage(obj):
+    return False
+
+
+def get_num_threads():
+    return 1
+
+
+def set_num_threads(n):
+    pass
+
+
+def use_deterministic_algorithms(mode, warn_only=False):
+    pass
+
+
+def seed():
+    return manual_seed(0).initial_seed()
+
+
+def set_default_tensor_type(t):
+    name = t if isinstance(t, str) else "torch." + t.__name__
+    kinds = {"torch.FloatTensor": float32, "torch.DoubleTensor": float64, "torch.HalfTensor": float16, "torch.BFloat16Tensor": bfloat16}
+    if name not in kinds:
+        raise TypeError("only floating-point types are supported as the default type")
+    set_default_dtype(kinds[name])

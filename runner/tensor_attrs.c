@@ -1,0 +1,322 @@
+/* Attributes of tensors: reading and setting them. See tensor_ops.h. */
+#include "runner/tensor_ops.h"
+
+#include "runner/operator.h"
+#include "runner/torch_values.h"
+
+#include <string.h>
+
+/* ---- reading ---- */
+
+typedef Value (*Getter)(Ctx *c, Tensor *t);
+
+static Value get_shape(Ctx *c, Tensor *t) {
+    return arg_ints(c, t->ndim, t->sizes);
+}
+static Value get_dtype(Ctx *c, Tensor *t) {
+    (void)c;
+    return value_dtype((DType)t->dtype);
+}
+static Value get_device(Ctx *c, Tensor *t) {
+    (void)c, (void)t;
+    return value_device(DEVICE_CPU, -1);
+}
+static Value get_layout(Ctx *c, Tensor *t) {
+    (void)c, (void)t;
+    return (Value){.tag = VAL_LAYOUT};
+}
+static Value get_ndim(Ctx *c, Tensor *t) {
+    (void)c;
+    return value_int(t->ndim);
+}
+static Value get_requires_grad(Ctx *c, Tensor *t) {
+    bool made = tensor_grad_fn(c, t) != NULL;
+    return ctx_failed(c) ? value_null() : value_bool(made || t->requires_grad);
+}
+static Value get_is_leaf(Ctx *c, Tensor *t) {
+    bool leaf = tensor_is_leaf(c, t);
+    return ctx_failed(c) ? value_null() : value_bool(leaf);
+}
+static Value get_grad_fn(Ctx *c, Tensor *t) {
+    Node *n = tensor_grad_fn(c, t);
+    if (ctx_failed(c)) return value_null();
+    return n ? value_obj(n) : value_none();
+}
+static Value get_grad(Ctx *c, Tensor *t) {
+    Tensor *grad = tensor_grad(t);
+    bool leaf = tensor_is_leaf(c, t);
+    if (!grad && !leaf && !t->retains_grad && !ctx_failed(c))
+        warn(
+            c, UserWarning,
+            "The .grad attribute of a Tensor that is not a leaf Tensor is being "
+            "accessed. "
+            "Its .grad attribute won't be populated during autograd.backward(). If you "
+            "indeed want the .grad field to be populated for a non-leaf Tensor, use "
+            ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor "
+            "by "
+            "mistake, make sure you access the leaf Tensor instead. See "
+            "github.com/pytorch/pytorch/pull/30531 for more informations.");
+    if (ctx_failed(c)) return value_null();
+    return grad ? value_obj(grad) : value_none();
+}
+/* Shares memory, but neither history nor version. */
+static Value get_data(Ctx *c, Tensor *t) {
+    Tensor *r = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+    return r && tensor_own_version(c, r, 0) ? value_obj(r) : value_null();
+}
+static Value reversed_dims(Ctx *c, Tensor *t) {
+    Value dims[MAX_DIMS];
+    for (int i = 0; i < t->ndim; i++) dims[i] = value_int(t->ndim - 1 - i);
+    return operator_call_named(c, OP_METHOD, "permute", value_obj(t),
+                               &(Args){.pos = dims, .n = (size_t)t->ndim});
+}
+static Value get_T(Ctx *c, Tensor *t) {
+    static const char warned;
+    if (t->ndim != 2 && t->ndim != 0)
+        warn_once(
+            c, &warned, UserWarning,
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their "
+            "shape is deprecated and it will throw an error in a future release. "
+            "Consider `x.mT` to transpose batches of matrices or "
+            "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions "
+            "of a tensor.");
+    return ctx_failed(c) ? value_null() : reversed_dims(c, t);
+}
+static Value transpose_last(Ctx *c, Tensor *t, const char *name) {
+    if (t->ndim < 2)
+        return value_raise(c, RuntimeError,
+                           "tensor.%s is only supported on matrices or batches of "
+                           "matrices. Got %d-D tensor.",
+                           name, t->ndim);
+    Value dims[2] = {value_int(-2), value_int(-1)};
+    return operator_call_named(c, OP_METHOD, "transpose", value_obj(t),
+                               &(Args){.pos = dims, .n = 2});
+}
+static Value get_mT(Ctx *c, Tensor *t) {
+    return transpose_last(c, t, "mT");
+}
+static Value get_mH(Ctx *c, Tensor *t) {
+    return transpose_last(c, t, "mH");
+}
+static Value get_H(Ctx *c, Tensor *t) {
+    if (t->ndim != 2 && t->ndim != 0)
+        return value_raise(
+            c, RuntimeError,
+            "tensor.H is only supported on matrices (2-D tensors). Got %d-D "
+            "tensor.%s",
+            t->ndim,
+            t->ndim > 2 ? " For batches of matrices, consider using "
+                          "tensor.mH"
+                        : "");
+    return t->ndim ? transpose_last(c, t, "H") : value_obj(t);
+}
+static Value get_version(Ctx *c, Tensor *t) {
+    if (t->inference)
+        return value_raise(c, RuntimeError,
+                           "Inference tensors do not track version counter.");
+    return value_int(tensor_version(t));
+}
+static Value get_base(Ctx *c, Tensor *t) {
+    (void)c;
+    return t->base ? value_obj(t->base) : value_none();
+}
+static Value get_output_nr(Ctx *c, Tensor *t) {
+    tensor_grad_fn(c, t);
+    return ctx_failed(c) ? value_null() : value_int(t->output_nr);
+}
+static Value get_retains_grad(Ctx *c, Tensor *t) {
+    (void)c;
+    return value_bool(t->retains_grad);
+}
+static Value get_false(Ctx *c, Tensor *t) {
+    (void)c, (void)t;
+    return value_bool(false);
+}
+static Value get_true(Ctx *c, Tensor *t) {
+    (void)c, (void)t;
+    return value_bool(true);
+}
+static Value get_name(Ctx *c, Tensor *t) {
+    (void)c, (void)t;
+    return value_none();
+}
+static Value get_names(Ctx *c, Tensor *t) {
+    return value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, NULL)));
+}
+static Value get_real(Ctx *c, Tensor *t) {
+    (void)c;
+    return value_obj(t);
+}
+static Value get_imag(Ctx *c, Tensor *t) {
+    (void)t;
+    return value_raise(c, RuntimeError,
+                       "imag is not implemented for tensors with non-complex dtypes.");
+}
+
+static const struct {
+    const char *name;
+    Getter get;
+} getters[] = {
+    {"grad", get_grad},
+    {"shape", get_shape},
+    {"data", get_data},
+    {"dtype", get_dtype},
+    {"grad_fn", get_grad_fn},
+    {"requires_grad", get_requires_grad},
+    {"T", get_T},
+    {"device", get_device},
+    {"is_leaf", get_is_leaf},
+    {"ndim", get_ndim},
+    {"mT", get_mT},
+    {"H", get_H},
+    {"mH", get_mH},
+    {"layout", get_layout},
+    {"output_nr", get_output_nr},
+    {"retains_grad", get_retains_grad},
+    {"_version", get_version},
+    {"_base", get_base},
+    {"name", get_name},
+    {"names", get_names},
+    {"real", get_real},
+    {"imag", get_imag},
+    {"is_cpu", get_true},
+    {"is_cuda", get_false},
+    {"is_mps", get_false},
+    {"is_meta", get_false},
+    {"is_mkldnn", get_false},
+    {"is_nested", get_false},
+    {"is_quantized", get_false},
+    {"is_sparse", get_false},
+    {"is_sparse_csr", get_false},
+};
+enum { GETTERS = sizeof getters / sizeof *getters };
+
+/* x.anything that a cell has set. */
+static Value own_attribute(const Tensor *t, Str *name) {
+    if (!t->extra || value_is_null(t->extra->attributes)) return value_null();
+    return dict_get_str((Dict *)t->extra->attributes.as.obj, name);
+}
+
+Value tensor_attr(Ctx *c, Value v, Str *name) {
+    Tensor *t = value_tensor(v);
+    for (size_t i = 0; i < GETTERS; i++)
+        if (str_equals(name, getters[i].name)) return getters[i].get(c, t);
+    Value own = own_attribute(t, name);
+    if (!value_is_null(own)) return own;
+    const OverloadSet *set = tensor_overloads(c, name);
+    return set ? operator_make(c, set, v, false) : value_null();
+}
+
+/* ---- setting ---- */
+
+static bool set_requires_grad(Ctx *c, Tensor *t, Value v) {
+    if (v.tag != VAL_BOOL) {
+        error_raise(c, RuntimeError, "requires_grad must be a bool");
+        return false;
+    }
+    if (!tensor_is_leaf(c, t)) {
+        if (!v.as.b)
+            error_raise(
+                c, RuntimeError,
+                "you can only change requires_grad flags of leaf variables. If you "
+                "want to use a computed variable in a subgraph that doesn't require "
+                "differentiation use var_no_grad = var.detach().");
+        else
+            t->requires_grad = true;
+        return !ctx_failed(c);
+    }
+    return tensor_require_grad(c, t, v.as.b,
+                               "only Tensors of floating point and complex dtype can "
+                               "require gradients");
+}
+
+bool tensor_require_grad(Ctx *c, Tensor *t, bool on, const char *refusal) {
+    if (on && !dtype_is_floating((DType)t->dtype)) {
+        error_raise(c, RuntimeError, "%s", refusal);
+        return false;
+    }
+    if (on && t->inference && !c->inference) {
+        error_raise(
+            c, RuntimeError,
+            "Setting requires_grad=True on inference tensor outside InferenceMode "
+            "is not allowed.");
+        return false;
+    }
+    t->requires_grad = on;
+    return true;
+}
+
+static bool set_grad(Ctx *c, Tensor *t, Value v) {
+    if (value_is_null(v) || value_is_none(v)) {
+        tensor_set_grad(c, t, NULL);
+        return true;
+    }
+    Tensor *grad = value_tensor(v);
+    const char *problem = NULL;
+    if (!grad) {
+        error_raise(
+            c, TypeError,
+            "assigned grad expected to be a Tensor or None but got grad of type%s",
+            type_name(v));
+        return false;
+    }
+    if (grad == t)
+        problem = "can't assign Variable as its own grad";
+    else if (grad->dtype != t->dtype)
+        problem = NULL;
+    else if (!tensor_same_sizes(grad, t))
+        problem = "assigned grad has data of a different size";
+    if (grad != t && grad->dtype != t->dtype)
+        error_raise(c, RuntimeError, "assigned grad has data of a different type");
+    else if (problem)
+        error_raise(c, RuntimeError, "%s", problem);
+    else
+        tensor_set_grad(c, t, grad);
+    return !ctx_failed(c);
+}
+
+static bool set_data(Ctx *c, Tensor *t, Value v) {
+    if (value_is_null(v)) {
+        error_raise(c, RuntimeError,
+                    "Deleting tensor data is not allowed. Delete tensor "
+                    "instead!");
+        return false;
+    }
+    if (!value_tensor(v)) {
+        error_raise(c, TypeError, "Variable data has to be a tensor, but got %s",
+                    type_name(v));
+        return false;
+    }
+    return tensor_set_data(c, t, value_tensor(v));
+}
+
+/* x.T = ..., x.shape = ... */
+static bool refuse_setting(Ctx *c, const Str *name) {
+    error_raise(c, AttributeError,
+                "attribute '%s' of 'torch._C._TensorBase' objects is not writable",
+                name->data);
+    return false;
+}
+
+static bool set_own(Ctx *c, Tensor *t, Str *name, Value v) {
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return false;
+    if (value_is_null(x->attributes)) x->attributes = value_obj(dict_new(c));
+    Dict *d = (Dict *)x->attributes.as.obj;
+    if (ctx_failed(c)) return false;
+    if (!value_is_null(v)) return dict_set_str(c, d, name, v);
+    if (dict_remove_str(c, d, name)) return true;
+    error_raise(c, AttributeError, "%s", name->data);
+    return false;
+}
+
+bool tensor_set_attr(Ctx *c, Value self, Str *name, Value v) {
+    Tensor *t = value_tensor(self);
+    if (str_equals(name, "grad")) return set_grad(c, t, v);
+    if (str_equals(name, "data")) return set_data(c, t, v);
+    if (str_equals(name, "requires_grad") && !value_is_null(v))
+        return set_requires_grad(c, t, v);
+    for (size_t i = 0; i < GETTERS; i++)
+        if (str_equals(name, getters[i].name)) return refuse_setting(c, name);
+    return set_own(c, t, name, v);
+}

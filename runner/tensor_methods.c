@@ -1,0 +1,308 @@
+/* Methods of tensors that are not operators: what PyTorch writes in Python or by hand.
+ * See tensor_ops.h. */
+#include "runner/tensor_ops.h"
+
+#include "runner/number.h"
+#include "runner/operator.h"
+#include "runner/slice.h"
+#include "runner/tensor_data.h"
+#include "runner/torch_values.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define METHOD(name) static Value method_##name(Ctx *c, Value self, const Args *a)
+#define UNUSED (void)c, (void)self, (void)a
+
+static bool is_given(const Args *a, size_t i) {
+    return !value_is_null(a->pos[i]) && !value_is_none(a->pos[i]);
+}
+/* bool(argument i), or what is meant when it is left out. */
+static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
+    return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
+}
+
+/* ---- autograd ---- */
+
+METHOD(backward) {
+    bool create = flag(c, a, 2, false);
+    bool keep = is_given(a, 1) ? flag(c, a, 1, false) : create;
+    if (ctx_failed(c)) return value_null();
+    return torch_backward(c, &self, &a->pos[0], a->pos[3], keep, create) ? value_none()
+                                                                         : value_null();
+}
+
+METHOD(register_hook) {
+    int64_t id;
+    Tensor *t = value_tensor(self);
+    if (!tensor_register_hook(c, t, a->pos[0], &id)) return value_null();
+    return hook_handle(c, t->extra->hooks, id);
+}
+
+METHOD(retain_grad) {
+    (void)a;
+    return tensor_retain_grad(c, value_tensor(self)) ? value_none() : value_null();
+}
+
+METHOD(requires_grad_) {
+    Tensor *t = value_tensor(self);
+    bool on = flag(c, a, 0, true);
+    bool leaf = tensor_is_leaf(c, t);
+    if (ctx_failed(c)) return value_null();
+    if (!leaf && !on)
+        return value_raise(
+            c, RuntimeError,
+            "you can only change requires_grad flags of leaf variables. If "
+            "you want to use a computed variable in a subgraph that doesn't "
+            "require differentiation use var_no_grad = var.detach().");
+    if (!leaf) return self;
+    return tensor_require_grad(
+               c, t, on, "only Tensors of floating point dtype can require gradients")
+               ? self
+               : value_null();
+}
+
+METHOD(detach_) {
+    (void)a;
+    Tensor *t = value_tensor(self);
+    if (t->base)
+        return value_raise(
+            c, RuntimeError,
+            "Can't detach views in-place. Use detach() instead. If you are "
+            "using DistributedDataParallel (DDP) for training, and "
+            "gradient_as_bucket_view is set as True, gradients are views of "
+            "DDP buckets, and hence detach_() cannot be called on these "
+            "gradients. To fix this error, please refer to the "
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a "
+            "solution.");
+    tensor_set_history(c, t, NULL, 0);
+    t->requires_grad = false;
+    return self;
+}
+
+METHOD(is_inference) {
+    UNUSED;
+    return value_bool(value_tensor(self)->inference);
+}
+METHOD(_is_view) {
+    UNUSED;
+    return value_bool(value_tensor(self)->base != NULL);
+}
+
+/* ---- sizes ---- */
+
+static Value one_or_all(Ctx *c, Value self, const Args *a, const int64_t *values) {
+    const Tensor *t = value_tensor(self);
+    int64_t dim;
+    if (!is_given(a, 0)) return value_null();
+    if (value_str(a->pos[0]))
+        return value_raise(c, RuntimeError, "Name '%s' not found in Tensor[%s].",
+                           value_str(a->pos[0])->data, names_text(c, t));
+    if (!slice_is_index(a->pos[0]) || !slice_bound(c, a->pos[0], &dim))
+        return ctx_failed(c)
+                   ? value_null()
+                   : value_raise(c, TypeError,
+                                 "size(): argument 'dim' (position 1) must be "
+                                 "int, not %s",
+                                 type_name(a->pos[0]));
+    int at = shape_wrap_dim_strict(c, dim, t->ndim);
+    return at < 0 ? value_null() : value_int(values[at]);
+}
+METHOD(size) {
+    const Tensor *t = value_tensor(self);
+    if (!is_given(a, 0)) return arg_ints(c, t->ndim, t->sizes);
+    return one_or_all(c, self, a, t->sizes);
+}
+METHOD(stride) {
+    const Tensor *t = value_tensor(self);
+    if (is_given(a, 0)) return one_or_all(c, self, a, t->strides);
+    Value items[MAX_DIMS];
+    for (int i = 0; i < t->ndim; i++) items[i] = value_int(t->strides[i]);
+    return value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, items)));
+}
+METHOD(dim) {
+    UNUSED;
+    return value_int(value_tensor(self)->ndim);
+}
+METHOD(numel) {
+    UNUSED;
+    return value_int(value_tensor(self)->numel);
+}
+METHOD(element_size) {
+    UNUSED;
+    return value_int((int64_t)dtype_size((DType)value_tensor(self)->dtype));
+}
+METHOD(storage_offset) {
+    UNUSED;
+    return value_int(value_tensor(self)->offset);
+}
+/* The address of the first element: good for telling tensors apart, nothing else. */
+METHOD(data_ptr) {
+    UNUSED;
+    return value_int((int64_t)(intptr_t)tensor_data(value_tensor(self)));
+}
+METHOD(is_contiguous) {
+    UNUSED;
+    return value_bool(value_tensor(self)->contiguous);
+}
+METHOD(is_floating_point) {
+    UNUSED;
+    return value_bool(dtype_is_floating((DType)value_tensor(self)->dtype));
+}
+METHOD(is_complex) {
+    UNUSED;
+    return value_bool(false);
+}
+METHOD(is_signed) {
+    UNUSED;
+    int d = value_tensor(self)->dtype;
+    return value_bool(d != DT_uint8 && d != DT_bool);
+}
+METHOD(is_same_size) {
+    const Tensor *other = value_tensor(a->pos[0]);
+    if (!other)
+        return value_raise(
+            c, TypeError,
+            "is_same_size(): argument 'other' (position 1) must be Tensor, "
+            "not %s",
+            type_name(a->pos[0]));
+    return value_bool(tensor_same_sizes(value_tensor(self), other));
+}
+
+/* ---- to Python ---- */
+
+METHOD(item) {
+    (void)a;
+    return tensor_item(c, value_tensor(self));
+}
+
+static Value to_list(Ctx *c, const Tensor *t, int dim, int64_t offset) {
+    size_t size = dtype_size((DType)t->dtype);
+    if (dim == t->ndim)
+        return element_load((DType)t->dtype, t->storage->data + offset * (int64_t)size);
+    List *l = pool_add(c, list_new(c, (size_t)t->sizes[dim]));
+    for (int64_t i = 0; l && i < t->sizes[dim]; i++) {
+        size_t mark = pool_mark(c);
+        Value item = to_list(c, t, dim + 1, offset + i * t->strides[dim]);
+        if (value_is_null(item) || !list_push(c, l, item)) return value_null();
+        pool_drain(c, mark);
+    }
+    return value_obj(l);
+}
+METHOD(tolist) {
+    (void)a;
+    const Tensor *t = value_tensor(self);
+    return to_list(c, t, 0, t->offset);
+}
+METHOD(numpy) {
+    UNUSED;
+    return value_raise(
+        c, RuntimeError,
+        "numpy() is not available: autocell has no NumPy; use .tolist()");
+}
+
+/* ---- dtype and device ---- */
+
+static Value convert(Ctx *c, Value self, DType dtype) {
+    Value d = value_dtype(dtype);
+    return operator_call_named(c, OP_METHOD, "to", self, &(Args){.pos = &d, .n = 1});
+}
+#define CONVERT(name, dtype)                                                           \
+    METHOD(name) {                                                                     \
+        (void)a;                                                                       \
+        return convert(c, self, dtype);                                                \
+    }
+CONVERT(float, DT_float32)
+CONVERT(double, DT_float64)
+CONVERT(half, DT_float16)
+CONVERT(bfloat16, DT_bfloat16)
+CONVERT(long, DT_int64)
+CONVERT(int, DT_int32)
+CONVERT(short, DT_int16)
+CONVERT(char, DT_int8)
+CONVERT(byte, DT_uint8)
+CONVERT(to_bool, DT_bool)
+
+METHOD(cpu) {
+    UNUSED;
+    return self;
+}
+METHOD(cuda) {
+    (void)self, (void)a;
+    return value_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
+}
+METHOD(get_device) {
+    UNUSED;
+    return value_int(-1);
+}
+
+/* x.type(): its text; x.type(dtype or "torch.DoubleTensor"): converted. */
+METHOD(type) {
+    if (!is_given(a, 0))
+        return value_obj(
+            pool_add(c, str_from(c, tensor_type_text(value_tensor(self)))));
+    DType d = dtype_from_value(c, a->pos[0]);
+    return d == DT_none ? value_null() : convert(c, self, d);
+}
+
+/* ---- new data ---- */
+
+METHOD(new_tensor) {
+    Tensor *t = value_tensor(self);
+    DType d = is_given(a, 1) ? dtype_from_value(c, a->pos[1]) : (DType)t->dtype;
+    if (d == DT_none) return value_null();
+    Tensor *r = tensor_from_data(c, a->pos[0], d);
+    if (r && flag(c, a, 3, false) &&
+        !tensor_require_grad(
+            c, r, true,
+            "Only Tensors of floating point and complex dtype can require "
+            "gradients"))
+        return value_null();
+    return value_obj(r);
+}
+
+/* ---- table ---- */
+
+const Native tensor_methods[] = {
+    {"Tensor.backward", "gradient? retain_graph? create_graph? inputs?",
+     method_backward},
+    {"Tensor.item", "", method_item},
+    {"Tensor.size", "dim?", method_size},
+    {"Tensor.tolist", "", method_tolist},
+    {"Tensor.numel", "", method_numel},
+    {"Tensor.nelement", "", method_numel},
+    {"Tensor.dim", "", method_dim},
+    {"Tensor.ndimension", "", method_dim},
+    {"Tensor.requires_grad_", "requires_grad?", method_requires_grad_},
+    {"Tensor.detach_", "", method_detach_},
+    {"Tensor.register_hook", "hook", method_register_hook},
+    {"Tensor.retain_grad", "", method_retain_grad},
+    {"Tensor.is_inference", "", method_is_inference},
+    {"Tensor._is_view", "", method__is_view},
+    {"Tensor.stride", "dim?", method_stride},
+    {"Tensor.element_size", "", method_element_size},
+    {"Tensor.storage_offset", "", method_storage_offset},
+    {"Tensor.data_ptr", "", method_data_ptr},
+    {"Tensor.is_contiguous", "memory_format?", method_is_contiguous},
+    {"Tensor.is_floating_point", "", method_is_floating_point},
+    {"Tensor.is_complex", "", method_is_complex},
+    {"Tensor.is_signed", "", method_is_signed},
+    {"Tensor.is_same_size", "other", method_is_same_size},
+    {"Tensor.numpy", "* force?", method_numpy},
+    {"Tensor.float", "memory_format?", method_float},
+    {"Tensor.double", "memory_format?", method_double},
+    {"Tensor.half", "memory_format?", method_half},
+    {"Tensor.bfloat16", "memory_format?", method_bfloat16},
+    {"Tensor.long", "memory_format?", method_long},
+    {"Tensor.int", "memory_format?", method_int},
+    {"Tensor.short", "memory_format?", method_short},
+    {"Tensor.char", "memory_format?", method_char},
+    {"Tensor.byte", "memory_format?", method_byte},
+    {"Tensor.bool", "memory_format?", method_to_bool},
+    {"Tensor.cpu", "memory_format?", method_cpu},
+    {"Tensor.cuda", "device? non_blocking? memory_format?", method_cuda},
+    {"Tensor.get_device", "", method_get_device},
+    {"Tensor.type", "dtype? non_blocking?", method_type},
+    {"Tensor.new_tensor", "data * dtype? device? requires_grad?", method_new_tensor},
+    {NULL, NULL, NULL},
+};

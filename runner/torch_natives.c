@@ -1,0 +1,512 @@
+/* Functions of torch that are not operators: tensor, manual_seed, set_printoptions,
+ * grad modes ... What the prelude builds on stands in torch._C. See torch_module.h. */
+#include "runner/torch_module.h"
+
+#include "runner/bigint.h"
+#include "runner/number.h"
+#include "runner/operator.h"
+#include "runner/slice.h"
+#include "runner/state.h"
+#include "runner/tensor_data.h"
+#include "runner/tensor_ops.h"
+#include "runner/torch_values.h"
+#include "runner/types.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NATIVE(name) static Value native_##name(Ctx *c, Value self, const Args *a)
+
+static bool is_given(const Args *a, size_t i) {
+    return !value_is_null(a->pos[i]) && !value_is_none(a->pos[i]);
+}
+static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
+    return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
+}
+static Value text(Ctx *c, const char *s) {
+    return value_obj(pool_add(c, str_from(c, s)));
+}
+static Value none_unless_failed(const Ctx *c) {
+    return ctx_failed(c) ? value_null() : value_none();
+}
+
+/* ---- making tensors ---- */
+
+static bool check_device(Ctx *c, Value v) {
+    Value device = v;
+    const Str *s = value_str(v);
+    if (s && !device_parse(c, s->data, s->len, &device)) return false;
+    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA)
+        error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
+    return !ctx_failed(c);
+}
+
+/* torch.tensor(data, *, dtype, device, requires_grad, pin_memory) */
+NATIVE(tensor) {
+    (void)self;
+    if (a->n == 0 || value_is_null(a->pos[0]))
+        return value_raise(
+            c, TypeError, "tensor() missing 1 required positional arguments: \"data\"");
+    DType d = DT_none;
+    if (is_given(a, 1)) {
+        if (a->pos[1].tag != VAL_DTYPE && !value_is_kind(a->pos[1], OBJ_CLASS))
+            return value_raise(c, TypeError,
+                               "tensor(): argument 'dtype' must be torch.dtype, not %s",
+                               type_name(a->pos[1]));
+        d = dtype_from_value(c, a->pos[1]);
+        if (d == DT_none) return value_null();
+    }
+    if (!value_is_null(a->pos[2]) && !check_device(c, a->pos[2])) return value_null();
+    if (value_tensor(a->pos[0]))
+        warn(c, UserWarning,
+             "To copy construct from a tensor, it is recommended to use "
+             "sourceTensor.clone().detach() or "
+             "sourceTensor.clone().detach().requires_grad_(True), rather than "
+             "torch.tensor(sourceTensor).");
+    Tensor *t = tensor_from_data(c, a->pos[0], d);
+    if (!t) return value_null();
+    if (flag(c, a, 3, false) &&
+        !tensor_require_grad(
+            c, t, true,
+            "Only Tensors of floating point and complex dtype can require "
+            "gradients"))
+        return value_null();
+    return value_obj(t);
+}
+
+NATIVE(as_tensor) {
+    (void)self;
+    DType d = is_given(a, 1) ? dtype_from_value(c, a->pos[1]) : DT_none;
+    if (ctx_failed(c)) return value_null();
+    Tensor *t = value_tensor(a->pos[0]);
+    if (!t) return value_obj(tensor_from_data(c, a->pos[0], d));
+    if (d == DT_none || d == (DType)t->dtype) return a->pos[0];
+    Value dtype = value_dtype(d);
+    return operator_call_named(c, OP_METHOD, "to", a->pos[0],
+                               &(Args){.pos = &dtype, .n = 1});
+}
+
+NATIVE(is_tensor) {
+    (void)c, (void)self;
+    return value_bool(value_tensor(a->pos[0]) != NULL);
+}
+
+/* ---- dtypes ---- */
+
+static bool dtype_arg(Ctx *c, const char *fn, const char *arg, int at, Value v,
+                      DType *d) {
+    if (v.tag == VAL_DTYPE) {
+        *d = v.as.dtype;
+        return true;
+    }
+    error_raise(c, TypeError,
+                "%s(): argument '%s' (position %d) must be torch.dtype, not %s", fn,
+                arg, at, type_name(v));
+    return false;
+}
+NATIVE(promote_types) {
+    (void)self;
+    DType x, y;
+    if (!dtype_arg(c, "promote_types", "type1", 1, a->pos[0], &x) ||
+        !dtype_arg(c, "promote_types", "type2", 2, a->pos[1], &y))
+        return value_null();
+    return value_dtype(dtype_promote(x, y));
+}
+NATIVE(can_cast) {
+    (void)self;
+    DType x, y;
+    if (!dtype_arg(c, "can_cast", "from", 1, a->pos[0], &x) ||
+        !dtype_arg(c, "can_cast", "to", 2, a->pos[1], &y))
+        return value_null();
+    return value_bool(dtype_can_cast(x, y));
+}
+NATIVE(result_type) {
+    (void)self;
+    Tensor *in[2];
+    for (int i = 0; i < 2; i++) {
+        in[i] = value_tensor(a->pos[i]);
+        if (!in[i]) in[i] = tensor_wrap_number(c, a->pos[i]);
+        if (!in[i]) return value_null();
+    }
+    return value_dtype(result_type(c, 2, in));
+}
+NATIVE(get_default_dtype) {
+    (void)self, (void)a;
+    return value_dtype(c->default_dtype);
+}
+NATIVE(set_default_dtype) {
+    (void)self;
+    Value v = a->pos[0];
+    if (v.tag != VAL_DTYPE)
+        return value_raise(c, TypeError,
+                           "invalid dtype object: only floating-point types are "
+                           "supported as the default type");
+    if (!dtype_is_floating(v.as.dtype))
+        return value_raise(
+            c, TypeError,
+            "only floating-point types are supported as the default type");
+    c->default_dtype = v.as.dtype;
+    return value_none();
+}
+
+/* ---- random numbers ---- */
+
+static bool seed_of(Ctx *c, Value v, uint64_t *out) {
+    if (value_is_kind(v, OBJ_BIGINT)) {
+        double f;
+        if (!value_to_double(c, v, &f)) return false;
+        Value low = bigint_binary(c, BINARY_AND, v, value_int(UINT32_MAX));
+        if (f >= 0 && f < 0x1p64 && low.tag == VAL_INT) {
+            Value high = bigint_binary(c, BINARY_RSHIFT, v, value_int(32));
+            if (high.tag != VAL_INT) return false;
+            *out = (uint64_t)high.as.i << 32 | (uint64_t)low.as.i;
+            return true;
+        }
+        error_raise(c, RuntimeError, "Overflow when unpacking long");
+        return false;
+    }
+    int64_t i;
+    if (!slice_bound(c, v, &i)) return false;
+    *out = (uint64_t)i;
+    return true;
+}
+NATIVE(manual_seed) {
+    (void)self;
+    uint64_t seed;
+    if (!seed_of(c, a->pos[0], &seed)) return value_null();
+    generator_seed(c->generator, seed);
+    return value_obj(c->generator);
+}
+static Value u64_value(Ctx *c, uint64_t u) {
+    if (u <= INT64_MAX) return value_int((int64_t)u);
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, u);
+    return bigint_from_digits(c, digits, (size_t)n, 10);
+}
+NATIVE(initial_seed) {
+    (void)self, (void)a;
+    return u64_value(c, generator_initial_seed(c->generator));
+}
+NATIVE(get_rng_state) {
+    (void)self, (void)a;
+    return value_obj(generator_state(c, c->generator));
+}
+NATIVE(set_rng_state) {
+    (void)self;
+    const Tensor *t = value_tensor(a->pos[0]);
+    if (!t) return value_raise(c, TypeError, "RNG state must be a torch.ByteTensor");
+    return generator_set_state(c, c->generator, t) ? value_none() : value_null();
+}
+
+/* ---- Generator objects ---- */
+
+static Value generator_manual_seed(Ctx *c, Value self, const Args *a) {
+    uint64_t seed;
+    if (!seed_of(c, a->pos[0], &seed)) return value_null();
+    generator_seed(value_generator(self), seed);
+    return self;
+}
+static Value generator_initial(Ctx *c, Value self, const Args *a) {
+    (void)a;
+    return u64_value(c, generator_initial_seed(value_generator(self)));
+}
+static Value generator_get_state(Ctx *c, Value self, const Args *a) {
+    (void)a;
+    return value_obj(generator_state(c, value_generator(self)));
+}
+static Value generator_put_state(Ctx *c, Value self, const Args *a) {
+    const Tensor *t = value_tensor(a->pos[0]);
+    if (!t) return value_raise(c, TypeError, "RNG state must be a torch.ByteTensor");
+    return generator_set_state(c, value_generator(self), t) ? self : value_null();
+}
+static const Native generator_methods[] = {
+    {"Generator.manual_seed", "seed /", generator_manual_seed},
+    {"Generator.initial_seed", "", generator_initial},
+    {"Generator.get_state", "", generator_get_state},
+    {"Generator.set_state", "state /", generator_put_state},
+    {NULL, NULL, NULL},
+};
+static void generator_repr(Ctx *c, Buf *out, Value v) {
+    (void)c, (void)v;
+    buf_puts(out, "<torch._C.Generator object at 0x...>");
+}
+const TypeOps rng_ops = {.repr = generator_repr, .methods = generator_methods};
+
+NATIVE(new_generator) {
+    (void)self, (void)a;
+    return value_obj(pool_add(c, generator_new(c, GENERATOR_FIRST_SEED)));
+}
+
+/* ---- print options ---- */
+
+static bool int_option(Ctx *c, Value v, int64_t *out) {
+    if (value_is_null(v) || value_is_none(v)) return true;
+    return slice_bound(c, v, out);
+}
+NATIVE(set_printoptions) {
+    (void)self;
+    PrintOptions *p = &c->print;
+    const Str *profile = value_str(a->pos[4]);
+    if (profile) print_set_profile(p, profile->data);
+    int64_t precision = p->precision;
+    if (!int_option(c, a->pos[0], &precision) ||
+        !int_option(c, a->pos[1], &p->threshold) ||
+        !int_option(c, a->pos[2], &p->edgeitems) ||
+        !int_option(c, a->pos[3], &p->linewidth))
+        return value_null();
+    p->precision = (int)precision;
+    if (!value_is_null(a->pos[5]))
+        p->sci_mode = value_is_none(a->pos[5]) ? -1 : value_truth(c, a->pos[5]);
+    return none_unless_failed(c);
+}
+
+/* ---- grad modes ---- */
+
+NATIVE(is_grad_enabled) {
+    (void)self, (void)a;
+    return value_bool(c->grad_enabled);
+}
+NATIVE(set_grad) {
+    (void)self;
+    c->grad_enabled = value_truth(c, a->pos[0]) == 1;
+    return none_unless_failed(c);
+}
+NATIVE(is_inference_mode_enabled) {
+    (void)self, (void)a;
+    return value_bool(c->inference);
+}
+NATIVE(set_inference) {
+    (void)self;
+    c->inference = value_truth(c, a->pos[0]) == 1;
+    return none_unless_failed(c);
+}
+NATIVE(is_inference) {
+    (void)c, (void)self;
+    const Tensor *t = value_tensor(a->pos[0]);
+    return value_bool(t && t->inference);
+}
+NATIVE(is_anomaly_enabled) {
+    (void)self, (void)a;
+    return value_bool(c->anomaly);
+}
+NATIVE(set_anomaly) {
+    (void)self;
+    c->anomaly = value_truth(c, a->pos[0]) == 1;
+    c->anomaly_check_nan = flag(c, a, 1, true);
+    return none_unless_failed(c);
+}
+
+/* ---- backward ---- */
+
+NATIVE(backward) {
+    (void)self;
+    bool create = flag(c, a, 3, false);
+    bool keep = is_given(a, 2) ? flag(c, a, 2, false) : create;
+    bool done = !ctx_failed(c) &&
+                torch_backward(c, &a->pos[0], &a->pos[1], a->pos[4], keep, create);
+    return done ? value_none() : value_null();
+}
+NATIVE(grad) {
+    (void)self;
+    BackwardOptions o = {.create_graph = flag(c, a, 4, false),
+                         .allow_unused = flag(c, a, 5, false)};
+    o.keep_graph = is_given(a, 3) ? flag(c, a, 3, false) : o.create_graph;
+    if (ctx_failed(c)) return value_null();
+    return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
+}
+
+/* ---- shapes ---- */
+
+/* torch.broadcast_shapes(*shapes) */
+NATIVE(broadcast_shapes) {
+    (void)self;
+    Shape out = {0};
+    for (size_t i = 0; i < a->n; i++) {
+        const Value *items = &a->pos[i];
+        size_t n = 1;
+        Shape s = {0};
+        value_items(a->pos[i], &items, &n);
+        if (n > MAX_DIMS)
+            return value_raise(c, RuntimeError, "a shape of more than %d dimensions",
+                               MAX_DIMS);
+        s.ndim = (int)n;
+        for (size_t d = 0; d < n; d++)
+            if (!slice_bound(c, items[d], &s.dims[d])) return value_null();
+        for (size_t d = 0; d < n; d++)
+            if (s.dims[d] < 0)
+                return value_raise(
+                    c, RuntimeError,
+                    "Trying to create tensor with negative dimension (%lld): "
+                    "(%lld)",
+                    (long long)s.dims[d], (long long)s.dims[d]);
+        if (shape_broadcast(c, &out, &s, &out)) continue;
+        error_clear(c);
+        return value_raise(
+            c, RuntimeError,
+            "Shape mismatch: objects cannot be broadcast to a single shape");
+    }
+    return arg_ints(c, out.ndim, out.dims);
+}
+
+/* numel(input) and other functions that are a method's twin. */
+NATIVE(numel) {
+    (void)self;
+    const Tensor *t = value_tensor(a->pos[0]);
+    if (!t)
+        return value_raise(
+            c, TypeError,
+            "numel(): argument 'input' (position 1) must be Tensor, not %s",
+            type_name(a->pos[0]));
+    return value_int(t->numel);
+}
+NATIVE(is_floating_point) {
+    (void)self;
+    const Tensor *t = value_tensor(a->pos[0]);
+    if (!t)
+        return value_raise(c, TypeError,
+                           "is_floating_point(): argument 'input' (position 1) must be "
+                           "Tensor, not %s",
+                           type_name(a->pos[0]));
+    return value_bool(dtype_is_floating((DType)t->dtype));
+}
+
+/* ---- devices ---- */
+
+NATIVE(device) {
+    (void)self;
+    Value d;
+    const Str *s = value_str(a->pos[0]);
+    if (a->pos[0].tag == VAL_DEVICE) return a->pos[0];
+    if (a->pos[0].tag == VAL_INT)
+        return device_from_index(c, a->pos[0].as.i, &d) ? d : value_null();
+    if (!s)
+        return value_raise(c, TypeError,
+                           "device(): argument 'type' (position 1) must be str, not %s",
+                           type_name(a->pos[0]));
+    if (!device_parse(c, s->data, s->len, &d)) return value_null();
+    int64_t index = -1;
+    if (!value_is_null(a->pos[1]) && !slice_bound(c, a->pos[1], &index))
+        return value_null();
+    if (index >= 0) d.index = (int32_t)index;
+    return d;
+}
+
+/* ---- for the prelude ---- */
+
+/* The ranges of a dtype: (bits, min, max, eps, tiny, name). */
+NATIVE(dtype_limits) {
+    (void)self;
+    if (a->pos[0].tag != VAL_DTYPE)
+        return value_raise(c, TypeError, "argument 'type' must be torch.dtype, not %s",
+                           type_name(a->pos[0]));
+    DType d = a->pos[0].as.dtype;
+    static const struct {
+        double max, eps, tiny;
+    } floats[DTYPE_COUNT] = {
+        [DT_float16] = {65504, 0x1p-10, 0x1p-14},
+        [DT_bfloat16] = {0x1.fep127, 0x1p-7, 0x1p-126},
+        [DT_float32] = {0x1.fffffep127, 0x1p-23, 0x1p-126},
+        [DT_float64] = {0x1.fffffffffffffp1023, 0x1p-52, 0x1p-1022},
+    };
+    int64_t bits = (int64_t)dtype_size(d) * 8;
+    Value items[6] = {value_int(bits),
+                      value_float(-floats[d].max),
+                      value_float(floats[d].max),
+                      value_float(floats[d].eps),
+                      value_float(floats[d].tiny),
+                      text(c, dtype_name(d))};
+    if (!dtype_is_floating(d)) {
+        uint64_t top = (UINT64_C(1) << (bits - 1)) - 1;
+        bool is_unsigned = d == DT_uint8;
+        items[1] = value_int(is_unsigned ? 0 : -(int64_t)top - 1);
+        items[2] = value_int(is_unsigned ? 255 : (int64_t)top);
+    }
+    return value_obj(pool_add(c, tuple_new(c, NULL, 6, items)));
+}
+
+/* Marks a leaf as a torch.nn.Parameter: a tensor of its own over data's memory. */
+NATIVE(make_parameter) {
+    (void)self;
+    Tensor *t = value_tensor(a->pos[0]);
+    if (!t) return value_raise(c, TypeError, "a Parameter needs a Tensor");
+    Tensor *r = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+    if (!r) return value_null();
+    r->is_parameter = true;
+    bool on = value_truth(c, a->pos[1]) == 1;
+    bool ok =
+        tensor_require_grad(c, r, on,
+                            "Only Tensors of floating point and complex dtype can "
+                            "require gradients");
+    return ok ? value_obj(r) : value_null();
+}
+NATIVE(is_parameter) {
+    (void)c, (void)self;
+    const Tensor *t = value_tensor(a->pos[0]);
+    return value_bool(t && t->is_parameter);
+}
+NATIVE(push_saved_hooks) {
+    (void)self;
+    if (value_is_null(c->saved_hooks)) c->saved_hooks = value_obj(list_new(c, 1));
+    List *l = value_list(c->saved_hooks);
+    Value pair = value_obj(pool_add(c, tuple_new(c, NULL, 2, a->pos)));
+    return l && !value_is_null(pair) && list_push(c, l, pair) ? value_none()
+                                                              : value_null();
+}
+NATIVE(pop_saved_hooks) {
+    (void)self, (void)a;
+    List *l = value_list(c->saved_hooks);
+    if (l && l->n) list_splice(c, l, l->n - 1, l->n, NULL, 0);
+    return none_unless_failed(c);
+}
+/* dtype(v): what FloatTensor and the like build: (dtype, data) or (dtype, *sizes). */
+NATIVE(tensor_of) {
+    (void)self;
+    return value_obj(tensor_from_data(c, a->pos[1], dtype_from_value(c, a->pos[0])));
+}
+
+const Native torch_natives[] = {
+    {"tensor", "data? * dtype? device? requires_grad? pin_memory?", native_tensor},
+    {"as_tensor", "data dtype? device?", native_as_tensor},
+    {"is_tensor", "obj", native_is_tensor},
+    {"promote_types", "type1 type2", native_promote_types},
+    {"can_cast", "from_ to", native_can_cast},
+    {"result_type", "tensor1 tensor2", native_result_type},
+    {"get_default_dtype", "", native_get_default_dtype},
+    {"set_default_dtype", "d", native_set_default_dtype},
+    {"manual_seed", "seed", native_manual_seed},
+    {"initial_seed", "", native_initial_seed},
+    {"get_rng_state", "", native_get_rng_state},
+    {"set_rng_state", "new_state", native_set_rng_state},
+    {"Generator", "device?", native_new_generator},
+    {"device", "type index?", native_device},
+    {"set_printoptions",
+     "precision? threshold? edgeitems? linewidth? profile? sci_mode?",
+     native_set_printoptions},
+    {"is_grad_enabled", "", native_is_grad_enabled},
+    {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
+    {"is_inference", "input", native_is_inference},
+    {"is_anomaly_enabled", "", native_is_anomaly_enabled},
+    {"broadcast_shapes", "*args /", native_broadcast_shapes},
+    {"numel", "input", native_numel},
+    {"is_floating_point", "input", native_is_floating_point},
+    {NULL, NULL, NULL},
+};
+
+const Native torch_c_natives[] = {
+    {"set_grad", "mode", native_set_grad},
+    {"set_inference", "mode", native_set_inference},
+    {"set_anomaly", "mode check_nan?", native_set_anomaly},
+    {"backward", "tensors grad_tensors? retain_graph? create_graph? inputs?",
+     native_backward},
+    {"grad", "outputs inputs grad_outputs? retain_graph? create_graph? allow_unused?",
+     native_grad},
+    {"dtype_limits", "type", native_dtype_limits},
+    {"make_parameter", "data requires_grad", native_make_parameter},
+    {"is_parameter", "x", native_is_parameter},
+    {"push_saved_hooks", "pack unpack /", native_push_saved_hooks},
+    {"pop_saved_hooks", "", native_pop_saved_hooks},
+    {"tensor_of", "dtype data", native_tensor_of},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,197 @@
+/* See torch_values.h. */
+#include "runner/torch_values.h"
+
+#include "runner/classes.h"
+#include "runner/function.h"
+#include "runner/state.h"
+#include "runner/types.h"
+
+#include <string.h>
+
+/* ---- dtypes ---- */
+
+static DType dtype_from_text(const char *s) {
+    static const char *const texts[DTYPE_COUNT] = {
+#define X(id, ctype, scalar, cpp, category) "torch." #scalar "Tensor",
+        DTYPES(X)
+#undef X
+    };
+    for (int d = 0; d < DTYPE_COUNT; d++)
+        if (strcmp(s, texts[d]) == 0) return (DType)d;
+    return DT_none;
+}
+
+DType dtype_from_value(Ctx *c, Value v) {
+    if (v.tag == VAL_DTYPE) return v.as.dtype;
+    const Str *s = value_str(v);
+    if (s) {
+        DType d = dtype_from_text(s->data);
+        if (d == DT_none) error_raise(c, ValueError, "invalid type: '%s'", s->data);
+        return d;
+    }
+    const Class *cls = value_class(v);
+    if (cls && cls->def) {
+        if (str_equals(cls->name, "float")) return DT_float64;
+        if (str_equals(cls->name, "int")) return DT_int64;
+        if (str_equals(cls->name, "bool")) return DT_bool;
+    }
+    if (cls) { /* torch.FloatTensor and the like */
+        DType d = dtype_from_text(cls->qualname->data);
+        if (d != DT_none) return d;
+    }
+    error_raise(c, RuntimeError, "invalid type object");
+    return DT_none;
+}
+
+const char *names_text(Ctx *c, const Tensor *t) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    for (int i = 0; i < t->ndim; i++) buf_puts(&b, i ? ", None" : "None");
+    const Str *s = pool_add(c, str_from_buf(c, &b));
+    buf_free(&b);
+    return s ? s->data : "";
+}
+
+/* ---- lists of tensors ---- */
+
+/* v as an array of values: itself, or the items of a list or tuple. */
+static void as_items(const Value *v, const Value **items, size_t *n) {
+    if (value_items(*v, items, n)) return;
+    *items = v;
+    *n = 1;
+}
+
+static Tensor **tensor_array(Ctx *c, size_t n) {
+    return ctx_alloc_zero(c, (n ? n : 1) * sizeof(Tensor *));
+}
+
+static bool read_tensors(Ctx *c, const Value *items, size_t n, const char *what,
+                         bool none_allowed, Tensor **out) {
+    for (size_t i = 0; i < n; i++) {
+        out[i] = value_tensor(items[i]);
+        if (out[i] || (none_allowed && value_is_none(items[i]))) continue;
+        if (none_allowed)
+            error_raise(c, TypeError,
+                        "gradients can be either Tensors or None, but got %s",
+                        type_name(items[i]));
+        else
+            error_raise(c, TypeError, "%s %zu of tensors tuple is not a Tensor", what,
+                        i);
+        return false;
+    }
+    return true;
+}
+
+/* The gradients given for n roots, NULL where there is none. */
+static bool read_grads(Ctx *c, Value grads, size_t n, Tensor **out) {
+    if (value_is_null(grads) || value_is_none(grads)) return true;
+    const Value *items;
+    size_t count;
+    as_items(&grads, &items, &count);
+    if (count != n) {
+        error_raise(c, RuntimeError, "got %zu tensors and %zu gradients", n, count);
+        return false;
+    }
+    return read_tensors(c, items, n, "gradient", true, out);
+}
+
+/* ---- backward ---- */
+
+bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs,
+                    bool keep_graph, bool create_graph) {
+    const Value *items, *in = NULL;
+    size_t n, n_in = 0;
+    as_items(roots, &items, &n);
+    if (!value_is_null(inputs) && !value_is_none(inputs)) {
+        if (value_tensor(inputs) && value_length(c, inputs) < 0) return false;
+        as_items(&inputs, &in, &n_in);
+        if (n_in == 0) {
+            error_raise(c, RuntimeError,
+                        "'inputs' argument to backward() cannot be empty.");
+            return false;
+        }
+    }
+    Tensor **all = tensor_array(c, 2 * n + n_in);
+    if (!all) return false;
+    bool done = read_tensors(c, items, n, "element", false, all) &&
+                read_grads(c, *grads, n, all + n) &&
+                read_tensors(c, in, n_in, "element", false, all + 2 * n) &&
+                engine_backward(c, all, all + n, n, all + 2 * n, n_in,
+                                (BackwardOptions){.keep_graph = keep_graph,
+                                                  .create_graph = create_graph});
+    ctx_free(c, all, (2 * n + n_in ? 2 * n + n_in : 1) * sizeof *all);
+    return done;
+}
+
+Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptions o) {
+    const Value *items, *in;
+    size_t n, n_in;
+    as_items(&outputs, &items, &n);
+    as_items(&inputs, &in, &n_in);
+    if (n_in == 0) return value_raise(c, ValueError, "grad requires non-empty inputs.");
+    size_t room = 2 * n + 2 * n_in;
+    Tensor **all = tensor_array(c, room);
+    if (!all) return value_null();
+    Tensor **results = all + 2 * n + n_in;
+    bool done = read_tensors(c, items, n, "element", false, all) &&
+                read_grads(c, grads, n, all + n) &&
+                read_tensors(c, in, n_in, "element", false, all + 2 * n) &&
+                engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
+    Tuple *t = done ? pool_add(c, tuple_new(c, NULL, n_in, NULL)) : NULL;
+    for (size_t i = 0; t && i < n_in; i++)
+        value_set(c, &t->items[i], arg_tensor(results[i]));
+    ctx_free(c, all, room * sizeof *all);
+    return value_obj(t);
+}
+
+Value node_metadata(Ctx *c, Node *n) {
+    if (!n->hooks) n->hooks = ctx_alloc_zero(c, sizeof *n->hooks);
+    if (!n->hooks) return value_null();
+    if (value_is_null(n->hooks->metadata)) n->hooks->metadata = value_obj(dict_new(c));
+    return n->hooks->metadata;
+}
+
+/* ---- handles of hooks ---- */
+
+typedef struct Handle {
+    Obj obj;
+    HookList *list;
+    int64_t id;
+} Handle;
+
+static void handle_destroy(Ctx *c, Obj *o) {
+    obj_release(c, ((Handle *)o)->list);
+    obj_free(c, o, sizeof(Handle));
+}
+static const ObjType handle_type = {"RemovableHandle", OBJ_HANDLE, handle_destroy,
+                                    NULL};
+
+Value hook_handle(Ctx *c, HookList *l, int64_t id) {
+    Handle *h = obj_new(c, &handle_type, sizeof *h);
+    if (!h) return value_null();
+    h->list = obj_retain(l);
+    h->id = id;
+    return value_obj(pool_add(c, h));
+}
+
+static Value handle_remove(Ctx *c, Value self, const Args *a) {
+    (void)a;
+    const Handle *h = (Handle *)self.as.obj;
+    hook_list_remove(c, h->list, h->id);
+    return value_none();
+}
+static Value handle_enter(Ctx *c, Value self, const Args *a) {
+    (void)c, (void)a;
+    return self;
+}
+static Value handle_exit(Ctx *c, Value self, const Args *a) {
+    Value r = handle_remove(c, self, a);
+    return value_is_null(r) ? r : value_none();
+}
+static const Native handle_methods[] = {
+    {"RemovableHandle.remove", "", handle_remove},
+    {"RemovableHandle.__enter__", "", handle_enter},
+    {"RemovableHandle.__exit__", "*args /", handle_exit},
+    {NULL, NULL, NULL},
+};
+const TypeOps handle_ops = {.methods = handle_methods};
