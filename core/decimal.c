@@ -40,8 +40,12 @@ static void text_digits(Text *t, uint64_t n, int least) {
     }
 }
 
-static void text_flush(const Text *t, Buf *b, int64_t width) {
-    decimal_aligned(b, t->at, (size_t)(t->room + TEXT_ROOM - t->at), width);
+/* Usual widths are filled up within the room, so that the buffer is added to once. */
+static void text_flush(Text *t, Buf *b, int64_t width) {
+    char *end = t->room + TEXT_ROOM;
+    if (width <= TEXT_ROOM)
+        while (end - t->at < width) text_front(t, ' ');
+    decimal_aligned(b, t->at, (size_t)(end - t->at), width);
 }
 
 void decimal_aligned(Buf *b, const char *text, size_t n, int64_t width) {
@@ -133,8 +137,9 @@ static const double powers_10[EXACT_POWER_10 + 1] = {
 static double scale_10(double x, int power) {
     int n = power < 0 ? -power : power;
     int first = n < EXACT_POWER_10 ? n : EXACT_POWER_10;
-    if (power < 0) return x / powers_10[first] / powers_10[n - first];
-    return x * powers_10[first] * powers_10[n - first];
+    x = power < 0 ? x / powers_10[first] : x * powers_10[first];
+    if (n == first) return x;
+    return power < 0 ? x / powers_10[n - first] : x * powers_10[n - first];
 }
 
 /* The largest k for which 10^k may be <= a, from a's binary exponent: the true one,
@@ -156,7 +161,7 @@ static bool scale_scientific(double a, int precision, uint64_t *q, int *k) {
     *k = guess_exponent(a);
     double y = scale_10(a, precision - *k);
     if (y >= top) y = scale_10(a, precision - ++*k);
-    double whole = floor(y);
+    double whole = (double)(int64_t)y;
     /* y < 10^9 is off by less than 10^-6. */
     if (fabs(y - whole - 0.5) < 1e-3) return false;
     *q = (uint64_t)whole + (y - whole > 0.5);
