@@ -100,11 +100,32 @@ static bool resolve_order(Ctx *c, Class *cls) {
 
 /* ---- bases ---- */
 
-static bool check_base(Ctx *c, Value v) {
+/* Python calls the type of such a base as a metaclass, with name, bases and body: what
+ * it says is that the type does not take them. */
+static void refuse_base(Interp *in, Value v, const ClassSpec *spec) {
+    Ctx *c = in->c;
+    if (value_module(v))
+        error_raise(c, TypeError, "module() takes at most 2 arguments (3 given)");
+    else if (value_function(v))
+        error_raise(c, TypeError, "function() argument 'code' must be code, not str");
+    else if (value_is_none(v))
+        error_raise(c, TypeError, "NoneType takes no arguments");
+    else if (value_str(v))
+        error_raise(c, TypeError, "str() argument 'encoding' must be str, not tuple");
+    if (ctx_failed(c)) return;
+    Value bases =
+        value_obj(pool_add(c, tuple_new(c, NULL, spec->n_bases, spec->bases)));
+    Value args[3] = {value_obj(spec->name), bases, value_obj(spec->attrs)};
+    Class *cls = class_of(in, v);
+    if (cls) class_call(in, cls, &(Args){args, 3, NULL, 0});
+    error_raise(c, TypeError, "a class cannot derive from '%s' objects", type_name(v));
+}
+
+static bool check_base(Interp *in, Value v, const ClassSpec *spec) {
+    Ctx *c = in->c;
     const Class *base = value_class(v);
     if (!base) {
-        error_raise(c, TypeError, "a class cannot derive from '%s' objects",
-                    type_name(v));
+        refuse_base(in, v, spec);
         return false;
     }
     if (base->def && base->def->final) {
@@ -119,7 +140,7 @@ static bool take_bases(Interp *in, Class *cls, const ClassSpec *spec) {
     Ctx *c = in->c;
     size_t n = spec->n_bases ? spec->n_bases : 1;
     for (size_t i = 0; i < spec->n_bases; i++)
-        if (!check_base(c, spec->bases[i])) return false;
+        if (!check_base(in, spec->bases[i], spec)) return false;
     cls->bases = ctx_alloc_zero(c, n * sizeof *cls->bases);
     if (!cls->bases) return false;
     cls->n_bases = n;

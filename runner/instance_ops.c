@@ -232,7 +232,7 @@ static bool instance_set_item(Ctx *c, Value v, Value key, Value value) {
         return !value_is_null(r);
     if (has_payload(v)) return value_set_item(c, value_payload(v), key, value);
     error_raise(c, TypeError, "'%s' object %s", type_name(v),
-                del ? "doesn't support item deletion"
+                del ? "does not support item deletion"
                     : "does not support item assignment");
     return false;
 }

@@ -391,9 +391,11 @@ bool value_set_item(Ctx *c, Value v, Value key, Value value) {
     if (ctx_failed(c)) return false;
     const TypeOps *ops = type_ops(v);
     if (ops->set_item) return ops->set_item(c, v, key, value);
-    error_raise(c, TypeError, "'%s' object %s", type_name(v),
-                value_is_null(value) ? "doesn't support item deletion"
-                                     : "does not support item assignment");
+    const char *what = "does not support item assignment";
+    if (value_is_null(value)) /* CPython's words differ for sequences */
+        what = ops->get_item ? "doesn't support item deletion"
+                             : "does not support item deletion";
+    error_raise(c, TypeError, "'%s' object %s", type_name(v), what);
     return false;
 }
 
