@@ -127,7 +127,7 @@ static void what_a_type_cannot_do_is_a_type_error(void **state) {
     value_set_item(c, I(1), I(1), I(1));
     check_error(c, TypeError, "'int' object does not support item assignment");
     value_set_item(c, I(1), I(1), value_null());
-    check_error(c, TypeError, "'int' object doesn't support item deletion");
+    check_error(c, TypeError, "'int' object does not support item deletion");
 }
 
 static void operators_refuse_operands(void **state) {
