@@ -105,6 +105,7 @@ bool inplace_check(Ctx *c, Tensor *t, bool recording) {
     bool needs = tensor_grad_fn(c, t) || t->requires_grad;
     if (ctx_failed(c)) return false;
     if (t->base) {
+        needs |= tensor_requires_grad(t->base);
         if (t->creation != CREATION_DEFAULT) {
             raise_bad_view(c, t, false);
             return false;

@@ -160,7 +160,8 @@ static void fill_targets(Call *k) {
 static bool requires_grad(Ctx *c, Tensor *t) {
     if (!t) return false;
     if (t->requires_grad || t->grad_fn) return true;
-    return t->base && tensor_grad_fn(c, t);
+    if (!t->base) return false;
+    return tensor_grad_fn(c, t) || (!ctx_failed(c) && tensor_requires_grad(t->base));
 }
 
 static bool any_requires_grad(Ctx *c, const Schema *s, const Value *args) {

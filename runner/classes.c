@@ -197,7 +197,9 @@ static Class *class_of_def(Interp *in, const TypeDef *def) {
         base = class_named(in, name, strlen(name));
         if (!base) return NULL;
     }
-    return remember(in, key, builtin_class(in, def, def->name, def->module, base));
+    const char *dot = strrchr(def->name, '.'); /* torch.Size is Size of torch */
+    return remember(
+        in, key, builtin_class(in, def, dot ? dot + 1 : def->name, def->module, base));
 }
 
 /* A type that no TypeDef describes: known by its name alone. */

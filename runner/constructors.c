@@ -86,6 +86,8 @@ static Value int_call(Ctx *c, Value self, const Args *args) {
         return value_raise(c, TypeError, "int() missing string argument");
     }
     if (value_is_null(v)) return value_int(0);
+    if (value_tensor(v)) v = tensor_item(c, value_tensor(v));
+    if (value_is_null(v)) return v;
     return value_instance(v) ? int_of_instance(c, v) : number_to_int(c, v);
 }
 static const Native int_native = {"int", "x? / base?", int_call};

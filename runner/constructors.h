@@ -21,5 +21,7 @@ Value set_make(Interp *in, Class *cls, const Args *args);
 Value frozenset_make(Interp *in, Class *cls, const Args *args);
 Value range_make(Interp *in, Class *cls, const Args *args);
 Value slice_make(Interp *in, Class *cls, const Args *args);
+Value torch_size_make(Interp *in, Class *cls, const Args *args);
+Value torch_tensor_make(Interp *in, Class *cls, const Args *args);
 
 #endif

@@ -16,6 +16,8 @@ static const TypeOps *const by_tag[] = {
     [VAL_NONE] = &none_ops,         [VAL_BOOL] = &bool_ops,
     [VAL_INT] = &int_ops,           [VAL_FLOAT] = &float_ops,
     [VAL_ELLIPSIS] = &ellipsis_ops, [VAL_NOT_IMPLEMENTED] = &not_implemented_ops,
+    [VAL_DTYPE] = &dtype_ops,       [VAL_DEVICE] = &device_ops,
+    [VAL_LAYOUT] = &layout_ops,     [VAL_MEMORY_FORMAT] = &memory_format_ops,
 };
 
 static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {

@@ -3,6 +3,7 @@
 
 #include "runner/exceptions.h"
 #include "runner/function.h"
+#include "runner/operator.h"
 #include "runner/state.h"
 #include "runner/type_defs.h"
 
@@ -78,6 +79,12 @@ static Value of_builtin(Ctx *c, Value v, SpecialName name) {
     }
 }
 
+static Value of_operator(Ctx *c, Value v, SpecialName name) {
+    const Operator *o = value_operator(v);
+    if (name == NAME__name || name == NAME__qualname) return fresh_str(c, o->set->name);
+    return name == NAME__doc ? value_none() : value_null();
+}
+
 static Value of_bound(Ctx *c, Value v, SpecialName name) {
     (void)c;
     const BoundMethod *b = value_bound(v);
@@ -102,8 +109,8 @@ typedef Value (*SpecialFn)(Ctx *c, Value v, SpecialName name);
 static const SpecialFn by_kind[OBJ_KIND_COUNT] = {
     [OBJ_INSTANCE] = of_instance, [OBJ_EXCEPTION] = of_exception,
     [OBJ_FUNCTION] = of_function, [OBJ_BUILTIN] = of_builtin,
-    [OBJ_BOUND] = of_bound,       [OBJ_MODULE] = of_module,
-    [OBJ_WRAPPED] = of_wrapped,
+    [OBJ_OPERATOR] = of_operator, [OBJ_BOUND] = of_bound,
+    [OBJ_MODULE] = of_module,     [OBJ_WRAPPED] = of_wrapped,
 };
 
 /* The special name that this interned str is; SPECIAL_COUNT when it is none. */

@@ -31,7 +31,9 @@ static Value get_ndim(Ctx *c, Tensor *t) {
 }
 static Value get_requires_grad(Ctx *c, Tensor *t) {
     bool made = tensor_grad_fn(c, t) != NULL;
-    return ctx_failed(c) ? value_null() : value_bool(made || t->requires_grad);
+    if (ctx_failed(c)) return value_null();
+    return value_bool(made || t->requires_grad ||
+                      (t->base && tensor_requires_grad(t->base)));
 }
 static Value get_is_leaf(Ctx *c, Tensor *t) {
     bool leaf = tensor_is_leaf(c, t);

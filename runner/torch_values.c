@@ -10,14 +10,15 @@
 
 /* ---- dtypes ---- */
 
-static DType dtype_from_text(const char *s) {
+/* "torch.FloatTensor"; without "torch." when it is the name of the class. */
+static DType dtype_from_text(const char *s, size_t skip) {
     static const char *const texts[DTYPE_COUNT] = {
 #define X(id, ctype, scalar, cpp, category) "torch." #scalar "Tensor",
         DTYPES(X)
 #undef X
     };
     for (int d = 0; d < DTYPE_COUNT; d++)
-        if (strcmp(s, texts[d]) == 0) return (DType)d;
+        if (strcmp(s, texts[d] + skip) == 0) return (DType)d;
     return DT_none;
 }
 
@@ -25,7 +26,7 @@ DType dtype_from_value(Ctx *c, Value v) {
     if (v.tag == VAL_DTYPE) return v.as.dtype;
     const Str *s = value_str(v);
     if (s) {
-        DType d = dtype_from_text(s->data);
+        DType d = dtype_from_text(s->data, 0);
         if (d == DT_none) error_raise(c, ValueError, "invalid type: '%s'", s->data);
         return d;
     }
@@ -36,7 +37,7 @@ DType dtype_from_value(Ctx *c, Value v) {
         if (str_equals(cls->name, "bool")) return DT_bool;
     }
     if (cls) { /* torch.FloatTensor and the like */
-        DType d = dtype_from_text(cls->qualname->data);
+        DType d = dtype_from_text(cls->name->data, strlen("torch."));
         if (d != DT_none) return d;
     }
     error_raise(c, RuntimeError, "invalid type object");

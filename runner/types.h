@@ -20,8 +20,10 @@ extern const TypeOps property_ops, wrapped_ops, super_ops;      /* descriptors.c
 extern const TypeOps generator_ops;                             /* eval_comp.c */
 extern const TypeOps item_iterator_ops;                         /* item_iterator.c */
 extern const TypeOps tensor_ops, node_ops, handle_ops, rng_ops; /* tensor_ops.h */
-extern const TypeOps operator_ops;                              /* operator.c */
-extern const TypeOps combiner_ops;                              /* combine.c */
+extern const TypeOps dtype_ops, device_ops, layout_ops,
+    memory_format_ops;             /* torch_types.c */
+extern const TypeOps operator_ops; /* operator.c */
+extern const TypeOps combiner_ops; /* combine.c */
 
 extern const Native str_methods[]; /* str_methods.c */
 /* Rows' methods and attributes that stand in files of their own. */
