@@ -235,17 +235,30 @@ static int big_truth(Ctx *c, Value v) {
     return 1;
 }
 
-Value number_to_int(Ctx *c, Value v) {
-    if (v.tag == VAL_FLOAT) return bigint_from_double(c, v.as.f);
-    if (value_is_int(v)) return bigint_unary(c, UNARY_POS, v);
-    if (value_str(v)) return bigint_parse(c, value_str(v), 10);
+/* __int__ of what is no number of Python's: exact where __index__ works, else the float
+ * cut off. */
+static Value int_of_object(Ctx *c, Value v) {
+    const TypeOps *ops = type_ops(v);
     int64_t i;
-    if (type_ops(v)->to_index)
-        return type_ops(v)->to_index(c, v, &i) ? value_int(i) : value_null();
+    double x;
+    if (ops->to_index && ops->to_index(c, v, &i)) return value_int(i);
+    if (ctx_failed(c) && (c->error.kind != TypeError || !ops->to_double))
+        return value_null();
+    error_clear(c);
+    if (ops->to_double)
+        return ops->to_double(c, v, &x) ? bigint_from_double(c, x) : value_null();
     return value_raise(c, TypeError,
                        "int() argument must be a string, a bytes-like object or a real "
                        "number, not '%s'",
                        type_name(v));
+}
+
+Value number_to_int(Ctx *c, Value v) {
+    if (ctx_failed(c)) return value_null();
+    if (v.tag == VAL_FLOAT) return bigint_from_double(c, v.as.f);
+    if (value_is_int(v)) return bigint_unary(c, UNARY_POS, v);
+    if (value_str(v)) return bigint_parse(c, value_str(v), 10);
+    return int_of_object(c, v);
 }
 
 Value number_to_int_base(Ctx *c, Value v, Value base) {
