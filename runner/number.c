@@ -100,7 +100,7 @@ static void divide_floats(double a, double b, double *quotient, double *rest) {
 }
 
 static Value float_pow(Ctx *c, double a, double b) {
-    if (a == 0 && b < 0)
+    if (a == 0 && b < 0 && isfinite(b))
         return value_raise(c, ZeroDivisionError,
                            "0.0 cannot be raised to a negative power");
     if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))

@@ -27,12 +27,25 @@ static bool is_cased(uint32_t cp) {
     return unicode_is_upper(cp) || unicode_is_lower(cp) || unicode_is_title(cp);
 }
 
-/* Capital sigma at the end of a word: the letter before it has case, and no letter with
- * case follows. `end` is where the sigma ends. */
+/* Whether cp is passed over in the search for a letter's neighbours: apostrophes, full
+ * stops, accents. */
+static bool is_ignorable(uint32_t cp) {
+    static const uint32_t alone[] = {'\'', '.',    ':',    '^',    '`',
+                                     0xA8, 0xAD,   0xAF,   0xB4,   0xB7,
+                                     0xB8, 0x2018, 0x2019, 0x2024, 0x2027};
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (cp == alone[i]) return true;
+    return (cp >= 0x2B0 && cp <= 0x36F) || (cp >= 0x200B && cp <= 0x200F);
+}
+
+/* Capital sigma at the end of a word: there is a letter with case before it, and none
+ * behind it. `end` is where the sigma ends. */
 static bool is_final_sigma(const Str *s, size_t end, bool after_cased) {
     uint32_t next;
     if (!after_cased) return false;
-    return !next_char(s, &end, &next) || !is_cased(next);
+    while (next_char(s, &end, &next))
+        if (!is_ignorable(next)) return !is_cased(next);
+    return true;
 }
 
 static void put_lower(Buf *out, const Str *s, size_t end, uint32_t cp,
@@ -62,15 +75,16 @@ static Value lowered(Ctx *c, Value self, enum Titles titles) {
     const Str *s = value_str(self);
     Buf out;
     uint32_t cp;
-    bool in_word = false;
+    bool in_word = false, after_cased = false;
     buf_init(&out, &c->mem);
     for (size_t at = 0, start = 0; next_char(s, &at, &cp) && !out.failed; start = at) {
         bool first = titles == WORD_TITLES ? !in_word : start == 0;
         if (titles != NO_TITLE && first)
             put_mapped(&out, cp, unicode_title);
         else
-            put_lower(&out, s, at, cp, in_word);
+            put_lower(&out, s, at, cp, after_cased);
         in_word = is_cased(cp);
+        if (!is_ignorable(cp)) after_cased = in_word;
     }
     return str_take(c, &out);
 }
@@ -88,16 +102,16 @@ Value str_swapcase(Ctx *c, Value self, const Args *args) {
     const Str *s = value_str(self);
     Buf out;
     uint32_t cp;
-    bool in_word = false;
+    bool after_cased = false;
     buf_init(&out, &c->mem);
     for (size_t at = 0; next_char(s, &at, &cp) && !out.failed;) {
         if (unicode_is_upper(cp))
-            put_lower(&out, s, at, cp, in_word);
+            put_lower(&out, s, at, cp, after_cased);
         else if (unicode_is_lower(cp))
             put_mapped(&out, cp, unicode_upper);
         else
             put_char(&out, cp);
-        in_word = is_cased(cp);
+        if (!is_ignorable(cp)) after_cased = is_cased(cp);
     }
     return str_take(c, &out);
 }

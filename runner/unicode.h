@@ -24,7 +24,7 @@ int unicode_decimal(uint32_t cp);
 /* Whether an identifier may begin with cp, or go on with it. */
 bool unicode_starts_identifier(uint32_t cp);
 bool unicode_in_identifier(uint32_t cp);
-/* False for what repr() escapes. */
+/* False for what repr() escapes; code points without a character count as printable. */
 bool unicode_is_printable(uint32_t cp);
 
 /* cp in the other case, into out; how many characters that is, 3 at most. */

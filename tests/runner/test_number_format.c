@@ -157,6 +157,7 @@ static void float_arithmetic_is_pythons(void **state) {
     check_repr(c, value_binary(c, BINARY_FLOORDIV, F(-1.5), I(1)), "-2.0");
     check_repr(c, value_binary(c, BINARY_MOD, F(-7.5), I(2)), "0.5");
     check_repr(c, value_binary(c, BINARY_MOD, I(-5), F(strtod("inf", NULL))), "inf");
+    check_repr(c, value_binary(c, BINARY_POW, F(0), F(strtod("-inf", NULL))), "inf");
     value_binary(c, BINARY_FLOORDIV, F(1), I(0));
     check_error(c, ZeroDivisionError, "float floor division by zero");
     value_binary(c, BINARY_MOD, F(1), I(0));

@@ -34,6 +34,7 @@ static void case_follows_unicode(void **state) {
     Ctx *c = *state;
     check_repr(c, CALL0(S(c, "straße ÿ я"), "upper"), "'STRASSE Ÿ Я'");
     check_repr(c, CALL0(S(c, "ΑΣ ΣΑ"), "lower"), "'ας σα'");
+    check_repr(c, CALL0(S(c, "ΑΣ.Β ΑΣ'"), "lower"), "\"ασ.β ας'\"");
     check_repr(c, CALL0(S(c, "they're hERE 1st"), "title"), "\"They'Re Here 1St\"");
     check_repr(c, CALL0(S(c, "éCOLE"), "capitalize"), "'École'");
     check_repr(c, CALL0(S(c, "aB ß"), "swapcase"), "'Ab SS'");
