@@ -3,6 +3,7 @@
 #define CORE_CORE_H
 
 #include "bind.h"
+#include "custom.h"
 #include "device.h"
 #include "engine.h"
 #include "indexing.h"

@@ -40,10 +40,7 @@ typedef enum DType {
     DT_none = -1
 } DType;
 
-extern const unsigned char dtype_sizes[DTYPE_COUNT];
-static inline size_t dtype_size(DType d) { /* bytes of an element */
-    return dtype_sizes[d];
-}
+size_t dtype_size(DType d);             /* bytes of an element */
 const char *dtype_name(DType d);        /* "float32" */
 const char *dtype_scalar_name(DType d); /* "Float" */
 const char *dtype_cpp_name(DType d);    /* "float" */

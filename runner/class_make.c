@@ -214,7 +214,8 @@ Class *class_make(Interp *in, const ClassSpec *spec) {
     if (!cls) return NULL;
     cls->name = obj_retain(spec->name);
     cls->qualname = obj_retain(spec->qualname);
-    cls->module = obj_retain(spec->module);
+    Str *module = value_str(dict_get_str(spec->attrs, special(in, NAME__module)));
+    cls->module = obj_retain(module ? module : spec->module);
     cls->attrs = obj_retain(spec->attrs);
     if (!mark_unhashable(in, cls->attrs) || !take_bases(in, cls, spec) ||
         !inherit_layout(c, cls) || !resolve_order(c, cls))

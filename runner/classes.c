@@ -5,6 +5,7 @@
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/state.h"
+#include "runner/torch_function.h"
 #include "runner/type_defs.h"
 
 #include <string.h>
@@ -245,6 +246,9 @@ Class *class_named(Interp *in, const char *name, size_t len) {
 Class *class_of(Interp *in, Value v) {
     if (value_instance(v)) return value_instance(v)->cls;
     if (value_exception(v)) return value_exception(v)->base.cls;
+    const Node *n = value_node(v);
+    if (n && !value_is_null(function_node_ctx(n)))
+        return class_of(in, function_node_ctx(n));
     const void *key;
     const TypeDef *def = type_def_of(v, &key);
     if (def) return class_of_def(in, def);

@@ -6,6 +6,7 @@
 #include "runner/prelude.h"
 #include "runner/special_attrs.h"
 #include "runner/state.h"
+#include "runner/torch_function.h"
 #include "runner/torch_module.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 static const ModuleDef defs[] = {
     {"torch", torch_find, torch_natives},
     {"torch._C", NULL, torch_c_natives},
+    {"torch._C._function", NULL, function_natives},
     {"torch._C._nn", torch_nn_find, NULL},
     {"torch._C._VariableFunctions", torch_functions_find, NULL},
     {"torch.linalg", torch_linalg_find, NULL},

@@ -1,6 +1,8 @@
 /* grad_fn objects: their names, edges and saved values. See tensor_ops.h. */
 #include "runner/tensor_ops.h"
 
+#include "runner/attr.h"
+#include "runner/torch_function.h"
 #include "runner/torch_values.h"
 #include "runner/types.h"
 
@@ -35,6 +37,10 @@ static Value node_attr(Ctx *c, Value v, Str *name) {
     if (str_equals(name, "variable") && n->cls == &accumulate_grad_class)
         return n->saved[0].value;
     if (str_equals(name, "metadata")) return node_metadata(c, n);
+    Value ctx = function_node_ctx(n);
+    if (!value_is_null(ctx) && str_equals(name, "saved_tensors"))
+        return function_node_saved(c, n);
+    if (!value_is_null(ctx)) return attr_get(c, ctx, name);
     if (str_equals(name, "saved_tensors") || str_equals(name, "requires_grad"))
         return value_null();
     return saved_attribute(c, n, name);
@@ -58,7 +64,10 @@ static const char *node_type_name(Value v) {
 
 static void node_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
-    buf_printf(out, "<%s object at 0x...>", node_short_name(value_node(v)));
+    const Node *n = value_node(v);
+    const char *module =
+        value_is_null(function_node_ctx(n)) ? "" : "torch.autograd.function.";
+    buf_printf(out, "<%s%s object at 0x...>", module, node_short_name(n));
 }
 
 static const Native node_methods[] = {

@@ -216,6 +216,7 @@ static int set_of_class(Ctx *c, Class *cls, SpecialName name, Value x) {
     switch (name) {
     case NAME__name: return set_str(c, &cls->name, x, "__name__");
     case NAME__qualname: return set_str(c, &cls->qualname, x, "__qualname__");
+    case NAME__module: return set_str(c, &cls->module, x, "__module__");
     default: return -1;
     }
 }

@@ -154,6 +154,7 @@ struct Interp {
     Module *warnings;      /* when a cell has imported it; borrowed from modules */
     HostCalls host_before; /* what interp_close puts back */
     void *host_data_before;
+    Node *backward_node; /* whose backward, written in a cell, runs; NULL */
     size_t current_op;
     size_t *op_starts;
     size_t op_starts_cap;

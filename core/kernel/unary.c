@@ -1,6 +1,8 @@
-/* Kernels of one operand; see pointwise.h. */
+/* Kernels of one operand, and those that call functions of mathematics; see
+ * pointwise.h. */
 #include "loops.h"
 #include "pointwise.h"
+#include "vecmath.h"
 
 #include <math.h>
 
@@ -93,7 +95,31 @@ KERNEL(kernel_rsqrt) {
     }
 }
 
-/* ---- derivatives in one step ---- */
+/* ---- functions of mathematics ---- */
+
+KERNEL(kernel_map1) {
+    const MathFunction *f = arg;
+    switch (d) {
+        FLOATING(LOOP1, math_one(f, a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_map2) {
+    double (*two)(double, double) = ((const MathFunction2 *)arg)->two;
+    switch (d) {
+        FLOATING(LOOP2, two(a, b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_sigmoid) {
+    const MathFunction *exp_of = arg;
+    switch (d) {
+        FLOATING(LOOP1, 1 / (1 + math_one(exp_of, -a)))
+        NO_OTHERS
+    }
+}
 
 KERNEL(kernel_sigmoid_backward) {
     (void)arg;

@@ -1,0 +1,91 @@
+/* See custom.h. The rules are those of PyTorch's autograd/custom_function.cpp (1.13).
+ */
+#include "custom.h"
+
+#include "inplace.h"
+#include "ops/ops.h"
+
+static bool is_among(const Tensor *t, Tensor *const *all, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == t) return true;
+    return false;
+}
+
+Node *custom_node(Ctx *c, const NodeClass *cls, Tensor *const *inputs, size_t n_inputs,
+                  size_t n_outputs, size_t n_saved) {
+    Node *n = pool_add(c, node_new(c, cls, n_inputs, n_outputs, n_saved));
+    for (size_t i = 0; n && i < n_inputs; i++)
+        if (!node_set_edge(c, n, i, inputs[i])) return NULL;
+    return n;
+}
+
+/* The same elements as another tensor, known as a view of t that must not be written.
+ */
+static Tensor *view_of(Ctx *c, Tensor *t) {
+    Tensor *v = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+    if (!v) return NULL;
+    view_attach(c, v, t, false);
+    return v;
+}
+
+static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_input) {
+    if (tensor_is_leaf(c, t) && t->requires_grad) {
+        error_raise(c, RuntimeError,
+                    "a leaf Variable that requires grad has been used in an in-place "
+                    "operation.");
+        return false;
+    }
+    if (!is_input)
+        warn(c, UserWarning,
+             "Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is "
+             "not "
+             "an input, there is no need to pass it to mark_dirty().");
+    if (is_input && t->base && r->n_outputs > 1) {
+        error_raise(
+            c, RuntimeError,
+            "If your Function modifies inplace an input that is a view of another "
+            "Tensor, your Function cannot return more than one Tensor. This is not "
+            "supported by the current autograd engine. You should either make "
+            "sure the input is not a view (using .clone() for example) or make "
+            "your Function only return one Tensor (potentially splitting it into "
+            "two Functions: one doing the inplace that returns a single Tensor and "
+            "a second one that does the other operations). You can ask on the "
+            "forum https://discuss.pytorch.org/ if you need help to do this "
+            "change.");
+        return false;
+    }
+    return !ctx_failed(c) && inplace_done(c, t, r->node);
+}
+
+/* Output number nr; its place in the list may get another tensor. */
+static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
+    Tensor *t = r->outputs[nr];
+    bool is_input = is_among(t, r->inputs, r->n_inputs);
+    bool is_dirty = is_among(t, r->dirty, r->n_dirty);
+    bool floating = dtype_is_floating((DType)t->dtype);
+    bool follows = r->node && floating && !is_among(t, r->plain, r->n_plain);
+    if (follows && is_dirty) {
+        if (!attach_dirty(c, r, t, is_input)) return false;
+        return node_set_output(c, r->node, nr, t);
+    }
+    bool shares = is_input && !is_dirty && (follows || tensor_requires_grad(t));
+    if (shares || (is_input && !follows && !is_dirty)) {
+        t = view_of(c, t);
+        if (!t) return false;
+        r->outputs[nr] = t;
+    }
+    if (t->base) t->creation = CREATION_IN_CUSTOM_FUNCTION;
+    if (follows) tensor_set_history(c, t, r->node, (uint32_t)nr);
+    return !r->node || node_set_output(c, r->node, nr, t);
+}
+
+bool custom_attach(Ctx *c, CustomResults *r) {
+    for (size_t i = 0; i < r->n_outputs; i++)
+        if (r->outputs[i] && !attach_one(c, r, i)) return false;
+    return true;
+}
+
+Tensor *custom_zeros(Ctx *c, const Node *n, size_t nr) {
+    const OutputMeta *m = &n->outputs[nr];
+    return t_zeros(c, m->ndim, m->sizes, (DType)m->dtype);
+}

@@ -1,0 +1,126 @@
+"""torch.autograd.Function: operations whose gradient a cell defines itself."""
+
+import torch
+import warnings
+from torch._C._function import apply as _apply, saved_tensors as _saved_tensors
+
+
+class FunctionCtx:
+    def save_for_backward(self, *tensors):
+        self.to_save = tensors
+
+    def save_for_forward(self, *tensors):
+        self.saved_for_forward = tensors
+
+    def mark_dirty(self, *args):
+        self.dirty_tensors = args
+
+    def mark_non_differentiable(self, *args):
+        self.non_differentiable = args
+
+    def set_materialize_grads(self, value):
+        self.materialize_grads = value
+
+
+class _HookMixin:
+    pass
+
+
+class _FunctionBase:
+    to_save = None
+    dirty_tensors = None
+    non_differentiable = None
+    materialize_grads = True
+    needs_input_grad = ()
+
+    @property
+    def saved_tensors(self):
+        return _saved_tensors(self)
+
+    @property
+    def saved_variables(self):
+        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning)
+        return _saved_tensors(self)
+
+
+_FunctionBase.__module__ = "torch._C"
+
+
+class BackwardCFunction(_FunctionBase, FunctionCtx, _HookMixin):
+    pass
+
+
+def _backward_class(cls):
+    names = {"_forward_cls": cls, "__module__": "torch.autograd.function"}
+    return type(cls.__name__ + "Backward", (BackwardCFunction,), names)
+
+
+class Function(_FunctionBase, FunctionCtx, _HookMixin):
+    def __init__(self, *args, **kwargs):
+        warnings.warn(f"{self.__class__} should not be instantiated. Methods on autograd functions"
+                      "are all static, so you should invoke them on the class itself. "
+                      "Instantiating an autograd function will raise an "
+                      "error in a future version of PyTorch.", DeprecationWarning)
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls._backward_cls = _backward_class(cls)
+
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. "
+            "Please use new-style autograd function with static forward method. "
+            "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)")
+
+    @staticmethod
+    def forward(ctx, *args, **kwargs):
+        raise NotImplementedError(
+            "You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom "
+            "autograd.Function to use it with backward mode AD.")
+
+    @classmethod
+    def apply(cls, *args, **kwargs):
+        if kwargs:
+            raise TypeError("apply() takes no keyword arguments")
+        return _apply(cls, *args)
+
+
+Function._backward_cls = _backward_class(Function)
+
+
+class _Error(Function):
+    """Passes values on; its backward only raises."""
+
+    @staticmethod
+    def forward(ctx, message, *args):
+        ctx.message = message
+        return args
+
+    @staticmethod
+    def backward(ctx, *grads):
+        raise RuntimeError(ctx.message)
+
+
+def once_differentiable(fn):
+    def wrapper(ctx, *args):
+        with torch.no_grad():
+            outputs = fn(ctx, *args)
+        if not torch.is_grad_enabled():
+            return outputs
+        if not any(isinstance(arg, torch.Tensor) and arg.requires_grad for arg in args):
+            return outputs
+        single = not isinstance(outputs, tuple)
+        values = (outputs,) if single else outputs
+        values = [v.detach().requires_grad_() if isinstance(v, torch.Tensor) else v for v in values]
+        raising = _Error.apply(
+            "trying to differentiate twice a function that was marked "
+            "with @once_differentiable", *values)
+        return raising[0] if single else raising
+    wrapper.__name__ = fn.__name__
+    wrapper.__qualname__ = fn.__qualname__
+    return wrapper
