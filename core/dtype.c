@@ -15,9 +15,12 @@ static const struct {
 #undef X
 };
 
-size_t dtype_size(DType d) {
-    return infos[d].size;
-}
+const unsigned char dtype_sizes[DTYPE_COUNT] = {
+#define X(id, ctype, scalar, cpp, category) sizeof(ctype),
+    DTYPES(X)
+#undef X
+};
+
 const char *dtype_name(DType d) {
     return infos[d].name;
 }

@@ -40,7 +40,10 @@ typedef enum DType {
     DT_none = -1
 } DType;
 
-size_t dtype_size(DType d);             /* bytes of an element */
+extern const unsigned char dtype_sizes[DTYPE_COUNT];
+static inline size_t dtype_size(DType d) { /* bytes of an element */
+    return dtype_sizes[d];
+}
 const char *dtype_name(DType d);        /* "float32" */
 const char *dtype_scalar_name(DType d); /* "Float" */
 const char *dtype_cpp_name(DType d);    /* "float" */

@@ -84,9 +84,8 @@ static void merge_dims(Iter *it) {
     it->ndim = last + 1;
 }
 
-/* Steps to the next position of the dimensions from 1 on; false at the end. */
-static bool next_row(Iter *it, int64_t *index) {
-    for (int i = 1; i < it->ndim; i++) {
+bool iter_next(Iter *it, int first, int64_t *index) {
+    for (int i = first; i < it->ndim; i++) {
         for (int j = 0; j < it->n_operands; j++) it->data[j] += it->strides[i][j];
         if (++index[i] < it->sizes[i]) return true;
         for (int j = 0; j < it->n_operands; j++)
@@ -96,21 +95,26 @@ static bool next_row(Iter *it, int64_t *index) {
     return false;
 }
 
-void iter_run(Iter *it, Kernel f, DType d, const void *arg) {
-    static const int64_t still[ITER_OPERANDS] = {0};
+bool iter_plan(Iter *it) {
     for (int i = 0; i < it->ndim; i++)
-        if (it->sizes[i] == 0) return;
+        if (it->sizes[i] == 0) return false;
     drop_ones(it);
-    if (it->ndim == 0) {
-        f(d, it->data, still, 1, arg);
-        return;
-    }
     if (it->ndim > 1) {
         order_dims(it);
         merge_dims(it);
     }
+    return true;
+}
+
+void iter_run(Iter *it, Kernel f, DType d, const void *arg) {
+    static const int64_t still[ITER_OPERANDS] = {0};
+    if (!iter_plan(it)) return;
+    if (it->ndim == 0) {
+        f(d, it->data, still, 1, arg);
+        return;
+    }
     int64_t index[ITER_DIMS];
     for (int i = 1; i < it->ndim; i++) index[i] = 0;
     do f(d, it->data, it->strides[0], it->sizes[0], arg);
-    while (next_row(it, index));
+    while (iter_next(it, 1, index));
 }

@@ -39,4 +39,11 @@ void iter_add_scalar(Iter *it, void *data);
 /* Runs f over everything. The iterator is used up. */
 void iter_run(Iter *it, Kernel f, DType d, const void *arg);
 
+/* For loops of other kinds.  iter_plan drops, orders and merges dimensions; false when
+ * there is nothing to do.  Then it->data is the first position, and iter_next steps to
+ * the next one of the dimensions from `first` on; index, zeros at the start, is its
+ * memory.  False at the end. */
+bool iter_plan(Iter *it);
+bool iter_next(Iter *it, int first, int64_t *index);
+
 #endif

@@ -217,25 +217,12 @@ static bool keep_order(Ctx *c, const Pointwise *p, const Shape *shape, Tensor *r
     return tensor_set_geometry(c, r, r->ndim, r->sizes, strides, 0);
 }
 
-static void copy_elements(Tensor *dst, const Tensor *src) {
-    Iter it;
-    DType to = (DType)dst->dtype;
-    iter_begin(&it, dst->ndim, dst->sizes);
-    iter_add(&it, tensor_data(dst), to, dst->ndim, dst->sizes, dst->strides);
-    iter_add(&it, tensor_data(src), (DType)src->dtype, src->ndim, src->sizes,
-             src->strides);
-    if (to == (DType)src->dtype)
-        iter_run(&it, kernel_copy, to, NULL);
-    else
-        iter_run(&it, kernel_cast, (DType)src->dtype, &to);
-}
-
 /* t as the kernel can read it: t itself, or a converted copy that the caller owns. */
 static Tensor *prepared(Ctx *c, const Call *k, const Tensor *r, Tensor *t, DType d) {
     bool shared = k->form != CALL_NEW && overlap_of(r, t) == OVERLAP_HARD;
     if ((DType)t->dtype == d && !shared) return obj_retain(t);
     Tensor *copy = tensor_new(c, d, t->ndim, t->sizes);
-    if (copy) copy_elements(copy, t);
+    if (copy) tensor_copy(copy, t);
     return copy;
 }
 
@@ -326,41 +313,73 @@ void math_close(Ctx *c) {
 
 /* ---- forwards in one call ---- */
 
-static Value run_named(Ctx *c, Call *k, PointwiseKernel f, Pointwise *p) {
-    p->name = f.name;
-    p->refused = f.refused;
-    p->arg = f.arg;
+/* Contiguous tensors of one dtype and shape. */
+static bool are_plain(const Tensor *a, const Tensor *b) {
+    if (!a->contiguous || !b->contiguous || a->wrapped_number || b->wrapped_number ||
+        a->dtype != b->dtype || a->ndim != b->ndim)
+        return false;
+    for (int i = 0; i < a->ndim; i++)
+        if (a->sizes[i] != b->sizes[i]) return false;
+    return true;
+}
+
+/* The whole work for a new result of one or two plain operands: this is what small
+ * cells do all day. */
+static Value run_plain(Ctx *c, Call *k, const PointwiseKernel *f, Tensor *a, Tensor *b,
+                       DType result) {
+    DType d = (DType)a->dtype;
+    Tensor *r = call_result(c, k, 0, result, a->ndim, a->sizes);
+    if (!r || (f->refused && dtype_refused(c, f->name, f->refused, d)))
+        return value_null();
+    int64_t size = (int64_t)dtype_size(d);
+    char *const data[3] = {tensor_data(r), tensor_data(a), tensor_data(b)};
+    const int64_t strides[3] = {(int64_t)dtype_size(result), size, size};
+    f->kernel(d, data, strides, r->numel, f->arg);
+    return value_obj(r);
+}
+
+static Value run_named(Ctx *c, Call *k, const PointwiseKernel *f, Pointwise *p) {
+    p->name = f->name;
+    p->refused = f->refused;
+    p->arg = f->arg;
     return value_obj(pointwise(c, k, p));
 }
 
-Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f) {
-    Pointwise p = pointwise_args(c, k, 1, f.kernel);
+/* Operands 0 ... n - 1; the result of a test is bool. */
+static Value run(Ctx *c, Call *k, const PointwiseKernel *f, int n, bool test) {
+    Tensor *a = call_tensor(k, 0), *b = n > 1 ? call_tensor(k, 1) : a;
+    if (k->form == CALL_NEW && are_plain(a, b))
+        return run_plain(c, k, f, a, b, test ? DT_bool : (DType)a->dtype);
+    Pointwise p = pointwise_args(c, k, n, f->kernel);
+    if (test) p.result = DT_bool;
     return run_named(c, k, f, &p);
 }
 
-Value pointwise_float(Ctx *c, Call *k, PointwiseKernel f) {
-    Pointwise p = pointwise_args(c, k, 1, f.kernel);
-    if (!dtype_is_floating(p.compute)) p.compute = p.result = c->default_dtype;
+Value pointwise_unary(Ctx *c, Call *k, const PointwiseKernel *f) {
+    return run(c, k, f, 1, false);
+}
+
+Value pointwise_float(Ctx *c, Call *k, const PointwiseKernel *f) {
+    if (dtype_is_floating((DType)call_tensor(k, 0)->dtype))
+        return run(c, k, f, 1, false);
+    Pointwise p = pointwise_args(c, k, 1, f->kernel);
+    p.compute = p.result = c->default_dtype;
     return run_named(c, k, f, &p);
 }
 
 Value pointwise_math(Ctx *c, Call *k, const MathFunction *f, const char *name) {
-    return pointwise_float(c, k, (PointwiseKernel){kernel_map1, name, DTYPES_HALF, f});
+    return pointwise_float(c, k,
+                           &(const PointwiseKernel){kernel_map1, name, DTYPES_HALF, f});
 }
 
-Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f) {
-    Pointwise p = pointwise_args(c, k, 2, f.kernel);
-    return run_named(c, k, f, &p);
+Value pointwise_binary(Ctx *c, Call *k, const PointwiseKernel *f) {
+    return run(c, k, f, 2, false);
 }
 
-Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f) {
-    Pointwise p = pointwise_args(c, k, 1, f.kernel);
-    p.result = DT_bool;
-    return run_named(c, k, f, &p);
+Value pointwise_test1(Ctx *c, Call *k, const PointwiseKernel *f) {
+    return run(c, k, f, 1, true);
 }
 
-Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f) {
-    Pointwise p = pointwise_args(c, k, 2, f.kernel);
-    p.result = DT_bool;
-    return run_named(c, k, f, &p);
+Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f) {
+    return run(c, k, f, 2, true);
 }

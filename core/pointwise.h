@@ -73,13 +73,15 @@ typedef struct PointwiseKernel {
     unsigned refused;
     const void *arg;
 } PointwiseKernel;
-Value pointwise_unary(Ctx *c, Call *k, PointwiseKernel f); /* x -> its own dtype */
-Value pointwise_float(Ctx *c, Call *k, PointwiseKernel f); /* x -> float dtype */
+Value pointwise_unary(Ctx *c, Call *k,
+                      const PointwiseKernel *f); /* x -> its own dtype */
+Value pointwise_float(Ctx *c, Call *k, const PointwiseKernel *f); /* x -> float dtype */
 /* The same by a function of mathematics, which PyTorch has not for float16. */
 Value pointwise_math(Ctx *c, Call *k, const MathFunction *f, const char *name);
-Value pointwise_binary(Ctx *c, Call *k, PointwiseKernel f); /* x, y -> promoted */
-Value pointwise_test1(Ctx *c, Call *k, PointwiseKernel f);  /* x -> bool */
-Value pointwise_test2(Ctx *c, Call *k, PointwiseKernel f);  /* x, y -> bool */
+Value pointwise_binary(Ctx *c, Call *k,
+                       const PointwiseKernel *f);                 /* x, y -> promoted */
+Value pointwise_test1(Ctx *c, Call *k, const PointwiseKernel *f); /* x -> bool */
+Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f); /* x, y -> bool */
 
 /* RuntimeError "\"name\" not implemented for 'Half'" when d is in `refused`. */
 bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d);

@@ -26,6 +26,11 @@ bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *
  * already lies so. */
 Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d);
 
+/* Whether self lies in memory as [outer, r->n, inner], the reduced dimensions in the
+ * middle; then the result is [outer, inner]. */
+bool reduction_columns(const Tensor *self, const Reduction *r, int64_t *outer,
+                       int64_t *inner);
+
 /* grad of a reduced shape, its reduced dimensions put back with size 1 unless keepdim
  * kept them. Recorded. n_dims 0: all. */
 Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,

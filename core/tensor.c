@@ -276,36 +276,6 @@ bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src) {
     return true;
 }
 
-/* Element by element, the index kept as an odometer. */
-static void copy_strided(Tensor *dst, const Tensor *src) {
-    int64_t index[MAX_DIMS] = {0}, step[MAX_DIMS];
-    int lead = dst->ndim - src->ndim;
-    for (int i = 0; i < dst->ndim; i++)
-        step[i] = i < lead || src->sizes[i - lead] == 1 ? 0 : src->strides[i - lead];
-    size_t dsize = dtype_size((DType)dst->dtype), ssize = dtype_size((DType)src->dtype);
-    for (int64_t done = 0; done < dst->numel; done++) {
-        int64_t to = dst->offset, from = src->offset;
-        for (int i = 0; i < dst->ndim; i++) {
-            to += index[i] * dst->strides[i];
-            from += index[i] * step[i];
-        }
-        Value v =
-            element_load((DType)src->dtype, src->storage->data + from * (int64_t)ssize);
-        element_store((DType)dst->dtype, dst->storage->data + to * (int64_t)dsize, v);
-        for (int i = dst->ndim - 1; i >= 0 && ++index[i] == dst->sizes[i]; i--)
-            index[i] = 0;
-    }
-}
-
-void tensor_copy(Tensor *dst, const Tensor *src) {
-    if (dst->contiguous && src->contiguous && dst->dtype == src->dtype &&
-        tensor_same_sizes(dst, src))
-        memmove(tensor_data(dst), tensor_data(src),
-                (size_t)dst->numel * dtype_size((DType)dst->dtype));
-    else
-        copy_strided(dst, src);
-}
-
 /* ---- looking ---- */
 
 Shape tensor_shape(const Tensor *t) {

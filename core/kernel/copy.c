@@ -112,3 +112,31 @@ void kernel_fill(DType d, char *const *p, const int64_t *s, int64_t n,
     default: FILL_LOOP(uint64_t) break;
     }
 }
+
+enum { TILE = 16 };
+
+/* One tile of at most TILE by TILE elements of N bytes. */
+#define TURN_TILE(N)                                                                   \
+    for (int64_t j = 0; j < m; j++)                                                    \
+        for (int64_t i = 0; i < n; i++)                                                \
+            memcpy(r + j * r_step + i * N, x + i * x_step + j * N, N);
+
+static void turn_tile(int64_t size, char *r, int64_t r_step, const char *x,
+                      int64_t x_step, int64_t n, int64_t m) {
+    switch (size) {
+    case 1: TURN_TILE(1) break;
+    case 2: TURN_TILE(2) break;
+    case 4: TURN_TILE(4) break;
+    default: TURN_TILE(8) break;
+    }
+}
+
+void kernel_transpose(DType d, char *r, int64_t r_step, const char *x, int64_t x_step,
+                      int64_t n, int64_t m) {
+    int64_t size = (int64_t)dtype_size(d);
+    for (int64_t i = 0; i < n; i += TILE)
+        for (int64_t j = 0; j < m; j += TILE)
+            turn_tile(size, r + j * r_step + i * size, r_step,
+                      x + i * x_step + j * size, x_step, n - i < TILE ? n - i : TILE,
+                      m - j < TILE ? m - j : TILE);
+}

@@ -14,6 +14,10 @@ void kernel_cast(DType from, char *const *p, const int64_t *s, int64_t n,
 void kernel_copy(DType d, char *const *p, const int64_t *s, int64_t n, const void *arg);
 /* Operand 0 = the element that arg points to, of dtype d. */
 void kernel_fill(DType d, char *const *p, const int64_t *s, int64_t n, const void *arg);
+/* r[j][i] = x[i][j] for i < n and j < m, in tiles: the rows of r lie r_step bytes
+ * apart, those of x x_step; along a row elements are neighbours. */
+void kernel_transpose(DType d, char *r, int64_t r_step, const char *x, int64_t x_step,
+                      int64_t n, int64_t m);
 /* Converts one element. */
 void cast_element(DType to, void *r, DType from, const void *x);
 

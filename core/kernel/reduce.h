@@ -11,6 +11,9 @@
 
 /* out[row] = the sum of its elements, in dtype d: float64, float32 or int64. */
 void kernel_sum(DType d, const void *x, int64_t rows, int64_t n, void *out);
+/* out[j] = the sum over i < n of x[i * columns + j], in the same order and so with the
+ * same bits as kernel_sum on the transposed. */
+void kernel_sum_columns(DType d, const void *x, int64_t n, int64_t columns, void *out);
 /* The product, same dtypes. */
 void kernel_prod(DType d, const void *x, int64_t rows, int64_t n, void *out);
 /* The largest (smallest) element and the index of its first occurrence; nan wins. Any

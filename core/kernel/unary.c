@@ -1,8 +1,6 @@
-/* Kernels of one operand, and those that call functions of mathematics; see
- * pointwise.h. */
+/* Kernels of one operand; see pointwise.h. */
 #include "loops.h"
 #include "pointwise.h"
-#include "vecmath.h"
 
 #include <math.h>
 
@@ -95,31 +93,7 @@ KERNEL(kernel_rsqrt) {
     }
 }
 
-/* ---- functions of mathematics ---- */
-
-KERNEL(kernel_map1) {
-    const MathFunction *f = arg;
-    switch (d) {
-        FLOATING(LOOP1, math_one(f, a))
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_map2) {
-    double (*two)(double, double) = ((const MathFunction2 *)arg)->two;
-    switch (d) {
-        FLOATING(LOOP2, two(a, b))
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_sigmoid) {
-    const MathFunction *exp_of = arg;
-    switch (d) {
-        FLOATING(LOOP1, 1 / (1 + math_one(exp_of, -a)))
-        NO_OTHERS
-    }
-}
+/* ---- derivatives in one step ---- */
 
 KERNEL(kernel_sigmoid_backward) {
     (void)arg;

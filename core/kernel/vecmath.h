@@ -1,74 +1,92 @@
-/* vecmath: functions of mathematics that give the same bits on every machine.
+/* vecmath: the functions of mathematics, with the bits that PyTorch gets.
  *
- * They are SLEEF's deterministic family (without fused multiply-add, so that every
- * processor rounds alike), each within one unit in the last place.  The C library's
- * own differ from machine to machine; they stand in where SLEEF's range ends, and for
- * everything when the library is not there.
+ * They come from SLEEF, as PyTorch's do: its deterministic family, whose results are
+ * the same for one element as for eight or sixteen at once.  Of its two members the one
+ * with fused multiply-add is PyTorch's own; a processor without that instruction gets
+ * the other, which differs in the last bit now and then.
+ *
+ * Where PyTorch calls the C library this does too: for some functions always, for
+ * others (`blocks`) for what is left behind whole blocks of 64 bytes, and for elements
+ * that do not lie side by side.  The C library stands in for libsleef where that is
+ * missing.
  *
  * libsleef is opened when a context first needs it: linked, it would cost every start
- * a quarter of a millisecond.
+ * a quarter of a millisecond.  AUTOCELL_CPU=baseline, avx2 or avx512 limits the width
+ * of vectors, not what they hold.
  */
 #ifndef CORE_KERNEL_VECMATH_H
 #define CORE_KERNEL_VECMATH_H
 
 #include <stdbool.h>
 
-/* y = |x| <= limit ? one(x) : far(x) */
+/* A function of whole vectors; what it really takes is known to those who call it. */
+typedef void (*MathWide)(void);
+
 typedef struct MathFunction {
-    double (*one)(double);
-    double (*far)(double);
-    double limit;
+    double (*one)(double); /* single elements */
+    float (*one_float)(float);
+    double (*block)(double); /* elements of whole blocks */
+    float (*block_float)(float);
+    MathWide wide, wide_float; /* whole vectors in blocks; NULL: element by element */
+    int width;                 /* bytes of the vectors: 32 or 64 */
+    bool blocks;               /* what is behind whole blocks counts as single */
 } MathFunction;
 
 typedef struct MathFunction2 {
-    double (*two)(double, double);
+    double (*one)(double, double);
+    float (*one_float)(float, float);
+    double (*block)(double, double);
+    float (*block_float)(float, float);
+    MathWide wide, wide_float;
+    int width;
+    bool blocks;
 } MathFunction2;
 
-/* X(name, SLEEF's symbol, limit up to which SLEEF is right) */
+/* X(member, the C library's for doubles and floats, SLEEF's name, its accuracy,
+ * blocks); without a name of SLEEF's: always the C library's. */
 #define VECMATH_ONE(X)                                                                 \
-    X(acos, "acosd1_u10", 1e300)                                                       \
-    X(acosh, "acoshd1_u10", 1e150)                                                     \
-    X(asin, "asind1_u10", 1e300)                                                       \
-    X(asinh, "asinhd1_u10", 1e150)                                                     \
-    X(atan, "atand1_u10", 1e300)                                                       \
-    X(atanh, "atanhd1_u10", 1e300)                                                     \
-    X(cos, "cosd1_u10", 1e300)                                                         \
-    X(cosh, "coshd1_u10", 709)                                                         \
-    X(erf, "erfd1_u10", 1e300)                                                         \
-    X(erfc, "erfcd1_u15", 1e300)                                                       \
-    X(exp, "expd1_u10", 1e300)                                                         \
-    X(exp2, "exp2d1_u10", 1e300)                                                       \
-    X(expm1, "expm1d1_u10", 1e300)                                                     \
-    X(lgamma, "lgammad1_u10", 1e300)                                                   \
-    X(log, "logd1_u10", 1e300)                                                         \
-    X(log10, "log10d1_u10", 1e300)                                                     \
-    X(log1p, "log1pd1_u10", 1e300)                                                     \
-    X(log2, "log2d1_u10", 1e300)                                                       \
-    X(sin, "sind1_u10", 1e300)                                                         \
-    X(sinh, "sinhd1_u10", 709)                                                         \
-    X(tan, "tand1_u10", 1e300)                                                         \
-    X(tanh, "tanhd1_u10", 1e300)
+    X(acos, acos, acosf, "acos", "u10", false)                                         \
+    X(acosh, acosh, acoshf, NULL, NULL, false)                                         \
+    X(asin, asin, asinf, "asin", "u10", false)                                         \
+    X(asinh, asinh, asinhf, NULL, NULL, false)                                         \
+    X(atan, atan, atanf, "atan", "u10", false)                                         \
+    X(atanh, atanh, atanhf, NULL, NULL, false)                                         \
+    X(cos, cos, cosf, "cos", "u10", false)                                             \
+    X(cosh, cosh, coshf, "cosh", "u10", true)                                          \
+    X(erf, erf, erff, "erf", "u10", false)                                             \
+    X(erfc, erfc, erfcf, "erfc", "u15", false)                                         \
+    X(exp, exp, expf, "exp", "u10", false)                                             \
+    X(exp2, exp2, exp2f, NULL, NULL, false)                                            \
+    X(expm1, expm1, expm1f, "expm1", "u10", false)                                     \
+    X(lgamma, lgamma, lgammaf, "lgamma", "u10", false)                                 \
+    X(log, log, logf, "log", "u10", false)                                             \
+    X(log10, log10, log10f, "log10", "u10", false)                                     \
+    X(log1p, log1p, log1pf, "log1p", "u10", false)                                     \
+    X(log2, log2, log2f, "log2", "u10", false)                                         \
+    X(sigmoid_exp, exp, expf, "exp", "u10", true)                                      \
+    X(sin, sin, sinf, "sin", "u10", false)                                             \
+    X(sinh, sinh, sinhf, "sinh", "u10", true)                                          \
+    X(tan, tan, tanf, "tan", "u10", false)                                             \
+    X(tanh, tanh, tanhf, "tanh", "u10", false)
 #define VECMATH_TWO(X)                                                                 \
-    X(atan2, "atan2d1_u10")                                                            \
-    X(hypot, "hypotd1_u05")                                                            \
-    X(pow, "powd1_u10")
+    X(atan2, atan2, atan2f, "atan2", "u10", true)                                      \
+    X(hypot, hypot, hypotf, "hypot", "u05", true)                                      \
+    X(pow, pow, powf, "pow", "u10", true)
 
 typedef struct VecMath {
     void *library; /* NULL: libsleef was not found */
-#define X(name, symbol, limit) MathFunction name;
+#define X(member, of_double, of_float, sleef, accuracy, by_blocks) MathFunction member;
     VECMATH_ONE(X)
 #undef X
-#define X(name, symbol) MathFunction2 name;
+#define X(member, of_double, of_float, sleef, accuracy, by_blocks) MathFunction2 member;
     VECMATH_TWO(X)
 #undef X
 } VecMath;
 
-/* Fills *v; cannot fail. False when libsleef was not found. */
-bool vecmath_open(VecMath *v);
-void vecmath_close(VecMath *v);
+enum { MATH_BLOCK = 64 }; /* bytes */
 
-static inline double math_one(const MathFunction *f, double x) {
-    return x >= -f->limit && x <= f->limit ? f->one(x) : f->far(x);
-}
+/* Fills *v; cannot fail. */
+void vecmath_open(VecMath *v);
+void vecmath_close(VecMath *v);
 
 #endif

@@ -75,7 +75,7 @@ static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int 
 static Value add_forward(Ctx *c, Call *k) {
     Value alpha = call_scalar(k, 2);
     if (is_one(alpha))
-        return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_add});
+        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_add});
     return add_scaled(c, k, call_tensor(k, 0), call_tensor(k, 1), alpha, 1);
 }
 
@@ -160,7 +160,7 @@ static Value sub_forward(Ctx *c, Call *k) {
     if (!sub_check(c, self, other)) return value_null();
     Value alpha = call_scalar(k, 2);
     if (is_one(alpha))
-        return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_sub});
+        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_sub});
     return add_scaled(c, k, self, other, alpha, -1);
 }
 
@@ -257,7 +257,7 @@ Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other) {
 
 /* self * other. Source: BinaryOps.cpp. */
 static Value mul_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_mul});
+    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_mul});
 }
 
 static void mul_backward(Ctx *c, Grad *g) {
@@ -373,7 +373,7 @@ static Value neg_forward(Ctx *c, Call *k) {
                            "Negation, the `-` operator, on a bool tensor is not "
                            "supported. If you are trying to invert a mask, use the `~` "
                            "or `logical_not()` operator instead.");
-    return pointwise_unary(c, k, (PointwiseKernel){.kernel = kernel_neg});
+    return pointwise_unary(c, k, &(const PointwiseKernel){.kernel = kernel_neg});
 }
 
 static void neg_backward(Ctx *c, Grad *g) {

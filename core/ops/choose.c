@@ -120,11 +120,11 @@ Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other) {
 
 /* The larger of each pair; nan wins. Ties halve the gradient. */
 static Value maximum_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_maximum});
+    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_maximum});
 }
 
 static Value minimum_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_minimum});
+    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_minimum});
 }
 
 /* grad, halved where the operands are equal, 0 where the other one won. */
@@ -183,11 +183,11 @@ Tensor *t_minimum(Ctx *c, Tensor *self, Tensor *other) {
 
 /* The larger (smaller) of each pair; a number wins over nan. */
 static Value fmax_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_fmax});
+    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_fmax});
 }
 
 static Value fmin_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, (PointwiseKernel){.kernel = kernel_fmin});
+    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_fmin});
 }
 
 /* The gradient goes to self where first says so or other is nan, else to other. */

@@ -21,7 +21,7 @@ static Value compare_number(Ctx *c, Call *k, Kernel kernel) {
 /* ---- eq ---- */
 
 static Value eq_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_eq});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_eq});
 }
 static const OpDef op_eq = {
     .schema = "eq.Tensor(Tensor self, Tensor other) -> Tensor",
@@ -53,7 +53,7 @@ Tensor *t_eq_scalar(Ctx *c, Tensor *self, Value other) {
 /* ---- ne ---- */
 
 static Value ne_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_ne});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_ne});
 }
 static const OpDef op_ne = {
     .schema = "ne.Tensor(Tensor self, Tensor other) -> Tensor",
@@ -85,7 +85,7 @@ Tensor *t_ne_scalar(Ctx *c, Tensor *self, Value other) {
 /* ---- lt ---- */
 
 static Value lt_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_lt});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_lt});
 }
 static const OpDef op_lt = {
     .schema = "lt.Tensor(Tensor self, Tensor other) -> Tensor",
@@ -117,7 +117,7 @@ Tensor *t_lt_scalar(Ctx *c, Tensor *self, Value other) {
 /* ---- le ---- */
 
 static Value le_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_le});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_le});
 }
 static const OpDef op_le = {
     .schema = "le.Tensor(Tensor self, Tensor other) -> Tensor",
@@ -149,7 +149,7 @@ Tensor *t_le_scalar(Ctx *c, Tensor *self, Value other) {
 /* ---- gt ---- */
 
 static Value gt_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_gt});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_gt});
 }
 static const OpDef op_gt = {
     .schema = "gt.Tensor(Tensor self, Tensor other) -> Tensor",
@@ -181,7 +181,7 @@ Tensor *t_gt_scalar(Ctx *c, Tensor *self, Value other) {
 /* ---- ge ---- */
 
 static Value ge_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_ge});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_ge});
 }
 static const OpDef op_ge = {
     .schema = "ge.Tensor(Tensor self, Tensor other) -> Tensor",

@@ -256,7 +256,7 @@ static double log_add_exp(const VecMath *m, double a, double b) {
     if (isnan(a) || isnan(b)) return NAN;
     double low = a < b ? a : b, high = a < b ? b : a;
     if (low == high && isinf(low)) return low;
-    return high + math_one(&m->log1p, math_one(&m->exp, low - high));
+    return high + m->log1p.one(m->exp.one(low - high));
 }
 
 /* log of the running sum of exponentials. self [...] -> [...], floats only. */

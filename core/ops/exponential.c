@@ -42,8 +42,8 @@ Tensor *t_exp(Ctx *c, Tensor *self) {
 static Value exp2_forward(Ctx *c, Call *k) {
     const VecMath *m = math_of(c);
     if (!m) return value_null();
-    return pointwise_float(c, k,
-                           (PointwiseKernel){.kernel = kernel_map1, .arg = &m->exp2});
+    return pointwise_float(
+        c, k, &(const PointwiseKernel){.kernel = kernel_map1, .arg = &m->exp2});
 }
 
 static void exp2_backward(Ctx *c, Grad *g) {
@@ -178,7 +178,7 @@ static const OpDef op_log1p = {
 /* The root; its derivative is 1 / (2 root), inf at 0. */
 static Value sqrt_forward(Ctx *c, Call *k) {
     return pointwise_float(
-        c, k, (PointwiseKernel){kernel_sqrt, "sqrt_vml_cpu", DTYPES_HALF, NULL});
+        c, k, &(const PointwiseKernel){kernel_sqrt, "sqrt_vml_cpu", DTYPES_HALF, NULL});
 }
 
 static void sqrt_backward(Ctx *c, Grad *g) {
@@ -203,7 +203,7 @@ Tensor *t_sqrt(Ctx *c, Tensor *self) {
 /* x^-1/2; its derivative is -1/2 result^3. */
 static Value rsqrt_forward(Ctx *c, Call *k) {
     return pointwise_float(
-        c, k, (PointwiseKernel){kernel_rsqrt, "rsqrt_cpu", DTYPES_HALF, NULL});
+        c, k, &(const PointwiseKernel){kernel_rsqrt, "rsqrt_cpu", DTYPES_HALF, NULL});
 }
 
 static void rsqrt_backward(Ctx *c, Grad *g) {
@@ -227,7 +227,7 @@ Tensor *t_rsqrt(Ctx *c, Tensor *self) {
 
 /* 1 / x; its derivative is -result^2. */
 static Value reciprocal_forward(Ctx *c, Call *k) {
-    return pointwise_float(c, k, (PointwiseKernel){.kernel = kernel_reciprocal});
+    return pointwise_float(c, k, &(const PointwiseKernel){.kernel = kernel_reciprocal});
 }
 
 static void reciprocal_backward(Ctx *c, Grad *g) {
@@ -285,8 +285,9 @@ Tensor *t_sigmoid_backward(Ctx *c, Tensor *grad_output, Tensor *output) {
 static Value sigmoid_forward(Ctx *c, Call *k) {
     const VecMath *m = math_of(c);
     if (!m) return value_null();
-    return pointwise_float(
-        c, k, (PointwiseKernel){kernel_sigmoid, "sigmoid_cpu", DTYPES_HALF, &m->exp});
+    return pointwise_float(c, k,
+                           &(const PointwiseKernel){kernel_sigmoid, "sigmoid_cpu",
+                                                    DTYPES_HALF, &m->sigmoid_exp});
 }
 
 static void sigmoid_backward(Ctx *c, Grad *g) {

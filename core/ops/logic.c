@@ -9,7 +9,8 @@
 
 /* Of the truth of each element: anything but 0 is true, also nan. */
 static Value logical_and_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_logical_and});
+    return pointwise_test2(c, k,
+                           &(const PointwiseKernel){.kernel = kernel_logical_and});
 }
 static const OpDef op_logical_and = {
     .schema = "logical_and(Tensor self, Tensor other) -> Tensor",
@@ -26,7 +27,7 @@ Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other) {
 
 /* Of the truth of each element: anything but 0 is true, also nan. */
 static Value logical_or_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_logical_or});
+    return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_logical_or});
 }
 static const OpDef op_logical_or = {
     .schema = "logical_or(Tensor self, Tensor other) -> Tensor",
@@ -42,7 +43,8 @@ Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other) {
 
 /* Of the truth of each element: anything but 0 is true, also nan. */
 static Value logical_xor_forward(Ctx *c, Call *k) {
-    return pointwise_test2(c, k, (PointwiseKernel){.kernel = kernel_logical_xor});
+    return pointwise_test2(c, k,
+                           &(const PointwiseKernel){.kernel = kernel_logical_xor});
 }
 static const OpDef op_logical_xor = {
     .schema = "logical_xor(Tensor self, Tensor other) -> Tensor",
@@ -53,7 +55,8 @@ static const OpDef op_logical_xor = {
 };
 
 static Value logical_not_forward(Ctx *c, Call *k) {
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_logical_not});
+    return pointwise_test1(c, k,
+                           &(const PointwiseKernel){.kernel = kernel_logical_not});
 }
 static const OpDef op_logical_not = {
     .schema = "logical_not(Tensor self) -> Tensor",
@@ -70,7 +73,7 @@ Tensor *t_logical_not(Ctx *c, Tensor *self) {
 /* ---- kinds of floats ---- */
 
 static Value isnan_forward(Ctx *c, Call *k) {
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_isnan});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isnan});
 }
 static const OpDef op_isnan = {
     .schema = "isnan(Tensor self) -> Tensor",
@@ -85,7 +88,7 @@ Tensor *t_isnan(Ctx *c, Tensor *self) {
 }
 
 static Value isinf_forward(Ctx *c, Call *k) {
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_isinf});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isinf});
 }
 static const OpDef op_isinf = {
     .schema = "isinf(Tensor self) -> Tensor",
@@ -100,7 +103,7 @@ Tensor *t_isinf(Ctx *c, Tensor *self) {
 }
 
 static Value isfinite_forward(Ctx *c, Call *k) {
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_isfinite});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isfinite});
 }
 static const OpDef op_isfinite = {
     .schema = "isfinite(Tensor self) -> Tensor",
@@ -124,7 +127,7 @@ static bool bool_target(Ctx *c, const Call *k) {
 
 static Value isposinf_forward(Ctx *c, Call *k) {
     if (!bool_target(c, k)) return value_null();
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_isposinf});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isposinf});
 }
 static const OpDef op_isposinf = {
     .schema = "isposinf(Tensor self) -> Tensor",
@@ -136,7 +139,7 @@ static const OpDef op_isposinf = {
 
 static Value isneginf_forward(Ctx *c, Call *k) {
     if (!bool_target(c, k)) return value_null();
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_isneginf});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isneginf});
 }
 static const OpDef op_isneginf = {
     .schema = "isneginf(Tensor self) -> Tensor",
@@ -148,7 +151,7 @@ static const OpDef op_isneginf = {
 
 static Value signbit_forward(Ctx *c, Call *k) {
     if (!bool_target(c, k)) return value_null();
-    return pointwise_test1(c, k, (PointwiseKernel){.kernel = kernel_signbit});
+    return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_signbit});
 }
 static const OpDef op_signbit = {
     .schema = "signbit(Tensor self) -> Tensor",
@@ -486,8 +489,9 @@ static const OpDef op_irshift_dunder_scalar = {
 /* ~self; bool is negated. */
 static Value bitwise_not_forward(Ctx *c, Call *k) {
     return pointwise_unary(c, k,
-                           (PointwiseKernel){kernel_bitwise_not, "bitwise_not_cpu",
-                                             DTYPES_FLOATING, NULL});
+                           &(const PointwiseKernel){kernel_bitwise_not,
+                                                    "bitwise_not_cpu", DTYPES_FLOATING,
+                                                    NULL});
 }
 static const OpDef op_bitwise_not = {
     .schema = "bitwise_not(Tensor self) -> Tensor",

@@ -160,7 +160,7 @@ static void scalar_pow_backward(Ctx *c, Grad *g) {
     const VecMath *m = math_of(c);
     if (!m) return;
     Tensor *result = saved_tensor(c, g, 2);
-    Tensor *slope = t_mul_scalar(c, result, value_float(math_one(&m->log, base)));
+    Tensor *slope = t_mul_scalar(c, result, value_float(m->log.one(base)));
     if (base == 0) {
         Tensor *flat = t_ge_scalar(c, saved_tensor(c, g, 1), value_int(0));
         slope = t_where(c, flat, zero(c, g->grad), slope);

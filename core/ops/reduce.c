@@ -32,11 +32,26 @@ static Value finish(Call *k, Tensor *computed) {
 
 typedef void (*SumKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
 
+/* Sums down the columns of self where it lies so in memory; false: it does not. */
+static bool sum_columns(const Tensor *self, const Reduction *r, DType d, Tensor *out) {
+    int64_t outer, inner, size = (int64_t)dtype_size(d);
+    if ((DType)self->dtype != d || !reduction_columns(self, r, &outer, &inner) ||
+        inner == 1)
+        return false;
+    for (int64_t i = 0; i < outer; i++)
+        kernel_sum_columns(d, (char *)tensor_data(self) + i * r->n * inner * size, r->n,
+                           inner, (char *)tensor_data(out) + i * inner * size);
+    return true;
+}
+
 static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype, SumKernel f) {
     DType d = sum_dtype(dtype);
-    Tensor *rows = reduction_rows(c, call_tensor(k, 0), r, d);
-    Tensor *out = rows ? scratch(c, k, 0, dtype, d, &r->shape) : NULL;
-    if (out) f(d, tensor_data(rows), r->rows, r->n, tensor_data(out));
+    Tensor *self = call_tensor(k, 0);
+    Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
+    if (!out || (f == kernel_sum && sum_columns(self, r, d, out))) return out;
+    Tensor *rows = reduction_rows(c, self, r, d);
+    if (!rows) return NULL;
+    f(d, tensor_data(rows), r->rows, r->n, tensor_data(out));
     return out;
 }
 

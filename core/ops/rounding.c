@@ -16,8 +16,8 @@ static void flat_backward(Ctx *c, Grad *g) {
 
 /* |x|; its derivative is the sign, 0 at 0. */
 static Value abs_forward(Ctx *c, Call *k) {
-    return pointwise_unary(c, k,
-                           (PointwiseKernel){kernel_abs, "abs_cpu", DTYPES_BOOL, NULL});
+    return pointwise_unary(
+        c, k, &(const PointwiseKernel){kernel_abs, "abs_cpu", DTYPES_BOOL, NULL});
 }
 
 static void abs_backward(Ctx *c, Grad *g) {
@@ -49,7 +49,7 @@ static const OpDef op_absolute = {
 
 /* -1, 0 or 1; nan gives 0. */
 static Value sign_forward(Ctx *c, Call *k) {
-    return pointwise_unary(c, k, (PointwiseKernel){.kernel = kernel_sign});
+    return pointwise_unary(c, k, &(const PointwiseKernel){.kernel = kernel_sign});
 }
 
 static const OpDef op_sign = {
@@ -101,8 +101,8 @@ static const OpDef op_positive = {
 static Value round_with(Ctx *c, Call *k, Kernel kernel, const char *name) {
     bool whole = dtype_is_integral((DType)call_tensor(k, 0)->dtype, false);
     return pointwise_unary(c, k,
-                           (PointwiseKernel){whole ? kernel_copy : kernel, name,
-                                             DTYPES_HALF | DTYPES_BOOL, NULL});
+                           &(const PointwiseKernel){whole ? kernel_copy : kernel, name,
+                                                    DTYPES_HALF | DTYPES_BOOL, NULL});
 }
 
 static Value floor_forward(Ctx *c, Call *k) {
@@ -181,8 +181,8 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
     for (int64_t i = decimals < 0 ? -decimals : decimals; i > 0; i--)
         x.f[0] = isinf(x.f[0]) ? x.f[0] : x.f[0] * 10;
     return pointwise_unary(c, k,
-                           (PointwiseKernel){kernel_round_decimals, "round_cpu",
-                                             DTYPES_HALF | DTYPES_BOOL, &x});
+                           &(const PointwiseKernel){kernel_round_decimals, "round_cpu",
+                                                    DTYPES_HALF | DTYPES_BOOL, &x});
 }
 static const OpDef op_round_decimals = {
     .schema = "round.decimals(Tensor self, *, int decimals) -> Tensor",
@@ -197,7 +197,7 @@ static const OpDef op_round_decimals = {
 /* self - trunc(self); floats only. */
 static Value frac_forward(Ctx *c, Call *k) {
     return pointwise_unary(
-        c, k, (PointwiseKernel){kernel_frac, "frac_cpu", DTYPES_INTEGRAL, NULL});
+        c, k, &(const PointwiseKernel){kernel_frac, "frac_cpu", DTYPES_INTEGRAL, NULL});
 }
 
 static void frac_backward(Ctx *c, Grad *g) {
