@@ -159,9 +159,18 @@ static bool bind_by_name(Ctx *c, const Native *f, const Params *p, const Args *a
     return !ctx_failed(c);
 }
 
+/* "x /", the most frequent form, which needs no binding. */
+static bool takes_one(const char *params) {
+    size_t len = strcspn(params, " ");
+    return params[0] != '*' && len > 0 && params[len - 1] != '?' &&
+           strcmp(params + len, " /") == 0;
+}
+
 Value native_call(Ctx *c, const Native *n, Value self, const Args *args) {
     if (ctx_failed(c)) return value_null();
     if (!n->params) return n->fn(c, self, args);
+    bool plain = args->n_named == 0;
+    if (plain && args->n == 1 && takes_one(n->params)) return n->fn(c, self, args);
     Params p = read_params(n->params);
     Value bound[NATIVE_MAX_PARAMS] = {{0}};
     bool fits = p.by_name ? bind_by_name(c, n, &p, args, bound)
