@@ -325,6 +325,10 @@ Value attr_get(Ctx *c, Value v, Str *name) {
     return get ? get(c, v, name) : get_of_builtin_type(c, v, name);
 }
 
+Value value_get_attr(Ctx *c, Value v, Str *name) {
+    return attr_get(c, v, name);
+}
+
 Value attr_find(Ctx *c, Value v, Str *name) {
     Value r = attr_get(c, v, name);
     if (value_is_null(r) && error_is(c, AttributeError)) error_clear(c);

@@ -32,6 +32,8 @@ typedef struct ModuleDef {
     Value (*find)(Interp *in, const char *name, size_t len);
     /* Functions, ended by a row without a name; NULL: none. */
     const struct Native *natives;
+    /* Numbers, ended by a row without a name; NULL: none. */
+    const struct MathConstant *numbers;
 } ModuleDef;
 
 typedef struct Module {

@@ -3,6 +3,7 @@
 
 #include "runner/function.h"
 #include "runner/host.h"
+#include "runner/math_module.h"
 #include "runner/prelude.h"
 #include "runner/special_attrs.h"
 #include "runner/state.h"
@@ -13,14 +14,15 @@
 
 /* Modules with a part in C. Others consist of their prelude source. */
 static const ModuleDef defs[] = {
-    {"torch", torch_find, torch_natives},
-    {"torch._C", NULL, torch_c_natives},
-    {"torch._C._function", NULL, function_natives},
-    {"torch._C._nn", torch_nn_find, NULL},
-    {"torch._C._VariableFunctions", torch_functions_find, NULL},
-    {"torch.linalg", torch_linalg_find, NULL},
-    {"torch.special", torch_special_find, NULL},
-    {"_warnings", NULL, warnings_natives},
+    {"torch", torch_find, torch_natives, NULL},
+    {"torch._C", NULL, torch_c_natives, NULL},
+    {"torch._C._function", NULL, function_natives, NULL},
+    {"torch._C._nn", torch_nn_find, NULL, NULL},
+    {"torch._C._VariableFunctions", torch_functions_find, NULL, NULL},
+    {"torch.linalg", torch_linalg_find, NULL, NULL},
+    {"torch.special", torch_special_find, NULL, NULL},
+    {"_warnings", NULL, warnings_natives, NULL},
+    {"math", NULL, math_functions, math_constants},
 };
 
 static const ModuleDef *find_def(const char *name, size_t len) {
@@ -68,6 +70,8 @@ static Value find_submodule(Module *m, const Str *name) {
 static Value find_in_c(const Module *m, const Str *name) {
     const Native *n = native_find(m->def->natives, name);
     if (n) return builtin_make(m->in->c, n, value_null(), NULL, false);
+    for (const MathConstant *k = m->def->numbers; k && k->name; k++)
+        if (str_equals(name, k->name)) return value_float(k->value);
     if (!m->def->find) return value_null();
     return m->def->find(m->in, name->data, name->len);
 }
@@ -107,12 +111,17 @@ bool module_set_attr(Ctx *c, Value v, Str *name, Value x) {
     return false;
 }
 
+static bool load_name(Module *m, const char *text) {
+    Str *name = symbols_from(&m->in->symbols, text);
+    return name && (!value_is_null(module_find(m, name)) || !ctx_failed(m->in->c));
+}
+
 bool module_load_all(Module *m) {
     const Native *n = m->def ? m->def->natives : NULL;
-    for (; n && n->name; n++) {
-        Str *name = symbols_from(&m->in->symbols, native_name(n));
-        if (!name) return false;
-        if (value_is_null(module_find(m, name)) && ctx_failed(m->in->c)) return false;
-    }
+    const MathConstant *k = m->def ? m->def->numbers : NULL;
+    for (; n && n->name; n++)
+        if (!load_name(m, native_name(n))) return false;
+    for (; k && k->name; k++)
+        if (!load_name(m, k->name)) return false;
     return true;
 }

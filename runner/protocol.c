@@ -347,7 +347,7 @@ List *value_to_list(Ctx *c, Value v) {
     return ctx_failed(c) ? NULL : l;
 }
 
-/* ---- containers and attributes ---- */
+/* ---- containers and calls ---- */
 
 int64_t value_length(Ctx *c, Value v) {
     const TypeOps *ops = type_ops(v);
@@ -399,15 +399,6 @@ bool value_set_item(Ctx *c, Value v, Value key, Value value) {
                              : "does not support item deletion";
     error_raise(c, TypeError, "'%s' object %s", type_name(v), what);
     return false;
-}
-
-Value value_get_attr(Ctx *c, Value v, Str *name) {
-    if (ctx_failed(c)) return value_null();
-    const TypeOps *ops = type_ops(v);
-    Value found = ops->get_attr ? ops->get_attr(c, v, name) : value_null();
-    if (!value_is_null(found) || ctx_failed(c)) return found;
-    return value_raise(c, AttributeError, "'%s' object has no attribute '%s'",
-                       type_name(v), name->data);
 }
 
 Value value_call(Ctx *c, Value callee, const Value *args, size_t n) {

@@ -111,7 +111,7 @@ int value_contains(Ctx *c, Value v, Value item);
 Value value_get_item(Ctx *c, Value v, Value key);
 /* v[key] = value; del v[key] when value is VAL_NULL. */
 bool value_set_item(Ctx *c, Value v, Value key, Value value);
-/* v.name. AttributeError "'int' object has no attribute 'x'". */
+/* v.name (attr.c). AttributeError "'int' object has no attribute 'x'". */
 Value value_get_attr(Ctx *c, Value v, Str *name);
 /* a OP b with reflection. TypeError "unsupported operand type(s) for +: 'int' and
  * 'str'" */
