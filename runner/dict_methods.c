@@ -220,7 +220,7 @@ static Value pop_item(Ctx *c, Value self, const Args *args) {
     DictEntry e;
     size_t at = d->n;
     if (!dict_previous(d, &at, &e))
-        return value_raise(c, KeyError, "'popitem(): dictionary is empty'");
+        return value_key_error_text(c, "popitem(): dictionary is empty");
     Value items[] = {e.key, e.value};
     Value pair = value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
     if (!value_is_null(pair)) dict_remove(c, d, items[0], NULL);

@@ -500,3 +500,8 @@ Value value_key_error(Ctx *c, Value key) {
     if (text) error_raise_text(c, KeyError, text->data, text->len);
     return value_null();
 }
+
+Value value_key_error_text(Ctx *c, const char *text) {
+    Value key = value_obj(pool_add(c, str_from(c, text)));
+    return value_is_null(key) ? key : value_key_error(c, key);
+}

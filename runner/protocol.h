@@ -139,5 +139,6 @@ bool value_to_index(Ctx *c, Value v, int64_t *out);
 bool value_to_double(Ctx *c, Value v, double *out);
 /* KeyError with key as its argument, so that it reads as repr(key). */
 Value value_key_error(Ctx *c, Value key);
+Value value_key_error_text(Ctx *c, const char *text);
 
 #endif

@@ -159,7 +159,7 @@ static Value pop(Ctx *c, Value self, const Args *args) {
     (void)args;
     Value v = set_pop(c, as_set(self));
     if (!value_is_null(v) || ctx_failed(c)) return v;
-    return value_raise(c, KeyError, "'pop from an empty set'");
+    return value_key_error_text(c, "pop from an empty set");
 }
 
 typedef bool (*Updater)(Ctx *c, Set *s, Value other);

@@ -54,3 +54,8 @@ const Native str_methods[] = {
     {"str.zfill", "width /", str_zfill},
     {NULL, NULL, NULL},
 };
+
+const Native str_statics[] = {
+    {"str.maketrans", "x y? z? /", str_maketrans},
+    {NULL, NULL, NULL},
+};

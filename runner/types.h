@@ -25,7 +25,7 @@ extern const TypeOps dtype_ops, device_ops, layout_ops,
 extern const TypeOps operator_ops; /* operator.c */
 extern const TypeOps combiner_ops; /* combine.c */
 
-extern const Native str_methods[]; /* str_methods.c */
+extern const Native str_methods[], str_statics[]; /* str_methods.c */
 /* Rows' methods and attributes that stand in files of their own. */
 extern const Native int_methods[], float_methods[]; /* number_methods.c */
 Value int_attr(Ctx *c, Value v, Str *name);
