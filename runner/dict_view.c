@@ -198,8 +198,10 @@ static int holds(Ctx *c, CompareOp op, Value a, Value b) {
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     if (!is_set_like(a) || !is_set_like(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!value_enter(c, " in comparison")) return value_null();
     bool negate = op == COMPARE_NE;
     int truth = holds(c, negate ? COMPARE_EQ : op, a, b);
+    value_leave(c);
     return truth < 0 ? value_null() : value_bool(truth != negate);
 }
 

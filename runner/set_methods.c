@@ -88,10 +88,8 @@ static Value truth_value(int truth) {
     return truth < 0 ? value_null() : value_bool(truth);
 }
 
-static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
-    Set *s = as_set(a), *t = as_set(b);
+static Value compare_sets(Ctx *c, CompareOp op, Set *s, Set *t) {
     int equal;
-    if (!s || !t) return (Value){.tag = VAL_NOT_IMPLEMENTED};
     switch (op) {
     case COMPARE_EQ: return truth_value(are_equal(c, s, t));
     case COMPARE_NE:
@@ -103,6 +101,14 @@ static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     case COMPARE_GT: return truth_value(is_proper_subset(c, t, s));
     default: return (Value){.tag = VAL_NOT_IMPLEMENTED};
     }
+}
+
+static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
+    if (!as_set(a) || !as_set(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!value_enter(c, " in comparison")) return value_null();
+    Value r = compare_sets(c, op, as_set(a), as_set(b));
+    value_leave(c);
+    return r;
 }
 
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {

@@ -75,6 +75,19 @@ static void operators_on_sets(void **state) {
     check_repr(c, a, "set()");
 }
 
+static Value nested(Ctx *c, int depth) {
+    Value v = FROZEN(I(1));
+    for (int i = 0; i < depth; i++) v = FROZEN(v);
+    return v;
+}
+
+static void deep_sets_raise_instead_of_overflowing(void **state) {
+    Ctx *c = *state;
+    assert_int_equal(value_equals(c, nested(c, 5000), nested(c, 5000)), -1);
+    check_error(c, RecursionError, "maximum recursion depth exceeded in comparison");
+    assert_int_equal(value_equals(c, nested(c, 500), nested(c, 500)), 1);
+}
+
 static void methods_of_sets(void **state) {
     Ctx *c = *state;
     Value s = SET(I(1), I(2));
@@ -243,6 +256,7 @@ int main(void) {
         ctx_test(strs_stand_in_the_order_of_insertion),
         ctx_test(empty_and_frozen_sets),
         ctx_test(operators_on_sets),
+        ctx_test(deep_sets_raise_instead_of_overflowing),
         ctx_test(methods_of_sets),
         ctx_test(a_set_must_not_grow_under_its_iterator),
         ctx_test(adding_and_discarding_for_long_takes_no_room),
