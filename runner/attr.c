@@ -9,6 +9,7 @@
 #include "runner/special_attrs.h"
 #include "runner/state.h"
 #include "runner/tensor_ops.h"
+#include "runner/tensor_site.h"
 #include "runner/type_defs.h"
 
 static Value no_attribute(Ctx *c, Value v, const Str *name) {
@@ -381,7 +382,15 @@ static const Native *cached_native(Value v, Str *name, Cache *cache) {
 }
 
 Method attr_method(Ctx *c, Value v, Str *name, Cache *cache) {
-    Method m = {NULL, value_null(), false};
+    Method m = {NULL, NULL, value_null(), false};
+    const Tensor *t = value_tensor(v);
+    TensorName known;
+    if (t && tensor_name(c, t, name, cache, &known)) {
+        m.native = known.native;
+        m.set = known.set;
+        if (known.getter) m.function = known.getter->get(c, (Tensor *)t);
+        return m;
+    }
     m.native = cached_native(v, name, cache);
     if (m.native) return m;
     m.bound = cached_function(interp_of(c), v, name, cache, &m.function);
@@ -390,6 +399,9 @@ Method attr_method(Ctx *c, Value v, Str *name, Cache *cache) {
 }
 
 Value attr_get_cached(Ctx *c, Value v, Str *name, Cache *cache) {
-    (void)cache;
+    const Tensor *t = value_tensor(v);
+    TensorName known;
+    if (t && tensor_name(c, t, name, cache, &known) && known.getter)
+        return value_keep(c, known.getter->get(c, (Tensor *)t));
     return attr_get(c, v, name);
 }

@@ -33,6 +33,7 @@ bool instance_set_attr(Ctx *c, Value v, Str *name, Value x);
  * arguments. Neither: an error is pending. The cache is that of the call site. */
 typedef struct Method {
     const Native *native;
+    const OverloadSet *set; /* of an operator, with v as the tensor before the dot */
     Value function;
     bool bound;
 } Method;

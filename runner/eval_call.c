@@ -4,6 +4,7 @@
 #include "runner/eval.h"
 #include "runner/function.h"
 #include "runner/instance_ops.h"
+#include "runner/operator.h"
 #include "runner/state.h"
 
 #include <string.h>
@@ -171,34 +172,50 @@ void call_args_free(Ctx *c, CallArgs *a) {
 
 /* ---- calls ---- */
 
-static Value call_method(Frame *f, const CallExpr *x) {
+/* An operator of core, with what this call site remembers of its arguments. */
+static Value call_operator(Frame *f, CallExpr *x, const OverloadSet *set, Value self,
+                           const Args *args) {
+    BindCache *cache = site_cache(f, &x->cache);
+    if (!cache) return bind_and_call(f->c, set, self, args);
+    return bind_and_call_cached(f->c, cache, set, self, args);
+}
+
+static Value call_any(Frame *f, CallExpr *x, Value callee, const Args *args) {
+    const Operator *o = value_operator(callee);
+    if (o && !o->unbound) return call_operator(f, x, o->set, o->self, args);
+    return call_value(f->c, callee, args);
+}
+
+static Value call_method(Frame *f, CallExpr *x) {
     AttributeExpr *callee = (AttributeExpr *)x->callee;
     Value object = eval_expr(f, callee->object);
     if (value_is_null(object)) return object;
     Method m = attr_method(f->c, object, callee->name, &callee->cache);
-    if (value_is_null(m.function) && !m.native) return value_null();
+    if (value_is_null(m.function) && !m.native && !m.set) return value_null();
     CallArgs a;
     Value r = value_null();
     if (call_args_eval(f, m.function, &x->args, &a)) {
-        if (m.native)
+        if (m.set)
+            r = call_operator(f, x, m.set, object, &a.args);
+        else if (m.native)
             r = native_call(f->c, m.native, object, &a.args);
         else if (m.bound)
             r = call_with_self(f->c, m.function, object, &a.args);
         else
-            r = call_value(f->c, m.function, &a.args);
+            r = call_any(f, x, m.function, &a.args);
     }
     call_args_free(f->c, &a);
     return r;
 }
 
 Value eval_call(Frame *f, Expr *e) {
-    const CallExpr *x = (CallExpr *)e;
+    CallExpr *x = (CallExpr *)e;
     if (x->callee->kind == E_ATTRIBUTE) return call_method(f, x);
     Value callee = eval_expr(f, x->callee);
     if (value_is_null(callee)) return callee;
     CallArgs a;
     Value r = value_null();
-    if (call_args_eval(f, callee, &x->args, &a)) r = call_value(f->c, callee, &a.args);
+    if (call_args_eval(f, callee, &x->args, &a)) r = call_any(f, x, callee, &a.args);
     call_args_free(f->c, &a);
     return r;
 }

@@ -4,6 +4,7 @@
  * everything else goes through the protocols.
  */
 #include "runner/eval.h"
+#include "runner/tensor_site.h"
 
 Value eval_unary(Frame *f, Expr *e) {
     const UnaryExpr *x = (UnaryExpr *)e;
@@ -71,6 +72,8 @@ static Value apply(Frame *f, BinaryLink *link, Value a, Value b) {
     if (a.tag == VAL_FLOAT && b.tag == VAL_FLOAT &&
         float_binary(op, a.as.f, b.as.f, &r))
         return r;
+    if (value_tensor(a) || value_tensor(b))
+        return tensor_site_binary(f, &link->cache, op, a, b);
     return value_binary(f->c, op, a, b);
 }
 

@@ -2,6 +2,7 @@
 #include "runner/attr.h"
 #include "runner/eval.h"
 #include "runner/exceptions.h"
+#include "runner/tensor_site.h"
 
 Flow exec_expr(Frame *f, Stmt *s) {
     Value v = eval_expr(f, ((ExprStmt *)s)->value);
@@ -27,16 +28,18 @@ Flow exec_ann_assign(Frame *f, Stmt *s) {
 
 /* ---- target OP= value: object and key are evaluated once ---- */
 
-static Value updated(Frame *f, const AugAssignStmt *x, Value old) {
+static Value updated(Frame *f, AugAssignStmt *x, Value old) {
     if (value_is_null(old)) return old;
     Value v = eval_expr(f, x->value);
     if (value_is_null(v)) return v;
     if (old.tag == VAL_FLOAT && v.tag == VAL_FLOAT && x->op == BINARY_ADD)
         return value_float(old.as.f + v.as.f);
+    if (value_tensor(old))
+        return tensor_site_inplace(f, &x->cache, (BinaryOp)x->op, old, v);
     return value_inplace(f->c, (BinaryOp)x->op, old, v);
 }
 
-static bool update_attribute(Frame *f, const AugAssignStmt *x) {
+static bool update_attribute(Frame *f, AugAssignStmt *x) {
     AttributeExpr *target = (AttributeExpr *)x->target;
     Value object = eval_expr(f, target->object);
     if (value_is_null(object)) return false;
@@ -45,7 +48,7 @@ static bool update_attribute(Frame *f, const AugAssignStmt *x) {
     return !value_is_null(v) && attr_set(f->c, object, target->name, v);
 }
 
-static bool update_item(Frame *f, const AugAssignStmt *x) {
+static bool update_item(Frame *f, AugAssignStmt *x) {
     const SubscriptExpr *target = (SubscriptExpr *)x->target;
     Value object = eval_expr(f, target->object);
     if (value_is_null(object)) return false;
@@ -56,7 +59,7 @@ static bool update_item(Frame *f, const AugAssignStmt *x) {
 }
 
 Flow exec_aug_assign(Frame *f, Stmt *s) {
-    const AugAssignStmt *x = (AugAssignStmt *)s;
+    AugAssignStmt *x = (AugAssignStmt *)s;
     bool ok;
     if (x->target->kind == E_NAME) {
         Value v = updated(f, x, eval_name(f, x->target));

@@ -8,8 +8,6 @@
 
 /* ---- reading ---- */
 
-typedef Value (*Getter)(Ctx *c, Tensor *t);
-
 static Value get_shape(Ctx *c, Tensor *t) {
     return arg_ints(c, t->ndim, t->sizes);
 }
@@ -155,10 +153,7 @@ static Value get_imag(Ctx *c, Tensor *t) {
                        "imag is not implemented for tensors with non-complex dtypes.");
 }
 
-static const struct {
-    const char *name;
-    Getter get;
-} getters[] = {
+static const TensorGetter getters[] = {
     {"grad", get_grad},
     {"shape", get_shape},
     {"data", get_data},
@@ -193,6 +188,12 @@ static const struct {
 };
 enum { GETTERS = sizeof getters / sizeof *getters };
 
+const TensorGetter *tensor_getter(const Str *name) {
+    for (size_t i = 0; i < GETTERS; i++)
+        if (str_equals(name, getters[i].name)) return &getters[i];
+    return NULL;
+}
+
 /* x.anything that a cell has set. */
 static Value own_attribute(const Tensor *t, Str *name) {
     if (!t->extra || value_is_null(t->extra->attributes)) return value_null();
@@ -201,8 +202,8 @@ static Value own_attribute(const Tensor *t, Str *name) {
 
 Value tensor_attr(Ctx *c, Value v, Str *name) {
     Tensor *t = value_tensor(v);
-    for (size_t i = 0; i < GETTERS; i++)
-        if (str_equals(name, getters[i].name)) return getters[i].get(c, t);
+    const TensorGetter *getter = tensor_getter(name);
+    if (getter) return getter->get(c, t);
     Value own = own_attribute(t, name);
     if (!value_is_null(own)) return own;
     const OverloadSet *set = tensor_overloads(c, name);
@@ -318,7 +319,6 @@ bool tensor_set_attr(Ctx *c, Value self, Str *name, Value v) {
     if (str_equals(name, "data")) return set_data(c, t, v);
     if (str_equals(name, "requires_grad") && !value_is_null(v))
         return set_requires_grad(c, t, v);
-    for (size_t i = 0; i < GETTERS; i++)
-        if (str_equals(name, getters[i].name)) return refuse_setting(c, name);
+    if (tensor_getter(name)) return refuse_setting(c, name);
     return set_own(c, t, name, v);
 }

@@ -131,6 +131,10 @@ static const OperatorNames operators[BINARY_OP_COUNT] = {
     [BINARY_XOR] = {"__xor__", "bitwise_xor", "__ixor__"},
 };
 
+const char *tensor_operator_name(BinaryOp op, bool in_place) {
+    return in_place ? operators[op].in_place : operators[op].forward;
+}
+
 /* number / x is reciprocal(x) * number. */
 static Value reflected_div(Ctx *c, Value number, Value x) {
     Value r = method_call(c, "reciprocal", x, NULL, 0);

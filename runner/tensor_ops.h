@@ -17,6 +17,16 @@
 
 extern const Native tensor_methods[]; /* tensor_methods.c */
 
+/* An attribute of every tensor. */
+typedef struct TensorGetter {
+    const char *name;
+    Value (*get)(Ctx *c, Tensor *t);
+} TensorGetter;
+/* NULL when no attribute has that name. */
+const TensorGetter *tensor_getter(const Str *name);
+/* The method that a OP b calls, or a OP= b; NULL when there is none. */
+const char *tensor_operator_name(BinaryOp op, bool in_place);
+
 /* x.name: attributes and methods, operators among them; VAL_NULL without an error when
  * there is none. */
 Value tensor_attr(Ctx *c, Value v, Str *name);

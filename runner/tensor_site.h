@@ -1,0 +1,30 @@
+/* tensor_site: what a place in a cell remembers of the tensors that pass it.
+ *
+ * A name behind a tensor's dot means the same at every turn of a loop: an attribute, a
+ * native method or the overloads of an operator.  An operator sign between tensors
+ * means the same overload as long as the kinds of operands stay the same.
+ */
+#ifndef RUNNER_TENSOR_SITE_H
+#define RUNNER_TENSOR_SITE_H
+
+#include "runner/env.h"
+#include "runner/protocol.h"
+#include "runner/tensor_ops.h"
+
+/* One of these is set. */
+typedef struct TensorName {
+    const TensorGetter *getter;
+    const Native *native;
+    const OverloadSet *set;
+} TensorName;
+
+/* What t.name is; false when only the tensor itself knows (it has attributes of its
+ * own), or nothing of that name is found. */
+bool tensor_name(Ctx *c, const Tensor *t, const Str *name, Cache *cache,
+                 TensorName *out);
+
+/* a OP b and a OP= b where a or b is a tensor. */
+Value tensor_site_binary(Frame *f, Cache *site, BinaryOp op, Value a, Value b);
+Value tensor_site_inplace(Frame *f, Cache *site, BinaryOp op, Value a, Value b);
+
+#endif
