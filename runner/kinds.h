@@ -12,9 +12,9 @@
 enum RunnerKind {
     OBJ_DICT = OBJ_HOST, /* dict.h */
     OBJ_SET,             /* set.h: set and frozenset */
-    OBJ_DICT_VIEW,       /* dict_methods.h: dict_keys, dict_values, dict_items */
+    OBJ_DICT_VIEW,       /* dict_view.h: dict_keys, dict_values, dict_items */
     OBJ_RANGE,           /* range.h */
-    OBJ_SLICE,           /* range.h */
+    OBJ_SLICE,           /* slice.h */
     OBJ_BIGINT,          /* bigint.h: an int beyond 64 bits */
     OBJ_ITERATOR,        /* iterator.h */
     OBJ_FUNCTION,        /* def and lambda */
