@@ -72,23 +72,10 @@
     X(set_name)                                                                        \
     X(init_subclass)                                                                   \
     X(class_getitem)                                                                   \
-    X(instancecheck)                                                                   \
-    X(dir)                                                                             \
     X(cause)                                                                           \
     X(context)                                                                         \
     X(defaults)                                                                        \
-    X(kwdefaults)                                                                      \
-    X(code)                                                                            \
-    X(closure)                                                                         \
-    X(annotations)                                                                     \
-    X(slots)                                                                           \
-    X(torch_function)                                                                  \
-    X(length_hint)                                                                     \
     X(trunc)                                                                           \
-    X(floor)                                                                           \
-    X(ceil)                                                                            \
-    X(del)                                                                             \
-    X(weakref)                                                                         \
     X(add)                                                                             \
     X(sub)                                                                             \
     X(mul)                                                                             \

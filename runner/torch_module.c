@@ -3,6 +3,7 @@
  * torch_natives.c, and in the prelude. */
 #include "runner/torch_module.h"
 
+#include "runner/modules.h"
 #include "runner/operator.h"
 #include "runner/state.h"
 #include "runner/type_defs.h"
@@ -68,6 +69,31 @@ static bool is_wrapped(const char *name, size_t len) {
     return false;
 }
 
+/* Names that another module defines, which is loaded without the rest of the package:
+ * what cells use most costs least. */
+static Value find_elsewhere(Interp *in, const char *name, size_t len) {
+    static const struct {
+        const char *name, *module;
+    } rows[] = {
+        {"no_grad", "torch.autograd.grad_mode"},
+        {"enable_grad", "torch.autograd.grad_mode"},
+        {"set_grad_enabled", "torch.autograd.grad_mode"},
+        {"inference_mode", "torch.autograd.grad_mode"},
+        {"Function", "torch.autograd.function"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!is(name, len, rows[i].name)) continue;
+        Module *m = module_import(in, rows[i].module, strlen(rows[i].module));
+        Str *s = symbols_intern(&in->symbols, name, len);
+        return m && s ? module_find(m, s) : value_null();
+    }
+    return value_null();
+}
+
+Value torch_autograd_find(Interp *in, const char *name, size_t len) {
+    return find_elsewhere(in, name, len);
+}
+
 Value torch_find(Interp *in, const char *name, size_t len) {
     Value v = find_dtype(name, len);
     if (value_is_null(v)) v = find_constant(name, len);
@@ -76,7 +102,10 @@ Value torch_find(Interp *in, const char *name, size_t len) {
         const OverloadSet *set = op_find(in->c, OP_FUNCTION, name, len);
         if (set) return operator_make(in->c, set, value_null(), false);
     }
-    return ctx_failed(in->c) ? value_null() : find_class(in, name, len);
+    if (!ctx_failed(in->c) && !is(name, len, "Function"))
+        v = find_elsewhere(in, name, len);
+    if (!value_is_null(v) || ctx_failed(in->c)) return v;
+    return find_class(in, name, len);
 }
 
 static Value find_in(Interp *in, unsigned form, const char *name, size_t len) {
