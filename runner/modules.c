@@ -16,6 +16,7 @@
 static const ModuleDef defs[] = {
     {"torch", torch_find, torch_natives, NULL},
     {"torch._C", NULL, torch_c_natives, NULL},
+    {"torch.autograd", torch_autograd_find, NULL, NULL},
     {"torch._C._function", NULL, function_natives, NULL},
     {"torch._C._nn", torch_nn_find, NULL, NULL},
     {"torch._C._VariableFunctions", torch_functions_find, NULL, NULL},

@@ -3,7 +3,6 @@
 import torch._C as _C
 import torch
 import warnings
-from torch.autograd.function import Function
 from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
 
 
