@@ -33,14 +33,6 @@ KERNEL(kernel_mul) {
     }
 }
 
-static inline float half_rounded(float f) {
-    return half_to_float(half_from_float(f));
-}
-
-static inline float bfloat16_rounded(float f) {
-    return bfloat16_to_float(bfloat16_from_float(f));
-}
-
 KERNEL(kernel_add_scaled) {
     const KernelNumbers *x = arg;
     double f = x->f[0];

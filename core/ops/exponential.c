@@ -51,7 +51,7 @@ static void exp2_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_mul_scalar(c, slope, number(M_LN2)));
 }
 
-static const OpDef op_exp2 = {
+const OpDef op_exp2 = {
     .schema = "exp2(Tensor self) -> Tensor",
     .doc = "2 to the power of self",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
@@ -72,7 +72,7 @@ static void expm1_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_mul(c, g->grad, t_add_scalar(c, result, value_int(1))));
 }
 
-static const OpDef op_expm1 = {
+const OpDef op_expm1 = {
     .schema = "expm1(Tensor self) -> Tensor",
     .doc = "exp(self) - 1, exact near 0",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
@@ -162,7 +162,7 @@ static void log1p_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_div(c, g->grad, t_add_scalar(c, self, value_int(1))));
 }
 
-static const OpDef op_log1p = {
+const OpDef op_log1p = {
     .schema = "log1p(Tensor self) -> Tensor",
     .doc = "log(1 + self), exact near 0",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
@@ -294,7 +294,7 @@ static void sigmoid_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_sigmoid_backward(c, g->grad, saved_tensor(c, g, 0)));
 }
 
-static const OpDef op_sigmoid = {
+const OpDef op_sigmoid = {
     .schema = "sigmoid(Tensor self) -> Tensor",
     .doc = "1 / (1 + exp(-self))",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
@@ -327,7 +327,7 @@ static void erf_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, bell(c, g, M_2_SQRTPI));
 }
 
-static const OpDef op_erf = {
+const OpDef op_erf = {
     .schema = "erf(Tensor self) -> Tensor",
     .doc = "error function",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
@@ -351,7 +351,7 @@ static void erfc_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, bell(c, g, -M_2_SQRTPI));
 }
 
-static const OpDef op_erfc = {
+const OpDef op_erfc = {
     .schema = "erfc(Tensor self) -> Tensor",
     .doc = "1 - erf(self)",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,

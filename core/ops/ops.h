@@ -91,6 +91,7 @@ Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 
 /* ---- exponential ---- */
+extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);
 Tensor *t_exp(Ctx *c, Tensor *self);
 Tensor *t_log(Ctx *c, Tensor *self);
@@ -149,10 +150,14 @@ Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
 
+/* ---- pairs ---- */
+extern const OpDef op_xlogy, op_xlogy_self, op_xlogy_other;
+
 /* ---- power ---- */
 Tensor *t_pow(Ctx *c, Tensor *self, Tensor *exponent);
 Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent);
 Tensor *t_pow_scalar_(Ctx *c, Tensor *self, Value exponent);
+Tensor *t_scalar_pow(Ctx *c, Value base, Tensor *exponent);
 
 /* ---- rearrange ---- */
 Tensor *t_flip(Ctx *c, Tensor *self, int n, const int64_t *dims);
@@ -178,6 +183,7 @@ Tensor *t_sum_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdi
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 
 /* ---- rounding ---- */
+extern const OpDef op_round_decimals;
 Tensor *t_abs(Ctx *c, Tensor *self);
 Tensor *t_sgn(Ctx *c, Tensor *self);
 Tensor *t_trunc(Ctx *c, Tensor *self);
@@ -188,6 +194,10 @@ Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t d
 Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);
+
+/* ---- special ---- */
+Tensor *t_digamma(Ctx *c, Tensor *self);
+Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self);
 
 /* ---- trig ---- */
 Tensor *t_cos(Ctx *c, Tensor *self);

@@ -178,6 +178,10 @@ static const OpDef op_pow_scalar = {
     .backward = scalar_pow_backward,
 };
 
+Tensor *t_scalar_pow(Ctx *c, Value base, Tensor *exponent) {
+    return op_tensor(c, &op_pow_scalar, (Value[]){base, arg_tensor(exponent)});
+}
+
 /* ---- square ---- */
 
 /* pow(self, 2), whose node it has. */

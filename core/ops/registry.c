@@ -20,6 +20,7 @@ extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const order_ops[];
+extern const OpDef *const pairs_ops[];
 extern const OpDef *const power_ops[];
 extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
@@ -27,16 +28,19 @@ extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
 extern const OpDef *const slicing_ops[];
+extern const OpDef *const special_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 
 const OpDef *const *const op_families[] = {
-    arith_ops,        cast_copy_ops,   choose_ops,      compare_ops,  create_ops,
-    create_range_ops, cumulative_ops,  division_ops,    dropout_ops,  exponential_ops,
-    gather_ops,       index_ops,       join_split_ops,  logic_ops,    masked_ops,
-    matmul_ops,       multinomial_ops, order_ops,       power_ops,    random_create_ops,
-    random_ops,       rearrange_ops,   reduce_ops,      rounding_ops, slicing_ops,
-    stats_ops,        trig_ops,        vector_norm_ops, view_ops,     NULL,
+    arith_ops,         cast_copy_ops,    choose_ops,     compare_ops,
+    create_ops,        create_range_ops, cumulative_ops, division_ops,
+    dropout_ops,       exponential_ops,  gather_ops,     index_ops,
+    join_split_ops,    logic_ops,        masked_ops,     matmul_ops,
+    multinomial_ops,   order_ops,        pairs_ops,      power_ops,
+    random_create_ops, random_ops,       rearrange_ops,  reduce_ops,
+    rounding_ops,      slicing_ops,      special_ops,    stats_ops,
+    trig_ops,          vector_norm_ops,  view_ops,       NULL,
 };

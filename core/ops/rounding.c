@@ -184,7 +184,7 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
                            &(const PointwiseKernel){kernel_round_decimals, "round_cpu",
                                                     DTYPES_HALF | DTYPES_BOOL, &x});
 }
-static const OpDef op_round_decimals = {
+const OpDef op_round_decimals = {
     .schema = "round.decimals(Tensor self, *, int decimals) -> Tensor",
     .doc = "self rounded to a number of decimals",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,

@@ -411,9 +411,10 @@ static Value aminmax_forward(Ctx *c, Call *k) {
             c, RuntimeError,
             "aminmax(): cannot compute aminmax over an empty dimension as "
             "the operation has no identity.");
-    if (!call_is_none(k, 1) &&
-        !nonzero_dim(c, "aminmax", self, shape_wrap_dim(c, call_int(k, 1), self->ndim)))
-        return value_null();
+    if (r.n == 0 && self->ndim)
+        return value_raise(c, IndexError,
+                           "aminmax: Expected reduction dim %d to have non-zero size.",
+                           shape_wrap_dim(c, call_int(k, 1), self->ndim));
     Tensor *low = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *high = low ? call_result(c, k, 1, d, r.shape.ndim, r.shape.dims) : NULL;
     if (dtype_refused(c, "aminmax_cpu", DTYPES_HALF, d)) return value_null();

@@ -154,6 +154,7 @@ static const OpDef op_norm_dim = {
     .schema = "norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool "
               "keepdim=False) -> Tensor",
     .doc = "The p-norm over dimensions.",
+    .forms = OP_FUNCTION | OP_OUT,
     .saves = "self p dim keepdim result",
     .node = "NormBackward1",
     .forward = norm_forward,
@@ -163,10 +164,56 @@ static const OpDef op_norm_dim_dtype = {
     .schema = "norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool "
               "keepdim, *, ScalarType dtype) -> Tensor",
     .doc = "The p-norm over dimensions.",
+    .forms = OP_FUNCTION | OP_OUT,
     .saves = "self p dim keepdim result",
     .node = "NormBackward3",
     .forward = norm_forward,
     .backward = norm_backward,
+};
+
+/* Without dims: of all elements. Saves self p result. */
+static void norm_whole_backward(Ctx *c, Grad *g) {
+    Dims all = {.keepdim = true};
+    Tensor *self = saved_tensor(c, g, 0), *norm = saved_tensor(c, g, 2);
+    double p = saved_is_none(g, 1) ? 2 : number(saved_value(g, 1));
+    self = t_to_dtype(c, self, (DType)g->grad->dtype);
+    grad_set(g, 0, norm_gradient(c, g->grad, self, norm, p, &all));
+}
+
+/* (self, p) and (self, p, dtype), as (self, p, dim, keepdim, dtype). */
+static Value norm_whole_forward(Ctx *c, Call *k) {
+    bool typed = k->op->schema.n > 2;
+    Value args[5] = {k->args[0], k->args[1], arg_ints(c, 0, NULL), value_bool(false)};
+    if (typed) args[4] = k->args[2];
+    return op_call(c, typed ? &op_norm_dim_dtype : &op_norm_dim, args);
+}
+static const OpDef op_norm = {
+    .schema = "norm.Scalar(Tensor self, Scalar p=2) -> Tensor",
+    .doc = "The p-norm of all elements.",
+    .forms = OP_FUNCTION,
+    .saves = "self p result",
+    .forward = norm_whole_forward,
+    .backward = norm_whole_backward,
+};
+static const OpDef op_norm_dtype = {
+    .schema = "norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> "
+              "Tensor",
+    .doc = "The p-norm of all elements.",
+    .forms = OP_FUNCTION,
+    .saves = "self p result",
+    .node = "NormBackward2",
+    .forward = norm_whole_forward,
+    .backward = norm_whole_backward,
+};
+static const OpDef op_norm_names_dtype = {
+    .schema = "norm.names_ScalarOpt_dim_dtype(Tensor self, Scalar? p, Dimname[1] dim, "
+              "bool keepdim, *, ScalarType dtype) -> Tensor",
+    .forms = OP_FUNCTION | OP_OUT,
+};
+static const OpDef op_norm_names = {
+    .schema = "norm.names_ScalarOpt_dim(Tensor self, Scalar? p, Dimname[1] dim, bool "
+              "keepdim=False) -> Tensor",
+    .forms = OP_FUNCTION | OP_OUT,
 };
 
 static Tensor *t_norm(Ctx *c, Tensor *self, Value p, int n, const int64_t *dims,
@@ -213,7 +260,7 @@ static const OpDef op_frobenius_norm_dim = {
     .forward = frobenius_forward,
 };
 
-/* ---- torch.norm, which PyTorch writes in Python ---- */
+/* ---- x.norm(), which PyTorch writes in Python ---- */
 
 static int all_dims(const Tensor *self, int64_t *dims) {
     for (int i = 0; i < self->ndim; i++) dims[i] = i;
@@ -243,7 +290,7 @@ static const OpDef op_norm_named = {
     .schema = "norm(Tensor self, str p='fro', int[1]? dim=None, bool keepdim=False, *, "
               "ScalarType? dtype=None) -> Tensor",
     .doc = "The Frobenius norm ('fro') or the nuclear norm ('nuc').",
-    .forms = OP_USUAL,
+    .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = norm_named_forward,
 };
@@ -263,7 +310,7 @@ static const OpDef op_norm_number = {
     .schema = "norm.number(Tensor self, Scalar? p, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "The p-norm over dimensions.",
-    .forms = OP_USUAL,
+    .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = norm_number_forward,
 };
@@ -337,6 +384,12 @@ static const OpDef op_dist = {
 };
 
 const OpDef *const vector_norm_ops[] = {
+    &op_norm,
+    &op_norm_dtype,
+    &op_norm_dim_dtype,
+    &op_norm_dim,
+    &op_norm_names_dtype,
+    &op_norm_names,
     &op_norm_named,
     &op_norm_number,
     &op_frobenius_norm,

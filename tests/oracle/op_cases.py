@@ -45,6 +45,14 @@ FLOATS = ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqr
           "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs", "sign", "sgn", "neg",
           "floor", "ceil", "round", "trunc", "frac", "square", "positive", "arccos",
           "absolute", "negative", "fix")
+def reduction(op, args):
+    """The call; norm as a method, since torch.norm is written in Python."""
+    if op != "norm":
+        return f"torch.{op}({args})"
+    self, _, rest = args.partition(", ")
+    return f"{self}.norm({rest})"
+
+
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 REDUCTIONS = ("sum", "mean", "prod", "var", "std", "max", "min", "argmax", "argmin", "all",
               "any", "nansum", "nanmean", "norm", "median", "nanmedian", "amax", "amin",
@@ -94,6 +102,19 @@ CASES = {
         "i.sqrt_()", "f.sigmoid_()", "h.floor_()", "torch.exp(f, out=d)",
         "torch.exp(f, out=i)", "torch.exp_(f)", "torch.exp(2)", "torch.sqrt(x, y)",
     ],
+    "special": [f"torch.{op}({v})" for op in ("lgamma", "digamma", "erfinv", "sinc", "logit",
+                                              "deg2rad", "rad2deg", "angle", "nan_to_num")
+                for v in ("f", "n", "i", "b", "h", "bf", "z", "e", "x", "y")] + [
+        f"torch.{op}({pair})" for op in ("atan2", "hypot", "copysign", "heaviside", "gcd", "lcm",
+                                         "logaddexp", "logaddexp2", "xlogy", "nextafter", "ldexp")
+        for pair in ("f, g", "i, s", "b, b", "h, h", "f, d", "i, f", "x, y", "X, y", "m, two",
+                     "n, n")] + [
+        "torch.polygamma(2, y)", "torch.polygamma(0, y)", "torch.polygamma(-1, y)",
+        "y.polygamma(1)", "f.polygamma_(1)", "torch.mvlgamma(f, 1)", "torch.mvlgamma(y, 0)",
+        "torch.logit(x, 0.3)", "torch.copysign(x, -2)", "torch.copysign(i, 2.0)",
+        "torch.xlogy(x, 2)", "torch.xlogy(2, y)", "torch.xlogy(x, 0)", "torch.arctan2(x, y)",
+        "torch.nan_to_num(n, 1.0, 2.0, 3.0)", "f.atan2_(d)", "i.gcd_(s)", "i.atan2_(f)",
+    ],
     "comparison": [f"torch.{op}({pair})" for op in COMPARISONS
                    for pair in ("f, g", "f, i", "u, i", "i, 1.5", "u, 257", "u, -1", "h, d",
                                 "n, 0", "b, 1", "m, col", "m, two", "x, y", "zi, z", "f, zd")] + [
@@ -138,12 +159,12 @@ CASES = {
         "h.clamp(h, h)", "h.clamp(min=h)", "b.clamp(b, b)", "b.clamp(min=b)",
         "x.clamp(y, x)",
     ],
-    "reduction": [f"torch.{op}({v})" for op in REDUCTIONS
+    "reduction": [reduction(op, v) for op in REDUCTIONS
                   for v in ("f", "m", "i", "b", "h", "bf", "n", "u", "e", "z", "x", "X")] + [
-        f"torch.{op}({a})" for op in REDUCTIONS
+        reduction(op, a) for op in REDUCTIONS
         for a in ("m, 0", "m, 1, True", "m, dim=-1", "m, 5", "X, 1", "X, 0, keepdim=True",
                   "k, 1", "b, 0", "z, 0", "m, (0, 1)", "m, []")
-        # torch.norm is written in Python; its TypeErrors speak of what it calls.
+        # norm is written in Python; its TypeErrors speak of what it calls.
         if op != "norm" or a not in ("m, 1, True", "m, (0, 1)", "m, []")
     ] + [
         "torch.sum(i, dtype=torch.float64)", "torch.sum(f, dtype=torch.int32)",
@@ -154,12 +175,12 @@ CASES = {
         "torch.var(f, correction=3, dim=0)", "torch.std(X, 1, True, True)",
         "torch.var(i)", "torch.var_mean(X, 1)", "torch.std_mean(i)",
         "torch.var(z, unbiased=False)", "torch.std(X, dim=None, correction=0)",
-        "torch.norm(X, 1)", "torch.norm(X, 3)", "torch.norm(X, inf)", "torch.norm(X, -inf)",
-        "torch.norm(X, 0)", "torch.norm(X, 1.5)", "torch.norm(X, 0.5)", "torch.norm(X, 2, 1)",
-        "torch.norm(X, 3, 1, True)", "torch.norm(X, 'fro', (0, 1))", "torch.norm(X, dim=1)",
-        "torch.norm(X, 'abc')", "torch.norm(i)", "torch.norm(X, dtype=torch.float64)",
-        "torch.norm(X, 2, dtype=torch.float64)", "torch.norm(h)", "X.norm(2, 0)", "X.norm()",
-        "X.norm(inf, 0)", "X.norm(p=2, dim=1, keepdim=True)", "torch.norm(f, True)",
+        "X.norm(1)", "X.norm(3)", "X.norm(inf)", "X.norm(-inf)",
+        "X.norm(0)", "X.norm(1.5)", "X.norm(0.5)", "X.norm(2, 1)",
+        "X.norm(3, 1, True)", "X.norm('fro', (0, 1))", "X.norm(dim=1)",
+        "X.norm('abc')", "i.norm()", "X.norm(dtype=torch.float64)",
+        "X.norm(2, dtype=torch.float64)", "h.norm()", "X.norm(2, 0)", "X.norm()",
+        "X.norm(inf, 0)", "X.norm(p=2, dim=1, keepdim=True)", "f.norm(True)",
         "torch.linalg.vector_norm(X)", "torch.linalg.vector_norm(X, 1, 1)",
         "torch.linalg.vector_norm(X, inf)", "torch.linalg.vector_norm(i)",
         "torch.dist(x, y)", "torch.dist(x, y, 1)", "torch.dist(x, y, inf)",

@@ -1,0 +1,254 @@
+/* See special.h.  digamma and the zeta function shift their argument upwards until the
+ * asymptotic series is exact to the last bits (Abramowitz and Stegun 6.3, 23.2). */
+#include "special.h"
+
+#include "loops.h"
+
+#include <math.h>
+
+static const double pi = 3.14159265358979323846;
+
+/* ---- digamma and its derivatives ---- */
+
+/* Bernoulli numbers B2, B4 ... B14, each over its index: the series of digamma. */
+static const double digamma_series[] = {
+    1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12};
+
+static double digamma_above_ten(const VecMath *m, double x) {
+    double y = 0;
+    if (x < 1e17) {
+        double z = 1 / (x * x);
+        for (int i = 6; i >= 0; i--) y = y * z + digamma_series[i];
+        y *= z;
+    }
+    return m->log.one(x) - 0.5 / x - y;
+}
+
+static double digamma(const VecMath *m, double x) {
+    double shifted = 0;
+    if (x == 0) return copysign(INFINITY, -x);
+    if (x < 0) {
+        if (x == trunc(x)) return NAN;
+        double rest = fmod(x, 1);
+        shifted = -pi / m->tan.one(pi * rest);
+        x = 1 - x;
+    }
+    for (; x < 10; x++) shifted -= 1 / x;
+    return shifted + digamma_above_ten(m, x);
+}
+
+static double trigamma(const VecMath *m, double x) {
+    double sign = 1, sum = 0;
+    if (x < 0.5) {
+        double s = m->sin.one(pi * x);
+        sign = -1;
+        sum = -(pi * pi) / (s * s);
+        x = 1 - x;
+    }
+    for (int i = 0; i < 6; i++, x++) sum += 1 / (x * x);
+    double z = 1 / (x * x);
+    sum += (1 + 1 / (2 * x) + z * (1.0 / 6 - z * (1.0 / 30 - z * (1.0 / 42)))) / x;
+    return sign * sum;
+}
+
+/* Hurwitz's zeta function, the sum of 1 / (q + k)^s, s > 1, by Euler and Maclaurin. */
+static double zeta(const VecMath *m, double s, double q) {
+    /* (2 j)! / B_2j */
+    static const double factors[] = {12,
+                                     -720,
+                                     30240,
+                                     -1209600,
+                                     47900160,
+                                     -1.8924375803183791606e9,
+                                     7.47242496e10,
+                                     -2.950130727918164224e12,
+                                     1.1646782814350067249e14,
+                                     -4.5979787224074726105e15,
+                                     1.8152105401943546773e17,
+                                     -7.1661652561756670113e18};
+    if (q <= 0) return q == floor(q) ? INFINITY : NAN;
+    double sum = m->pow.one(q, -s), term = 0;
+    for (int i = 0; i < 9 || q <= 9; i++) {
+        term = m->pow.one(++q, -s);
+        sum += term;
+        if (fabs(term) < 1.1e-16 * fabs(sum)) return sum;
+    }
+    sum += term * q / (s - 1) - 0.5 * term;
+    double rising = 1;
+    for (int i = 0, k = 0; i < 12; i++, k += 2) {
+        rising *= s + k;
+        term /= q;
+        double correction = rising * term / factors[i];
+        sum += correction;
+        if (fabs(correction) < 1.1e-16 * fabs(sum)) break;
+        rising *= s + k + 1;
+        term /= q;
+    }
+    return sum;
+}
+
+static double polygamma(const VecMath *m, double n, double x) {
+    if (n == 1) return trigamma(m, x);
+    double sign = fmod(n, 2) == 0 ? -1 : 1;
+    return sign * m->exp.one(m->lgamma.one(n + 1)) * zeta(m, n + 1, x);
+}
+
+KERNEL(kernel_digamma) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP1, digamma(m, a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_polygamma) {
+    const SpecialArgs *x = arg;
+    switch (d) {
+        FLOATING(LOOP1, polygamma(x->math, x->numbers[0], a))
+        NO_OTHERS
+    }
+}
+
+/* ---- others of one operand ---- */
+
+/* A first guess from Winitzki's formula, then Newton's method on erf. */
+static double erfinv(const VecMath *m, double y) {
+    double size = fabs(y);
+    if (!(size <= 1)) return NAN;
+    if (size == 1) return copysign(INFINITY, y);
+    if (y == 0) return y;
+    double l = m->log1p.one(-size * size), t = 2 / (pi * 0.147) + l / 2;
+    double x = sqrt(sqrt(t * t - l / 0.147) - t);
+    for (int i = 0; i < 4; i++) {
+        /* Near 1 what is left to 1 tells more. */
+        double rest = size < 0.5 ? size - m->erf.one(x) : m->erfc.one(x) - (1 - size);
+        x += rest * (sqrt(pi) / 2) * m->exp.one(x * x);
+    }
+    return copysign(x, y);
+}
+
+KERNEL(kernel_erfinv) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP1, erfinv(m, a))
+        NO_OTHERS
+    }
+}
+
+/* In bfloat16 every step is rounded. */
+static float sinc_bfloat16(const VecMath *m, float a) {
+    float turned = bfloat16_rounded(bfloat16_rounded((float)pi) * a);
+    return a == 0 ? 1 : bfloat16_rounded(m->sin.one_float(turned)) / turned;
+}
+
+KERNEL(kernel_sinc) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FULL_FLOATING(LOOP1, a == 0 ? 1 : (T)m->sin.one((T)pi * a) / ((T)pi * a))
+    case DT_bfloat16:
+        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
+              sinc_bfloat16(m, a))
+        break;
+        NO_OTHERS
+    }
+}
+
+static inline double kept_within(double a, double low, double high) {
+    return a < low ? low : a > high ? high : a;
+}
+
+KERNEL(kernel_logit) {
+    const SpecialArgs *x = arg;
+    double eps = x->numbers[0];
+    switch (d) {
+        FLOATING(LOOP1, x->math->log.one((T)kept_within(a, (T)eps, 1 - (T)eps) /
+                                         (1 - (T)kept_within(a, (T)eps, 1 - (T)eps))))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_nan_to_num) {
+    const double *to = ((const SpecialArgs *)arg)->numbers;
+    switch (d) {
+        FLOATING(LOOP1, (T)(a != a              ? to[0]
+                            : a == (T)INFINITY  ? to[1]
+                            : a == -(T)INFINITY ? to[2]
+                                                : (double)a))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_angle) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, a != a ? a : a < 0 ? (T)pi : 0)
+        NO_OTHERS
+    }
+}
+
+/* ---- two operands ---- */
+
+KERNEL(kernel_xlogy) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP2, b != b ? b : a == 0 ? 0 : a * (T)m->log.one(b))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_xlog1py) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP2, b != b ? b : a == 0 ? 0 : a * (T)m->log1p.one(b))
+        NO_OTHERS
+    }
+}
+
+static double log_add(const VecMath *m, double a, double b, bool base2) {
+    if (isinf(a) && a == b) return a;
+    double high = a < b ? b : a, gap = -fabs(a - b);
+    if (a != a || b != b) return NAN;
+    if (base2) return high + m->log1p.one(m->exp2.one(gap)) / 0.69314718055994530942;
+    return high + m->log1p.one(m->exp.one(gap));
+}
+
+KERNEL(kernel_logaddexp) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP2, log_add(m, a, b, false))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_logaddexp2) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FLOATING(LOOP2, log_add(m, a, b, true))
+        NO_OTHERS
+    }
+}
+
+/* The next bfloat16 is the next pattern of its bits, as that of every float is. */
+static BFloat16 next_bfloat16(BFloat16 from, BFloat16 to) {
+    float a = bfloat16_to_float(from), b = bfloat16_to_float(to);
+    if (a != a || b != b) return bfloat16_from_float(NAN);
+    if (a == b) return to;
+    if (a == 0) return (BFloat16){(uint16_t)(b > 0 ? 1 : 0x8001)};
+    bool grows = (a < b) == (a > 0);
+    return (BFloat16){(uint16_t)(from.bits + (grows ? 1 : -1))};
+}
+
+KERNEL(kernel_nextafter) {
+    (void)arg;
+    switch (d) {
+    case DT_float32:
+        LOOP2(0, float, float, float, AS_IS, AS_IS, nextafterf(a, b)) break;
+    case DT_float64:
+        LOOP2(0, double, double, double, AS_IS, AS_IS, nextafter(a, b))
+        break;
+    case DT_bfloat16:
+        LOOP2(0, BFloat16, BFloat16, BFloat16, AS_IS, AS_IS, next_bfloat16(a, b))
+        break;
+        NO_OTHERS
+    }
+}

@@ -1,0 +1,33 @@
+/* special: kernels of special functions, element by element (see iter.h for their
+ * type).
+ *
+ * All are of floats; `arg` points to a SpecialArgs.  They are computed in double, or in
+ * steps rounded to the dtype where PyTorch's are.
+ */
+#ifndef CORE_KERNEL_SPECIAL_H
+#define CORE_KERNEL_SPECIAL_H
+
+#include "core/kernel/pointwise.h"
+#include "core/kernel/vecmath.h"
+
+typedef struct SpecialArgs {
+    const VecMath *math;
+    double numbers[3];
+} SpecialArgs;
+
+KERNEL(kernel_digamma);    /* the derivative of lgamma */
+KERNEL(kernel_polygamma);  /* derivative number 0 of digamma, a whole number >= 1 */
+KERNEL(kernel_erfinv);     /* inverse of erf */
+KERNEL(kernel_sinc);       /* sin(pi a) / (pi a) */
+KERNEL(kernel_logit);      /* log(a / (1 - a)); a kept within number 0, 1 - number 0 */
+KERNEL(kernel_nan_to_num); /* numbers 0, 1, 2 for nan, inf, -inf */
+KERNEL(kernel_angle);      /* pi where a is negative, else 0; nan stays */
+
+/* ---- of two operands ---- */
+KERNEL(kernel_xlogy);   /* a log(b), 0 where a is 0 and b not nan */
+KERNEL(kernel_xlog1py); /* a log(1 + b), the same */
+KERNEL(kernel_logaddexp);
+KERNEL(kernel_logaddexp2);
+KERNEL(kernel_nextafter);
+
+#endif
