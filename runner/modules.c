@@ -77,17 +77,17 @@ static Value find_in_c(const Module *m, const Str *name) {
     return m->def->find(m->in, name->data, name->len);
 }
 
-/* What is found in C or as a submodule becomes a variable of the module. */
+/* What is found in C or as a submodule becomes a variable of the module; the source is
+ * run only when neither has the name. */
 Value module_find(Module *m, Str *name) {
     Ctx *c = m->in->c;
     Value v = module_get(m, name);
     if (!value_is_null(v) || m == m->in->main) return v;
     if (m->def) v = find_in_c(m, name);
+    if (value_is_null(v) && !ctx_failed(c)) v = find_submodule(m, name);
     if (value_is_null(v) && !ctx_failed(c)) {
         if (!prelude_run(m)) return value_null();
-        v = module_get(m, name);
-        if (!value_is_null(v)) return v;
-        v = find_submodule(m, name);
+        return module_get(m, name);
     }
     return !value_is_null(v) && module_set(m, name, v) ? v : value_null();
 }
