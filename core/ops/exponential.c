@@ -82,6 +82,10 @@ const OpDef op_expm1 = {
     .backward = expm1_backward,
 };
 
+Tensor *t_expm1(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_expm1, (Value[]){arg_tensor(self)});
+}
+
 /* ---- logarithms ---- */
 
 /* ln x; (ln x)' = 1 / x */
@@ -172,6 +176,10 @@ const OpDef op_log1p = {
     .forward = log1p_forward,
     .backward = log1p_backward,
 };
+
+Tensor *t_log1p(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_log1p, (Value[]){arg_tensor(self)});
+}
 
 /* ---- roots and inverses ---- */
 

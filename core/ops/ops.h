@@ -94,7 +94,9 @@ Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);
 Tensor *t_exp(Ctx *c, Tensor *self);
+Tensor *t_expm1(Ctx *c, Tensor *self);
 Tensor *t_log(Ctx *c, Tensor *self);
+Tensor *t_log1p(Ctx *c, Tensor *self);
 Tensor *t_reciprocal(Ctx *c, Tensor *self);
 Tensor *t_rsqrt(Ctx *c, Tensor *self);
 Tensor *t_sigmoid(Ctx *c, Tensor *self);
@@ -198,6 +200,8 @@ Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
 /* ---- special ---- */
 Tensor *t_digamma(Ctx *c, Tensor *self);
 Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self);
+/* ---- softmax ---- */
+Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- trig ---- */
 Tensor *t_cos(Ctx *c, Tensor *self);

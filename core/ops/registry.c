@@ -2,6 +2,7 @@
  * in both lists. */
 #include "core/op.h"
 
+extern const OpDef *const activation_ops[];
 extern const OpDef *const arith_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const choose_ops[];
@@ -16,6 +17,7 @@ extern const OpDef *const gather_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_split_ops[];
 extern const OpDef *const logic_ops[];
+extern const OpDef *const loss_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const multinomial_ops[];
@@ -28,19 +30,50 @@ extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
 extern const OpDef *const slicing_ops[];
+extern const OpDef *const softmax_ops[];
 extern const OpDef *const special_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 
+/* One a line, so that two additions do not meet. */
+/* clang-format off */
 const OpDef *const *const op_families[] = {
-    arith_ops,         cast_copy_ops,    choose_ops,     compare_ops,
-    create_ops,        create_range_ops, cumulative_ops, division_ops,
-    dropout_ops,       exponential_ops,  gather_ops,     index_ops,
-    join_split_ops,    logic_ops,        masked_ops,     matmul_ops,
-    multinomial_ops,   order_ops,        pairs_ops,      power_ops,
-    random_create_ops, random_ops,       rearrange_ops,  reduce_ops,
-    rounding_ops,      slicing_ops,      special_ops,    stats_ops,
-    trig_ops,          vector_norm_ops,  view_ops,       NULL,
+    activation_ops,
+    arith_ops,
+    cast_copy_ops,
+    choose_ops,
+    compare_ops,
+    create_ops,
+    create_range_ops,
+    cumulative_ops,
+    division_ops,
+    dropout_ops,
+    exponential_ops,
+    gather_ops,
+    index_ops,
+    join_split_ops,
+    logic_ops,
+    loss_ops,
+    masked_ops,
+    matmul_ops,
+    multinomial_ops,
+    order_ops,
+    pairs_ops,
+    power_ops,
+    random_create_ops,
+    random_ops,
+    rearrange_ops,
+    reduce_ops,
+    rounding_ops,
+    slicing_ops,
+    softmax_ops,
+    special_ops,
+    stats_ops,
+    trig_ops,
+    vector_norm_ops,
+    view_ops,
+    NULL,
 };
+/* clang-format on */
