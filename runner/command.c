@@ -60,10 +60,12 @@ static UnreferencedMode unreferenced_mode(const Options *o) {
 
 static void delete_text(Command *cmd, const Unreferenced *item) {
     Problem p = {.kind = PROBLEM_NONE};
-    if (cmd->options->dry_run || expected_remove(&item->dir, item->name, &p)) {
+    int error = cmd->options->dry_run ? 0 : expected_remove(&item->dir, item->name);
+    if (error == 0) {
         term_note(&cmd->term, COLOUR_PASS, "delete", item->path, "no cell has it");
     } else {
         cmd->sum.refusals++;
+        expected_problem(&p, item->path, error);
         term_problem(&cmd->term, COLOUR_FAIL, "FAIL", &p);
     }
 }

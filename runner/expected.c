@@ -1,5 +1,8 @@
 /* See expected.h.  A directory is reached from its root with one openat for each part,
  * none of which follows a link, and everything is done relative to it. */
+#ifdef __linux__
+#define _GNU_SOURCE /* syncfs */
+#endif
 #include "runner/expected.h"
 
 #include "runner/file.h"
@@ -7,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,64 +52,62 @@ uint32_t expected_conflict(const char *text, size_t len) {
 enum { PATH_ROOM = 4096 };
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
-/* Says why `name` in `at` is no directory to write in. */
-static int refuse_dir(int at, const char *name, const char *shown, int error,
-                      Problem *p) {
+static bool is_link(int dir, const char *name) {
     struct stat st;
-    if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)) {
-        problem_set(p, PROBLEM_IO, "a symbolic link; nothing is written through one");
-        problem_hint(p, "put a real directory in its place");
-        problem_at(p, shown, 0, 0);
-    } else {
-        problem_io(p, shown, "cannot write here", error);
-    }
-    return -1;
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* Opens the part of a path, which is made first when it is missing. */
-static int enter(int at, const char *name, bool make, const char *shown, Problem *p) {
+/* Opens one part of a path, which is made first when it is missing. -1 with errno set,
+ * to ELOOP for a link. */
+static int enter(int at, const char *name, bool make) {
     int fd = openat(at, name, DIR_FLAGS);
     if (fd < 0 && errno == ENOENT && make &&
         (mkdirat(at, name, 0777) == 0 || errno == EEXIST))
         fd = openat(at, name, DIR_FLAGS);
-    return fd < 0 ? refuse_dir(at, name, shown, errno, p) : fd;
+    if (fd < 0 && errno == ENOTDIR && is_link(at, name)) errno = ELOOP;
+    return fd;
 }
 
 /* The directories above the root may be links; the user chose them. */
-static bool make_parents(const char *root, Problem *p) {
+static bool make_parents(const char *root) {
     char path[PATH_ROOM];
     for (const char *s = strchr(root + 1, '/'); s; s = strchr(s + 1, '/')) {
         size_t n = (size_t)(s - root);
-        if (n >= sizeof path)
-            return problem_io(p, root, "cannot write here", ENAMETOOLONG);
+        if (n >= sizeof path) errno = ENAMETOOLONG;
+        if (n >= sizeof path) return false;
         memcpy(path, root, n);
         path[n] = '\0';
-        if (mkdir(path, 0777) && errno != EEXIST)
-            return problem_io(p, root, "cannot make the directory", errno);
+        if (mkdir(path, 0777) && errno != EEXIST) return false;
     }
     return true;
 }
 
-/* A descriptor of root/rel; -1 with *p set. */
-static int open_dir(const ExpectedTree *dir, bool make, Problem *p) {
-    int fd = openat(AT_FDCWD, dir->root, DIR_FLAGS);
-    if (fd < 0 && errno == ENOENT && make && !make_parents(dir->root, p)) return -1;
-    if (fd < 0) fd = enter(AT_FDCWD, dir->root, make, dir->root, p);
-    for (const char *s = dir->rel; fd >= 0 && *s;) {
-        char name[256];
-        size_t n = strcspn(s, "/");
-        int inner = -1;
-        if (n >= sizeof name) {
-            problem_io(p, dir->root, "cannot write here", ENAMETOOLONG);
-        } else {
-            memcpy(name, s, n);
-            name[n] = '\0';
-            inner = enter(fd, name, make, dir->root, p);
-        }
-        close(fd);
-        fd = inner;
-        s += n + (s[n] == '/');
+/* Opens the directory below `fd` that the first part of *rel names, moves *rel on, and
+ * closes fd. */
+static int descend(int fd, const char **rel, bool make) {
+    char name[256];
+    size_t n = strcspn(*rel, "/");
+    int inner = -1;
+    if (n < sizeof name) {
+        memcpy(name, *rel, n);
+        name[n] = '\0';
+        inner = enter(fd, name, make);
+    } else {
+        errno = ENAMETOOLONG;
     }
+    int error = errno;
+    close(fd);
+    errno = error;
+    *rel += n + ((*rel)[n] == '/');
+    return inner;
+}
+
+/* A descriptor of root/rel; -1 with errno set. */
+static int open_dir(const ExpectedTree *dir, bool make) {
+    int fd = enter(AT_FDCWD, dir->root, false);
+    if (fd < 0 && errno == ENOENT && make && make_parents(dir->root))
+        fd = enter(AT_FDCWD, dir->root, true);
+    for (const char *rel = dir->rel; fd >= 0 && *rel;) fd = descend(fd, &rel, make);
     return fd;
 }
 
@@ -125,77 +127,114 @@ static int write_bytes(int fd, const char *text, size_t len) {
         text += n;
         len -= (size_t)n;
     }
-    return fsync(fd) ? errno : 0;
+    return 0;
 }
 
-static int write_draft(int dir, const ExpectedFile *file, const char *draft) {
+static int create(int dir, const char *draft) {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     int fd = openat(dir, draft, flags, 0644);
     if (fd < 0 && errno == EEXIST && unlinkat(dir, draft, 0) == 0)
         fd = openat(dir, draft, flags, 0644);
+    return fd;
+}
+
+/* An errno; ELOOP when a link has the file's place. */
+static int write_draft(int dir, const ExpectedFile *file, bool flush) {
+    char draft[256];
+    if (!draft_name(file->name, draft)) return ENAMETOOLONG;
+    if (is_link(dir, file->name)) return ELOOP;
+    int fd = create(dir, draft);
     if (fd < 0) return errno;
     int error = write_bytes(fd, file->text, file->len);
+    if (!error && flush && fsync(fd)) error = errno;
     if (close(fd) && !error) error = errno;
     if (error) unlinkat(dir, draft, 0);
     return error;
 }
 
-static bool is_link(int dir, const char *name) {
-    struct stat st;
-    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
-}
-
-/* An errno; ELOOP when a link stands in the way. */
-static int replace(int dir, const ExpectedFile *file) {
+static int rename_draft(int dir, const ExpectedFile *file, bool flush) {
     char draft[256];
-    if (!draft_name(file->name, draft)) return ENAMETOOLONG;
-    if (is_link(dir, file->name)) return ELOOP;
-    int error = write_draft(dir, file, draft);
-    if (error) return error;
+    (void)flush;
+    draft_name(file->name, draft);
     if (renameat(dir, draft, dir, file->name) == 0) return 0;
-    error = errno;
+    int error = errno;
     unlinkat(dir, draft, 0);
     return error;
 }
 
-static bool refuse_file(const ExpectedTree *dir, const char *name, int error,
-                        Problem *p) {
+/* One step of the work for every file that has come so far. With `flush` each file, and
+ * each directory at its end, goes to the disk at once. */
+static void each_file(ExpectedFile *files, size_t n, bool flush,
+                      int (*step)(int dir, const ExpectedFile *file, bool flush)) {
+    for (size_t i = 0; i < n;) {
+        const ExpectedTree *dir = &files[i].dir;
+        int fd = open_dir(dir, true), error = fd < 0 ? errno : 0;
+        for (; i < n && strcmp(files[i].dir.rel, dir->rel) == 0 &&
+               strcmp(files[i].dir.root, dir->root) == 0;
+             i++)
+            if (!files[i].error)
+                files[i].error = error ? error : step(fd, &files[i], flush);
+        if (fd >= 0 && flush) fsync(fd);
+        if (fd >= 0) close(fd);
+    }
+}
+
+/* From so many files on, flushing the whole file system once takes less time than
+ * flushing each; only Linux can. */
+#ifdef __linux__
+enum { MANY = 16 };
+#else
+enum { MANY = INT_MAX };
+#define syncfs(fd) fsync(fd)
+#endif
+
+/* Flushes what was written below the roots, with everything else there. An errno. */
+static int flush_roots(const ExpectedFile *files, size_t n) {
+    int error = 0;
+    for (size_t i = 0; i < n && !error; i++) {
+        if (i && strcmp(files[i].dir.root, files[i - 1].dir.root) == 0) continue;
+        int fd = open_dir(&(ExpectedTree){files[i].dir.root, ""}, false);
+        if (fd < 0) continue;
+        if (syncfs(fd)) error = errno;
+        close(fd);
+    }
+    return error;
+}
+
+static int drop_draft(int dir, const ExpectedFile *file, bool flush) {
+    char draft[256];
+    (void)flush;
+    draft_name(file->name, draft);
+    unlinkat(dir, draft, 0);
+    return EIO;
+}
+
+void expected_write(ExpectedFile *files, size_t n) {
+    bool many = n >= MANY;
+    for (size_t i = 0; i < n; i++) files[i].error = 0;
+    each_file(files, n, !many, write_draft);
+    bool safe = !many || flush_roots(files, n) == 0;
+    each_file(files, n, !many, safe ? rename_draft : drop_draft);
+    if (many) flush_roots(files, n);
+}
+
+int expected_remove(const ExpectedTree *dir, const char *name) {
+    int fd = open_dir(dir, false);
+    if (fd < 0) return errno;
+    int error = is_link(fd, name) ? ELOOP : unlinkat(fd, name, 0) ? errno : 0;
+    close(fd);
+    return error;
+}
+
+void expected_problem(Problem *p, const char *path, int error) {
     if (error == ELOOP) {
         problem_set(p, PROBLEM_IO,
-                    "%s is a symbolic link; nothing is written through one", name);
-        problem_hint(p, "put a real file in its place");
+                    "a symbolic link is in the way; nothing is written through one");
+        problem_hint(p, "put a real file or directory in its place");
+        problem_at(p, path, 0, 0);
     } else {
-        problem_set(p, PROBLEM_IO, "cannot write %s: %s", name, strerror(error));
+        problem_io(p, path, "cannot write", error);
     }
-    return problem_at(p, dir->root, 0, 0);
-}
-
-bool expected_write(const ExpectedTree *dir, const ExpectedFile *files, size_t n,
-                    size_t *written, Problem *p) {
-    *written = 0;
-    int fd = open_dir(dir, true, p);
-    if (fd < 0) return false;
-    int error = 0;
-    while (*written < n && !error) {
-        error = replace(fd, &files[*written]);
-        *written += !error;
-    }
-    if (error) refuse_file(dir, files[*written].name, error, p);
-    if (*written && fsync(fd) && !error) {
-        error = errno;
-        problem_io(p, dir->root, "cannot write here", error);
-    }
-    close(fd);
-    return !error;
-}
-
-bool expected_remove(const ExpectedTree *dir, const char *name, Problem *p) {
-    int fd = open_dir(dir, false, p);
-    if (fd < 0) return false;
-    int error = is_link(fd, name) ? ELOOP : unlinkat(fd, name, 0) ? errno : 0;
-    if (error) refuse_file(dir, name, error, p);
-    close(fd);
-    return !error;
 }
 
 /* ---- texts without a cell ---- */

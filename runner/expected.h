@@ -2,9 +2,9 @@
  *
  * Writing.  Only below an expected directory, never through a symbolic link: every
  * directory on the way from the root down, the root itself and the file must be real
- * ones.  A text is written to a new file beside the old, which is flushed and renamed
- * over it; then the directory is flushed.  Stopped at any moment, each file is old or
- * new, never in part.  Directories are made as needed.
+ * ones.  A text is written to a new file beside the old, which is flushed to the disk
+ * and renamed over it; then the directory is flushed.  Stopped at any moment, each
+ * file is old or new, never in part.  Directories are made as needed.
  */
 #ifndef RUNNER_EXPECTED_H
 #define RUNNER_EXPECTED_H
@@ -23,17 +23,20 @@ int expected_read(const char *path, Buf *out);
 uint32_t expected_conflict(const char *text, size_t len);
 
 typedef struct ExpectedFile {
+    ExpectedTree dir;
     const char *name; /* "04-softmax.txt" */
     const char *text;
     size_t len;
+    int error; /* what became of it: 0, or an errno, and then the old file is there */
 } ExpectedFile;
 
-/* Writes n files into root/rel. On failure *p is set and the files that were not
- * renamed yet are as before; `written` counts those that were. */
-bool expected_write(const ExpectedTree *dir, const ExpectedFile *files, size_t n,
-                    size_t *written, Problem *p);
-/* Removes root/rel/name under the same rules. */
-bool expected_remove(const ExpectedTree *dir, const char *name, Problem *p);
+/* Writes n files. Those of one directory stand together. Many at once cost little more
+ * than a few: they are flushed together. */
+void expected_write(ExpectedFile *files, size_t n);
+/* Removes root/rel/name under the same rules: 0 or an errno. */
+int expected_remove(const ExpectedTree *dir, const char *name);
+/* Says why the file at `path` was not written or removed. */
+void expected_problem(Problem *p, const char *path, int error);
 
 typedef struct Unreferenced {
     ExpectedTree dir;

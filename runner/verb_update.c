@@ -18,15 +18,19 @@ typedef struct Change {
     bool is_new;
 } Change;
 
+/* Changes are kept until there are many, or the run ends: written together they reach
+ * the disk in one go, and a run that is stopped before leaves nothing behind. */
 typedef struct Updater {
     Report report;
     Command *cmd;
-    Arena arena; /* of the notebook under way */
+    Arena arena; /* of the changes kept */
     Change *first, **last;
-    uint32_t n;
+    size_t n, bytes;
     uint32_t written, unchanged;
     bool differs; /* a dry run found something to write */
 } Updater;
+
+enum { KEEP_CHANGES = 4096, KEEP_BYTES = 4 * 1024 * 1024 };
 
 static const char *describe(Arena *a, const CellResult *cell) {
     const Difference *d = &cell->difference;
@@ -40,9 +44,11 @@ static bool gather(Updater *u, const CellResult *cell) {
     Change *change = arena_alloc(&u->arena, sizeof *change);
     char *text = arena_text(&u->arena, cell->printed, cell->printed_len);
     if (!change || !text) return false;
-    change->file =
-        (ExpectedFile){cell_expected_name(&u->arena, cell->notebook, cell->index), text,
-                       cell->printed_len};
+    change->file = (ExpectedFile){
+        .dir = {cell->notebook->expected_root, cell->notebook->expected_rel},
+        .name = cell_expected_name(&u->arena, cell->notebook, cell->index),
+        .text = text,
+        .len = cell->printed_len};
     change->path =
         arena_text(&u->arena, cell->expected_path, strlen(cell->expected_path));
     change->why = describe(&u->arena, cell);
@@ -51,6 +57,7 @@ static bool gather(Updater *u, const CellResult *cell) {
     *u->last = change;
     u->last = &change->next;
     u->n++;
+    u->bytes += cell->printed_len;
     return true;
 }
 
@@ -76,38 +83,37 @@ static void on_trouble(Report *r, const Problem *p, bool fails) {
 
 /* ---- writing ---- */
 
-static void tell(Updater *u, const Change *change) {
+static void tell(Updater *u, const Change *change, int error) {
     Term *t = &u->cmd->term;
+    if (error) {
+        Problem p = {.kind = PROBLEM_NONE};
+        expected_problem(&p, change->path, error);
+        term_problem(t, COLOUR_FAIL, "FAIL", &p);
+        u->cmd->sum.refusals++;
+        return;
+    }
+    u->written++;
     if (t->style.verbosity >= 0)
         term_note(t, COLOUR_PASS, change->is_new ? "new" : "update", change->path,
                   change->is_new ? "" : change->why);
 }
 
-static bool write_changes(Updater *u, const NotebookFiles *nb) {
-    ExpectedFile *files = arena_alloc(&u->arena, u->n * sizeof *files);
-    ExpectedTree place = {nb->expected_root, nb->expected_rel};
-    Problem p = {.kind = PROBLEM_NONE};
-    size_t n = 0, written = 0;
-    if (!files) return false;
-    for (const Change *change = u->first; change; change = change->next)
-        files[n++] = change->file;
-    bool done = expected_write(&place, files, n, &written, &p);
-    const Change *change = u->first;
-    for (size_t i = 0; i < written; i++, change = change->next) tell(u, change);
-    u->written += (uint32_t)written;
-    if (done) return true;
-    u->cmd->sum.refusals++;
-    term_problem(&u->cmd->term, COLOUR_FAIL, "FAIL", &p);
-    return true;
-}
-
-static void on_notebook(Report *r, const NotebookFiles *nb) {
-    (void)nb;
-    Updater *u = (Updater *)r;
+static void begin_changes(Updater *u) {
     arena_init(&u->arena, u->cmd->c);
     u->first = NULL;
     u->last = &u->first;
-    u->n = 0;
+    u->n = u->bytes = 0;
+}
+
+static void write_changes(Updater *u) {
+    ExpectedFile *files = arena_alloc(&u->arena, (u->n + 1) * sizeof *files);
+    size_t n = 0;
+    for (const Change *change = u->first; files && change; change = change->next)
+        files[n++] = change->file;
+    expected_write(files, n);
+    n = 0;
+    for (const Change *change = u->first; files && change; change = change->next)
+        tell(u, change, files[n++].error);
 }
 
 /* ---- dry runs ---- */
@@ -151,15 +157,22 @@ static void put_patch(Updater *u, const Change *change) {
     buf_free(&old);
 }
 
-static void on_notebook_end(Report *r, const NotebookFiles *nb) {
-    Updater *u = (Updater *)r;
+static void end_changes(Updater *u) {
     u->differs |= u->n > 0;
-    if (u->cmd->options->dry_run)
+    if (!u->cmd->options->dry_run)
+        write_changes(u);
+    else
         for (const Change *change = u->first; change; change = change->next)
             put_patch(u, change);
-    else if (u->n && !write_changes(u, nb))
-        u->cmd->sum.out_of_memory = true;
     arena_free(&u->arena);
+}
+
+static void on_notebook_end(Report *r, const NotebookFiles *nb) {
+    (void)nb;
+    Updater *u = (Updater *)r;
+    if (u->n < KEEP_CHANGES && u->bytes < KEEP_BYTES) return;
+    end_changes(u);
+    begin_changes(u);
 }
 
 /* ---- the verb ---- */
@@ -186,16 +199,16 @@ static void put_summary(const Updater *u) {
 }
 
 static int update(Ctx *c, const Options *o) {
-    static const ReportType type = {.notebook = on_notebook,
-                                    .cell = on_cell,
-                                    .trouble = on_trouble,
-                                    .notebook_end = on_notebook_end};
+    static const ReportType type = {
+        .cell = on_cell, .trouble = on_trouble, .notebook_end = on_notebook_end};
     Command cmd;
     int code;
     if (!may_write(o)) return EXIT_USAGE;
     if (!command_open(&cmd, c, o, &code)) return code;
     Updater u = {.report = {.type = &type}, .cmd = &cmd};
+    begin_changes(&u);
     run_notebooks(c, &cmd.found, 0, &u.report, &cmd.sum);
+    end_changes(&u);
     command_unreferenced(&cmd);
     if (!o->dry_run) put_summary(&u);
     code = command_close(&cmd);

@@ -208,18 +208,19 @@ static void one_place_for_two_notebooks_is_refused(void **state) {
 
 static const ExpectedTree place = {"expected", "a/b"};
 
-static bool write_one(void **state, const char *text) {
-    Fixture *f = *state;
-    ExpectedFile file = {"1.txt", text, strlen(text)};
-    size_t written;
-    f->problem = (Problem){.kind = PROBLEM_NONE};
-    return expected_write(&place, &file, 1, &written, &f->problem);
+/* Writes expected/a/b/1.txt; 0 or an errno. */
+static int write_one(const char *text) {
+    ExpectedFile file = {
+        .dir = place, .name = "1.txt", .text = text, .len = strlen(text)};
+    expected_write(&file, 1);
+    return file.error;
 }
 
 static void writing_makes_directories_and_replaces(void **state) {
-    assert_true(write_one(state, "one\n"));
+    (void)state;
+    assert_int_equal(write_one("one\n"), 0);
     assert_text("expected/a/b/1.txt", "one\n");
-    assert_true(write_one(state, "two\n"));
+    assert_int_equal(write_one("two\n"), 0);
     assert_text("expected/a/b/1.txt", "two\n");
     struct stat st;
     assert_int_equal(stat("expected/a/b/1.txt", &st), 0);
@@ -227,7 +228,8 @@ static void writing_makes_directories_and_replaces(void **state) {
 }
 
 static void nothing_else_is_left_behind(void **state) {
-    assert_true(write_one(state, "one\n"));
+    (void)state;
+    assert_int_equal(write_one("one\n"), 0);
     assert_int_equal(system("test \"$(ls -A expected/a/b)\" = 1.txt"), 0);
 }
 
@@ -236,45 +238,70 @@ static void links_are_not_written_through(void **state) {
     put("outside/1.txt", "safe");
     put("expected/a/x", "");
     assert_int_equal(symlink("../../outside", "expected/a/b"), 0);
-    assert_false(write_one(state, "evil"));
-    assert_non_null(strstr(f->problem.message, "symbolic link"));
+    assert_int_equal(write_one("evil"), ELOOP);
     assert_int_equal(unlink("expected/a/b"), 0);
     assert_int_equal(mkdir("expected/a/b", 0777), 0);
     assert_int_equal(symlink("../../../outside/1.txt", "expected/a/b/1.txt"), 0);
-    assert_false(write_one(state, "evil"));
-    assert_non_null(strstr(f->problem.message, "symbolic link"));
-    assert_false(expected_remove(&place, "1.txt", &f->problem));
+    assert_int_equal(write_one("evil"), ELOOP);
+    assert_int_equal(expected_remove(&place, "1.txt"), ELOOP);
     assert_text("outside/1.txt", "safe");
+    expected_problem(&f->problem, "expected/a/b/1.txt", ELOOP);
+    assert_non_null(strstr(f->problem.message, "symbolic link"));
 }
 
 static void the_root_is_no_link(void **state) {
-    Fixture *f = *state;
+    (void)state;
     assert_int_equal(mkdir("outside", 0777), 0);
     assert_int_equal(symlink("outside", "expected"), 0);
-    assert_false(write_one(state, "evil"));
-    assert_int_equal(f->problem.kind, PROBLEM_IO);
+    assert_int_equal(write_one("evil"), ELOOP);
     assert_int_equal(rmdir("outside"), 0);
 }
 
 static void a_file_in_the_way_is_said(void **state) {
     Fixture *f = *state;
     put("expected/a/b", "a file");
-    assert_false(write_one(state, "x"));
-    assert_string_equal(f->problem.message, "cannot write here: Not a directory");
+    int error = write_one("x");
+    assert_int_equal(error, ENOTDIR);
+    expected_problem(&f->problem, "expected/a/b/1.txt", error);
+    assert_string_equal(f->problem.message, "cannot write: Not a directory");
     assert_text("expected/a/b", "a file");
 }
 
-static void the_texts_before_a_failure_are_counted(void **state) {
-    Fixture *f = *state;
-    ExpectedFile files[] = {{"1.txt", "a", 1}, {"dir", "b", 1}, {"3.txt", "c", 1}};
-    assert_true(write_one(state, "old"));
+static void a_file_that_fails_stops_no_other(void **state) {
+    (void)state;
+    static const ExpectedTree other = {"expected", ""};
+    ExpectedFile files[] = {{place, "1.txt", "a", 1, 0},
+                            {place, "dir", "b", 1, 0},
+                            {place, "3.txt", "c", 1, 0},
+                            {other, "4.txt", "d", 1, 0}};
+    assert_int_equal(write_one("old"), 0);
     assert_int_equal(mkdir("expected/a/b/dir", 0777), 0);
-    size_t written;
-    assert_false(expected_write(&place, files, 3, &written, &f->problem));
-    assert_int_equal(written, 1);
+    expected_write(files, 4);
+    assert_int_equal(files[1].error, EISDIR);
+    assert_int_equal(files[0].error + files[2].error + files[3].error, 0);
     assert_text("expected/a/b/1.txt", "a");
-    assert_int_equal(access("expected/a/b/3.txt", F_OK), -1);
+    assert_text("expected/a/b/3.txt", "c");
+    assert_text("expected/4.txt", "d");
     assert_int_equal(system("test -z \"$(ls -A expected/a/b/dir)\""), 0);
+}
+
+static void many_files_are_written_together(void **state) {
+    Fixture *f = *state;
+    enum { N = 40 };
+    ExpectedFile files[N];
+    for (int i = 0; i < N; i++) {
+        char *name = arena_text(&f->arena, "00.txt", 6);
+        name[0] = (char)('0' + i / 10);
+        name[1] = (char)('0' + i % 10);
+        files[i] =
+            (ExpectedFile){{"expected", i < N / 2 ? "a" : "b/c"}, name, name, 6, 0};
+    }
+    files[7].name = "no/such.txt";
+    expected_write(files, N);
+    for (int i = 0; i < N; i++) assert_int_equal(files[i].error, i == 7 ? ENOENT : 0);
+    assert_text("expected/a/19.txt", "19.txt");
+    assert_text("expected/b/c/39.txt", "39.txt");
+    assert_int_equal(system("test -z \"$(find expected -name '.*')\""), 0);
 }
 
 static void reading_tells_why_not(void **state) {
@@ -310,7 +337,7 @@ static void texts_without_a_cell_are_found(void **state) {
     assert_string_equal(items[0].path, "expected/a/2.txt");
     assert_string_equal(items[1].path, "expected/gone/9.txt");
     assert_string_equal(items[2].path, "expected/gone/10.txt");
-    assert_true(expected_remove(&items[0].dir, items[0].name, &f->problem));
+    assert_int_equal(expected_remove(&items[0].dir, items[0].name), 0);
     assert_int_equal(access("expected/a/2.txt", F_OK), -1);
 }
 
@@ -364,7 +391,8 @@ int main(void) {
         TEST(links_are_not_written_through),
         TEST(the_root_is_no_link),
         TEST(a_file_in_the_way_is_said),
-        TEST(the_texts_before_a_failure_are_counted),
+        TEST(a_file_that_fails_stops_no_other),
+        TEST(many_files_are_written_together),
         TEST(reading_tells_why_not),
         TEST(texts_without_a_cell_are_found),
         TEST(only_trees_that_were_searched_can_hold_them),
