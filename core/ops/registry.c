@@ -37,8 +37,6 @@ extern const OpDef *const trig_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 
-/* One a line, so that two additions do not meet. */
-/* clang-format off */
 const OpDef *const *const op_families[] = {
     activation_ops,
     arith_ops,
@@ -76,4 +74,3 @@ const OpDef *const *const op_families[] = {
     view_ops,
     NULL,
 };
-/* clang-format on */
