@@ -136,7 +136,29 @@ static Dict **attrs_place(Value v) {
     return &value_exception(v)->base.attrs;
 }
 
+/* Whether some class of v names the attribute in __slots__. */
+static bool in_slots(Interp *in, const Class *cls, const Str *name) {
+    for (size_t i = 0; i < cls->n_mro; i++) {
+        Dict *attrs = cls->mro[i]->attrs;
+        Value slots =
+            attrs ? dict_get_str(attrs, special(in, NAME__slots)) : value_null();
+        const Value *items = &slots;
+        size_t n = value_str(slots) ? 1 : 0;
+        if (n == 0) value_items(slots, &items, &n);
+        for (size_t k = 0; k < n; k++)
+            if (value_str(items[k]) && str_equals(name, value_str(items[k])->data))
+                return true;
+    }
+    return false;
+}
+
 static bool set_own_value(Ctx *c, Value v, Str *name, Value x) {
+    Interp *in = interp_of(c);
+    const Class *cls = class_of(in, v);
+    if (cls->slots_only && !in_slots(in, cls, name)) {
+        no_attribute(c, v, name);
+        return false;
+    }
     Dict **attrs = attrs_place(v);
     if (value_is_null(x)) {
         if (*attrs && dict_remove_str(c, *attrs, name)) return true;

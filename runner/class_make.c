@@ -208,6 +208,15 @@ static bool mark_unhashable(Interp *in, Dict *attrs) {
     return dict_set_str(in->c, attrs, hash, value_none());
 }
 
+/* With __slots__ in every class it derives from, a class limits its instances. */
+static bool has_slots_only(Interp *in, const Class *cls) {
+    Value slots = dict_get_str(cls->attrs, special(in, NAME__slots));
+    bool only = !value_is_null(slots);
+    for (size_t i = 0; i < cls->n_bases && only; i++)
+        only = cls->bases[i]->slots_only || cls->bases[i]->def == type_def_object;
+    return only;
+}
+
 Class *class_make(Interp *in, const ClassSpec *spec) {
     Ctx *c = in->c;
     Class *cls = pool_add(c, obj_new_tracked(c, &class_type, sizeof *cls));
@@ -220,6 +229,7 @@ Class *class_make(Interp *in, const ClassSpec *spec) {
     if (!mark_unhashable(in, cls->attrs) || !take_bases(in, cls, spec) ||
         !inherit_layout(c, cls) || !resolve_order(c, cls))
         return NULL;
+    cls->slots_only = has_slots_only(in, cls);
     classes_changed(in);
     return set_names(in, cls) && init_subclass(in, cls, spec->keywords) ? cls : NULL;
 }

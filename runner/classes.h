@@ -45,6 +45,7 @@ struct Class {
     const TypeDef *builtin; /* the nearest built-in type it derives from, or NULL */
     ErrorKind error_kind;   /* of exceptions: the nearest built-in one; ERR_NONE */
     const void *key;        /* of built-in types */
+    bool slots_only;        /* its instances take no attributes but __slots__ */
 };
 
 typedef struct Instance {

@@ -71,11 +71,34 @@ Value bool_make(Interp *in, Class *cls, const Args *args) {
 /* int(v) of an instance: __int__, __index__ or __trunc__ of its class. */
 static Value int_of_instance(Ctx *c, Value v) {
     Value r;
-    if (special_call(c, v, NAME__int, NULL, 0, &r) ||
-        special_call(c, v, NAME__index, NULL, 0, &r) ||
+    if (special_call(c, v, NAME__int, NULL, 0, &r)) {
+        if (value_is_null(r) || value_is_int(r)) return r;
+        return value_raise(c, TypeError, "__int__ returned non-int (type %s)",
+                           type_name(r));
+    }
+    if (special_call(c, v, NAME__index, NULL, 0, &r) ||
         special_call(c, v, NAME__trunc, NULL, 0, &r))
         return r;
-    return number_to_int(c, value_payload(v));
+    if (!value_same(value_payload(v), v)) return number_to_int(c, value_payload(v));
+    return value_raise(c, TypeError,
+                       "int() argument must be a string, a bytes-like object or a real "
+                       "number, not '%s'",
+                       type_name(v));
+}
+
+static Value float_of_instance(Ctx *c, Value v) {
+    Value r;
+    if (special_call(c, v, NAME__float, NULL, 0, &r)) {
+        if (value_is_null(r) || r.tag == VAL_FLOAT) return r;
+        return value_raise(c, TypeError, "%s.__float__ returned non-float (type %s)",
+                           type_name(v), type_name(r));
+    }
+    if (special_call(c, v, NAME__index, NULL, 0, &r))
+        return value_is_null(r) ? r : number_to_float(c, r);
+    if (!value_same(value_payload(v), v)) return number_to_float(c, value_payload(v));
+    return value_raise(c, TypeError,
+                       "float() argument must be a string or a real number, not '%s'",
+                       type_name(v));
 }
 
 static Value int_call(Ctx *c, Value self, const Args *args) {
@@ -99,8 +122,9 @@ Value int_make(Interp *in, Class *cls, const Args *args) {
 
 static Value float_call(Ctx *c, Value self, const Args *args) {
     (void)self;
-    if (value_is_null(args->pos[0])) return value_float(0);
-    return number_to_float(c, args->pos[0]);
+    Value v = args->pos[0];
+    if (value_is_null(v)) return value_float(0);
+    return value_instance(v) ? float_of_instance(c, v) : number_to_float(c, v);
 }
 static const Native float_native = {"float", "x? /", float_call};
 
@@ -114,7 +138,7 @@ static Value str_call(Ctx *c, Value self, const Args *args) {
     if (value_is_null(args->pos[0])) return value_obj(pool_add(c, str_from(c, "")));
     return value_obj(value_text_str(c, args->pos[0]));
 }
-static const Native str_native = {"str", "object?", str_call};
+static const Native str_native = {"str", "object? encoding? errors?", str_call};
 
 Value str_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;

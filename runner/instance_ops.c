@@ -88,6 +88,8 @@ static void instance_text(Ctx *c, Buf *out, Value v) {
         exception_text(c, out, v);
     else if (value_str(value_payload(v)))
         value_text(c, out, value_payload(v));
+    else if (special_call(c, v, NAME__repr, NULL, 0, &r))
+        add_str(c, out, r, "__str__");
     else
         instance_repr(c, out, v);
     value_leave(c);
@@ -95,15 +97,20 @@ static void instance_text(Ctx *c, Buf *out, Value v) {
 
 static void instance_format(Ctx *c, Buf *out, Value v, const Str *spec) {
     Value r, arg = value_obj((Str *)spec);
-    if (special_call(c, v, NAME__format, &arg, 1, &r))
-        add_str(c, out, r, "__format__");
-    else if (spec->len && has_payload(v))
+    if (special_call(c, v, NAME__format, &arg, 1, &r)) {
+        if (value_is_null(r) || value_str(value_payload(r)))
+            add_str(c, out, r, "__format__");
+        else
+            error_raise(c, TypeError, "__format__ must return a str, not %s",
+                        type_name(r));
+    } else if (spec->len && has_payload(v)) {
         value_format(c, out, value_payload(v), spec);
-    else if (spec->len == 0)
+    } else if (spec->len == 0) {
         instance_text(c, out, v);
-    else
+    } else {
         error_raise(c, TypeError, "unsupported format string passed to %s.__format__",
                     type_name(v));
+    }
 }
 
 /* ---- hash, equality, order, truth ---- */
@@ -232,7 +239,7 @@ static bool instance_set_item(Ctx *c, Value v, Value key, Value value) {
         return !value_is_null(r);
     if (has_payload(v)) return value_set_item(c, value_payload(v), key, value);
     error_raise(c, TypeError, "'%s' object %s", type_name(v),
-                del ? "does not support item deletion"
+                del ? "doesn't support item deletion"
                     : "does not support item assignment");
     return false;
 }
@@ -346,6 +353,15 @@ static Value instance_unary(Ctx *c, UnaryOp op, Value v) {
                        unary_op_symbol(op), type_name(v));
 }
 
+static bool instance_is_index(Value v) {
+    const Class *cls = ((Instance *)v.as.obj)->cls;
+    for (size_t i = 0; i < cls->n_mro; i++) {
+        const Dict *attrs = cls->mro[i]->def ? NULL : cls->mro[i]->attrs;
+        if (attrs && !value_is_null(dict_get_text(attrs, "__index__"))) return true;
+    }
+    return has_payload(v) && value_is_int(value_payload(v));
+}
+
 static bool instance_to_index(Ctx *c, Value v, int64_t *out) {
     Value r;
     if (special_call(c, v, NAME__index, NULL, 0, &r))
@@ -383,5 +399,6 @@ const TypeOps instance_ops = {
     .inplace = instance_inplace,
     .unary = instance_unary,
     .to_index = instance_to_index,
+    .is_index = instance_is_index,
     .to_double = instance_to_double,
 };

@@ -54,6 +54,8 @@ typedef struct TypeOps {
     Value (*inplace)(Ctx *c, BinaryOp op, Value a, Value b);
     Value (*unary)(Ctx *c, UnaryOp op, Value v);     /* not UNARY_NOT */
     bool (*to_index)(Ctx *c, Value v, int64_t *out); /* __index__ */
+    /* Whether it has an __index__; NULL: when to_index is there. */
+    bool (*is_index)(Value v);
     bool (*to_double)(Ctx *c, Value v, double *out); /* __float__ */
     /* Methods, ended by a row without a name; NULL: none. */
     const Native *methods;

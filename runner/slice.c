@@ -27,7 +27,9 @@ Value slice_new(Ctx *c, Value start, Value stop, Value step) {
 /* ---- indices ---- */
 
 bool slice_is_index(Value v) {
-    return value_is_int(v) || type_ops(v)->to_index;
+    const TypeOps *ops = type_ops(v);
+    if (ops->is_index) return ops->is_index(v);
+    return value_is_int(v) || ops->to_index;
 }
 
 bool slice_bound(Ctx *c, Value v, int64_t *out) {

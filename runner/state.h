@@ -76,6 +76,7 @@
     X(context)                                                                         \
     X(defaults)                                                                        \
     X(trunc)                                                                           \
+    X(slots)                                                                           \
     X(add)                                                                             \
     X(sub)                                                                             \
     X(mul)                                                                             \
