@@ -6,8 +6,6 @@
 #include "runner/type_defs.h"
 #include "runner/types.h"
 
-#include <string.h>
-
 #define SLOT(name) static Value slot_##name(Ctx *c, Value self, const Args *args)
 
 SLOT(len) {
@@ -148,61 +146,63 @@ COMPARE_SLOT(GE)
 COMPARE_SLOT(EQ)
 COMPARE_SLOT(NE)
 
-static const Native slots[] = {
-    {"__len__", "", slot_len},
-    {"__getitem__", "key /", slot_getitem},
-    {"__setitem__", "key value /", slot_setitem},
-    {"__delitem__", "key /", slot_delitem},
-    {"__iter__", "", slot_iter},
-    {"__next__", "", slot_next},
-    {"__contains__", "key /", slot_contains},
-    {"__bool__", "", slot_bool},
-    {"__repr__", "", slot_repr},
-    {"__str__", "", slot_str},
-    {"__hash__", "", slot_hash},
-    {"__int__", "", slot_int},
-    {"__float__", "", slot_float},
-    {"__index__", "", slot_index},
-    {"__abs__", "", slot_abs},
-    {"__neg__", "", slot_neg},
-    {"__init__", NULL, slot_init},
-    {"__lt__", "value /", slot_compare_LT},
-    {"__le__", "value /", slot_compare_LE},
-    {"__gt__", "value /", slot_compare_GT},
-    {"__ge__", "value /", slot_compare_GE},
-    {"__eq__", "value /", slot_compare_EQ},
-    {"__ne__", "value /", slot_compare_NE},
+/* ---- which types have which ---- */
+
+#define HAS(name, condition)                                                           \
+    static bool has_##name(const TypeOps *ops) {                                       \
+        return condition;                                                              \
+    }
+HAS(anything, ops != NULL)
+HAS(length, ops->length)
+HAS(get_item, ops->get_item)
+HAS(set_item, ops->set_item)
+HAS(iterate, ops->iterate)
+HAS(next, ops->next)
+HAS(contains, ops->contains || ops->iterate)
+HAS(truth, ops->truth || ops->to_double)
+HAS(number, ops->to_double && ops->unary)
+HAS(index, ops->to_index)
+HAS(hash, ops->hash && ops->hash != hash_refused)
+HAS(order, ops->compare || ops->binary)
+HAS(binary, ops->binary)
+
+static const struct {
+    Native native;
+    bool (*has)(const TypeOps *ops);
+} slots[] = {{{"__len__", "", slot_len}, has_length},
+             {{"__getitem__", "key /", slot_getitem}, has_get_item},
+             {{"__setitem__", "key value /", slot_setitem}, has_set_item},
+             {{"__delitem__", "key /", slot_delitem}, has_set_item},
+             {{"__iter__", "", slot_iter}, has_iterate},
+             {{"__next__", "", slot_next}, has_next},
+             {{"__contains__", "key /", slot_contains}, has_contains},
+             {{"__bool__", "", slot_bool}, has_truth},
+             {{"__repr__", "", slot_repr}, has_anything},
+             {{"__str__", "", slot_str}, has_anything},
+             {{"__hash__", "", slot_hash}, has_hash},
+             {{"__int__", "", slot_int}, has_number},
+             {{"__float__", "", slot_float}, has_number},
+             {{"__index__", "", slot_index}, has_index},
+             {{"__abs__", "", slot_abs}, has_number},
+             {{"__neg__", "", slot_neg}, has_number},
+             {{"__init__", NULL, slot_init}, has_anything},
+             {{"__lt__", "value /", slot_compare_LT}, has_order},
+             {{"__le__", "value /", slot_compare_LE}, has_order},
+             {{"__gt__", "value /", slot_compare_GT}, has_order},
+             {{"__ge__", "value /", slot_compare_GE}, has_order},
+             {{"__eq__", "value /", slot_compare_EQ}, has_order},
+             {{"__ne__", "value /", slot_compare_NE}, has_order},
 #define X(id, symbol, stem)                                                            \
-    {"__" stem "__", "value /", slot_left_##id},                                       \
-        {"__r" stem "__", "value /", slot_right_##id},
-    BINARY_OPS(X)
+    {{"__" stem "__", "value /", slot_left_##id}, has_binary},                         \
+        {{"__r" stem "__", "value /", slot_right_##id}, has_binary},
+             BINARY_OPS(X)
 #undef X
-        {NULL, NULL, NULL},
 };
 
-/* Whether the type can do what the special method asks. */
-static bool has_slot(const TypeOps *ops, const Native *n) {
-    NativeFn fn = n->fn;
-    if (fn == slot_len) return ops->length;
-    if (fn == slot_getitem) return ops->get_item;
-    if (fn == slot_setitem || fn == slot_delitem) return ops->set_item;
-    if (fn == slot_iter) return ops->iterate;
-    if (fn == slot_next) return ops->next;
-    if (fn == slot_contains) return ops->contains || ops->iterate;
-    if (fn == slot_bool) return ops->truth || ops->to_double;
-    if (fn == slot_int || fn == slot_float || fn == slot_abs || fn == slot_neg)
-        return ops->to_double && ops->unary;
-    if (fn == slot_index) return ops->to_index;
-    if (fn == slot_hash) return ops->hash && ops->hash != hash_refused;
-    if (n->params && strcmp(n->params, "value /") == 0)
-        return strchr("lge", n->name[2]) || strcmp(n->name, "__ne__") == 0
-                   ? ops->compare || ops->binary
-                   : ops->binary != NULL;
-    return true;
-}
-
 const Native *slot_method(const TypeDef *def, const Str *name) {
-    if (!def->ops || name->len < 6 || name->data[0] != '_') return NULL;
-    const Native *n = native_find(slots, name);
-    return n && has_slot(def->ops, n) ? n : NULL;
+    if (!def->ops || name->len < sizeof "__x__" || name->data[0] != '_') return NULL;
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        if (str_equals(name, slots[i].native.name))
+            return slots[i].has(def->ops) ? &slots[i].native : NULL;
+    return NULL;
 }
