@@ -18,6 +18,7 @@ typedef struct Builder {
     YamlNode *last[YAML_MAX_DEPTH]; /* the last child of each */
     size_t depth;
     uint32_t documents;
+    bool has_tags; /* there is a '!' somewhere */
     bool done;
 } Builder;
 
@@ -64,6 +65,10 @@ static bool check_bytes(const char *file, const char *text, size_t len, Problem 
     }
     for (size_t i = 0; i < len;) {
         uint32_t cp = (unsigned char)text[i];
+        if ((cp >= 0x20 && cp < 0x7F) || cp == '\n') { /* nearly all of them */
+            i++;
+            continue;
+        }
         int n = cp < 0x80 ? 1 : utf8_decode(text + i, len - i, &cp);
         if (n == 0 || !is_printable(cp)) return refuse_byte(file, text, i, p);
         i += (size_t)n;
@@ -172,13 +177,17 @@ static bool is_key(const Builder *b) {
     return parent && parent->kind == YAML_MAP && parent->n % 2 == 0;
 }
 
+/* A lone `!` is a tag that libyaml does not tell of. */
+static bool is_tag(Builder *b, yaml_mark_t at) {
+    return b->has_tags && find_place(b, at.line, at.column)[0] == '!';
+}
+
 static bool add_scalar(Builder *b, const yaml_event_t *e) {
     yaml_mark_t at = e->start_mark;
     if (e->data.scalar.anchor)
         return refuse(b, at, "an anchor (&name) has no meaning in a cell",
                       "quote the whole operation");
-    if (e->data.scalar.tag ||
-        (e->data.scalar.length && find_place(b, at.line, at.column)[0] == '!'))
+    if (e->data.scalar.tag || (e->data.scalar.length && is_tag(b, at)))
         return refuse(b, at, "a tag (!name) has no meaning in a cell",
                       "quote the whole operation");
     if (memchr(e->data.scalar.value, '\0', e->data.scalar.length))
@@ -208,7 +217,7 @@ static bool open_node(Builder *b, YamlKind kind, const yaml_event_t *e) {
     if (anchor)
         return refuse(b, e->start_mark, "an anchor (&name) has no meaning in a cell",
                       "quote the whole operation");
-    if (tag || find_place(b, e->start_mark.line, e->start_mark.column)[0] == '!')
+    if (tag || is_tag(b, e->start_mark))
         return refuse(b, e->start_mark, "a tag (!name) has no meaning in a cell",
                       "quote the whole operation");
     if (is_key(b))
@@ -297,8 +306,12 @@ YamlNode *yaml_tree(Arena *a, const char *file, const char *text, size_t len,
                     Problem *p) {
     if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3, len -= 3;
     if (!check_bytes(file, text, len, p)) return NULL;
-    Builder b = {
-        .arena = a, .file = file, .problem = p, .text = text, .line_start = text};
+    Builder b = {.arena = a,
+                 .file = file,
+                 .problem = p,
+                 .text = text,
+                 .line_start = text,
+                 .has_tags = memchr(text, '!', len) != NULL};
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return error_raise(a->ctx, MemoryError, "%s", "");
