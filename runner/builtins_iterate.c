@@ -40,6 +40,9 @@ static Value builtin_reversed(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value v = args->pos[0], r;
     if (special_call(c, v, NAME__reversed, NULL, 0, &r)) return r;
+    const Native *own =
+        value_tensor(v) ? type_method(v, special(interp_of(c), NAME__reversed)) : NULL;
+    if (own) return native_call(c, own, v, &(Args){NULL, 0, NULL, 0});
     if (value_instance(v) && value_same(value_payload(v), v)) {
         List *l = value_to_list(c, v);
         if (l) v = value_obj(l);

@@ -2,12 +2,15 @@
 #include "runner/builtins.h"
 #include "runner/instance_ops.h"
 #include "runner/number.h"
+#include "runner/operator.h"
 #include "runner/state.h"
 
 static Value builtin_abs(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value v = args->pos[0], r;
     if (special_call(c, v, NAME__abs, NULL, 0, &r)) return r;
+    if (value_tensor(v))
+        return operator_call_named(c, OP_METHOD, "abs", v, &(Args){NULL, 0, NULL, 0});
     r = number_abs(c, value_payload(v));
     if (r.tag != VAL_NOT_IMPLEMENTED) return r;
     return value_raise(c, TypeError, "bad operand type for abs(): '%s'", type_name(v));

@@ -30,7 +30,9 @@ typedef struct TypeDef {
     const TypeOps *ops;    /* its slots and methods, or NULL */
     const Native *methods; /* more of them, which get an instance as it is */
     const Native *statics; /* called without self */
-    bool final;            /* cannot be a base class */
+    /* Other attributes, or VAL_NULL without an error; NULL: none. */
+    Value (*find)(Ctx *c, const Str *name);
+    bool final; /* cannot be a base class */
 } TypeDef;
 
 struct Class {

@@ -46,6 +46,11 @@ const OverloadSet *tensor_overloads(Ctx *c, const Str *name) {
     return set ? set : op_find(c, OP_INPLACE, name->data, name->len);
 }
 
+Value tensor_class_find(Ctx *c, const Str *name) {
+    const OverloadSet *set = tensor_overloads(c, name);
+    return set ? operator_make(c, set, value_null(), true) : value_null();
+}
+
 Value operator_call_named(Ctx *c, unsigned form, const char *name, Value self,
                           const Args *args) {
     const OverloadSet *set = op_find(c, form, name, strlen(name));

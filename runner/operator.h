@@ -27,6 +27,8 @@ Value operator_call(Ctx *c, Value callee, const Args *args);
 /* The overloads of a method, Tensor.<name>; NULL, without an error, when there are
  * none. */
 const OverloadSet *tensor_overloads(Ctx *c, const Str *name);
+/* torch.Tensor.<name>; VAL_NULL, without an error, when there is none. */
+Value tensor_class_find(Ctx *c, const Str *name);
 /* The cache of a call site, made in the arena of its program; NULL when memory is
  * short, without an error, and then the call goes without. */
 BindCache *site_cache(const Frame *f, Cache *site);

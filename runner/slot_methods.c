@@ -110,20 +110,21 @@ SLOT(init) {
 
 /* ---- operators ---- */
 
-static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
-    const TypeOps *ops = type_ops(a);
+/* a OP b as the type of `self`, one of them, has it. */
+static Value binary(Ctx *c, BinaryOp op, Value self, Value a, Value b) {
+    const TypeOps *ops = type_ops(self);
     if (ops->binary) return ops->binary(c, op, a, b);
     return (Value){.tag = VAL_NOT_IMPLEMENTED};
 }
 
 #define X(id, symbol, stem)                                                            \
     SLOT(left_##id) {                                                                  \
-        return binary(c, BINARY_##id, value_payload(self),                             \
-                      value_payload(args->pos[0]));                                    \
+        Value v = value_payload(self);                                                 \
+        return binary(c, BINARY_##id, v, v, value_payload(args->pos[0]));              \
     }                                                                                  \
     SLOT(right_##id) {                                                                 \
-        return binary(c, BINARY_##id, value_payload(args->pos[0]),                     \
-                      value_payload(self));                                            \
+        Value v = value_payload(self);                                                 \
+        return binary(c, BINARY_##id, v, value_payload(args->pos[0]), v);              \
     }
 BINARY_OPS(X)
 #undef X

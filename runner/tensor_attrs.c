@@ -153,6 +153,18 @@ static Value get_imag(Ctx *c, Tensor *t) {
                        "imag is not implemented for tensors with non-complex dtypes.");
 }
 
+/* The hooks themselves are core's; whether there are any is all one can see. */
+static Value get_backward_hooks(Ctx *c, Tensor *t) {
+    bool any = t->extra && t->extra->hooks && t->extra->hooks->n;
+    return any ? value_obj(pool_add(c, dict_new(c))) : value_none();
+}
+static Value get_dict(Ctx *c, Tensor *t) {
+    TensorExtra *x = tensor_extra(c, t);
+    if (!x) return value_null();
+    if (value_is_null(x->attributes)) x->attributes = value_obj(dict_new(c));
+    return x->attributes;
+}
+
 static const TensorGetter getters[] = {
     {"grad", get_grad},
     {"shape", get_shape},
@@ -174,6 +186,8 @@ static const TensorGetter getters[] = {
     {"_base", get_base},
     {"name", get_name},
     {"names", get_names},
+    {"_backward_hooks", get_backward_hooks},
+    {"__dict__", get_dict},
     {"real", get_real},
     {"imag", get_imag},
     {"is_cpu", get_true},

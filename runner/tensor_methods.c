@@ -46,6 +46,12 @@ METHOD(retain_grad) {
 
 METHOD(requires_grad_) {
     Tensor *t = value_tensor(self);
+    if (!value_is_null(a->pos[0]) && a->pos[0].tag != VAL_BOOL)
+        return value_raise(
+            c, TypeError,
+            "requires_grad_(): argument 'requires_grad' (position 1) must "
+            "be bool, not %s",
+            type_name(a->pos[0]));
     bool on = flag(c, a, 0, true);
     bool leaf = tensor_is_leaf(c, t);
     if (ctx_failed(c)) return value_null();
@@ -196,9 +202,77 @@ METHOD(tolist) {
 }
 METHOD(numpy) {
     UNUSED;
+    if (tensor_requires_grad(value_tensor(self)))
+        return value_raise(c, RuntimeError,
+                           "Can't call numpy() on Tensor that requires grad. Use "
+                           "tensor.detach().numpy() instead.");
     return value_raise(
         c, RuntimeError,
         "numpy() is not available: autocell has no NumPy; use .tolist()");
+}
+
+/* Calls fn on every element and stores what it gives. */
+static bool apply_to(Ctx *c, Value fn, const Tensor *t, int dim, int64_t offset) {
+    DType d = (DType)t->dtype;
+    if (dim < t->ndim) {
+        for (int64_t i = 0; i < t->sizes[dim]; i++)
+            if (!apply_to(c, fn, t, dim + 1, offset + i * t->strides[dim]))
+                return false;
+        return true;
+    }
+    char *p = t->storage->data + offset * (int64_t)dtype_size(d);
+    size_t mark = pool_mark(c);
+    Value item = element_load(d, p);
+    Value v = value_call(c, fn, &item, 1);
+    bool number = v.tag == VAL_INT || v.tag == VAL_FLOAT || v.tag == VAL_BOOL;
+    if (number)
+        element_store(d, p, v);
+    else if (!ctx_failed(c))
+        error_raise(c, TypeError, "must be real number, not %s", type_name(v));
+    pool_drain(c, mark);
+    return number;
+}
+
+METHOD(apply_) {
+    Tensor *t = value_tensor(self);
+    if (tensor_requires_grad(t))
+        return value_raise(c, RuntimeError,
+                           "Can't call apply_() on Variable that requires grad. Use "
+                           "var.detach().apply_() instead.");
+    return apply_to(c, a->pos[0], t, 0, t->offset) ? self : value_null();
+}
+
+METHOD(has_names) {
+    UNUSED;
+    return value_bool(false);
+}
+
+METHOD(reversed) {
+    UNUSED;
+    if (value_tensor(self)->ndim == 0) return self;
+    Value first = value_int(0);
+    Value dims = value_obj(pool_add(c, tuple_new(c, NULL, 1, &first)));
+    if (value_is_null(dims)) return dims;
+    return operator_call_named(c, OP_METHOD, "flip", self, &(Args){&dims, 1, NULL, 0});
+}
+
+METHOD(deepcopy) {
+    (void)a;
+    Tensor *t = value_tensor(self);
+    if (!tensor_is_leaf(c, t))
+        return value_raise(c, RuntimeError,
+                           "Only Tensors created explicitly by the user (graph leaves) "
+                           "support the deepcopy protocol at the moment");
+    bool was = c->grad_enabled;
+    c->grad_enabled = false;
+    Value v =
+        operator_call_named(c, OP_METHOD, "clone", self, &(Args){NULL, 0, NULL, 0});
+    c->grad_enabled = was;
+    Tensor *copy = value_tensor(v);
+    if (!copy) return value_null();
+    copy->requires_grad = t->requires_grad;
+    copy->is_parameter = t->is_parameter;
+    return v;
 }
 
 /* ---- dtype and device ---- */
@@ -266,27 +340,31 @@ METHOD(new_tensor) {
 const Native tensor_methods[] = {
     {"Tensor.backward", "gradient? retain_graph? create_graph? inputs?",
      method_backward},
-    {"Tensor.item", "", method_item},
+    {"_TensorBase.item", "", method_item},
     {"Tensor.size", "dim?", method_size},
-    {"Tensor.tolist", "", method_tolist},
-    {"Tensor.numel", "", method_numel},
-    {"Tensor.nelement", "", method_numel},
-    {"Tensor.dim", "", method_dim},
-    {"Tensor.ndimension", "", method_dim},
+    {"_TensorBase.tolist", "", method_tolist},
+    {"_TensorBase.apply_", "callable /", method_apply_},
+    {"_TensorBase.has_names", "", method_has_names},
+    {"Tensor.__reversed__", "", method_reversed},
+    {"Tensor.__deepcopy__", "memo /", method_deepcopy},
+    {"_TensorBase.numel", "", method_numel},
+    {"_TensorBase.nelement", "", method_numel},
+    {"_TensorBase.dim", "", method_dim},
+    {"_TensorBase.ndimension", "", method_dim},
     {"Tensor.requires_grad_", "requires_grad?", method_requires_grad_},
-    {"Tensor.detach_", "", method_detach_},
+    {"_TensorBase.detach_", "", method_detach_},
     {"Tensor.register_hook", "hook", method_register_hook},
     {"Tensor.retain_grad", "", method_retain_grad},
-    {"Tensor.is_inference", "", method_is_inference},
-    {"Tensor._is_view", "", method__is_view},
+    {"_TensorBase.is_inference", "", method_is_inference},
+    {"_TensorBase._is_view", "", method__is_view},
     {"Tensor.stride", "dim?", method_stride},
-    {"Tensor.element_size", "", method_element_size},
-    {"Tensor.storage_offset", "", method_storage_offset},
-    {"Tensor.data_ptr", "", method_data_ptr},
+    {"_TensorBase.element_size", "", method_element_size},
+    {"_TensorBase.storage_offset", "", method_storage_offset},
+    {"_TensorBase.data_ptr", "", method_data_ptr},
     {"Tensor.is_contiguous", "memory_format?", method_is_contiguous},
-    {"Tensor.is_floating_point", "", method_is_floating_point},
-    {"Tensor.is_complex", "", method_is_complex},
-    {"Tensor.is_signed", "", method_is_signed},
+    {"_TensorBase.is_floating_point", "", method_is_floating_point},
+    {"_TensorBase.is_complex", "", method_is_complex},
+    {"_TensorBase.is_signed", "", method_is_signed},
     {"Tensor.is_same_size", "other", method_is_same_size},
     {"Tensor.numpy", "* force?", method_numpy},
     {"Tensor.float", "memory_format?", method_float},
@@ -301,7 +379,7 @@ const Native tensor_methods[] = {
     {"Tensor.bool", "memory_format?", method_to_bool},
     {"Tensor.cpu", "memory_format?", method_cpu},
     {"Tensor.cuda", "device? non_blocking? memory_format?", method_cuda},
-    {"Tensor.get_device", "", method_get_device},
+    {"_TensorBase.get_device", "", method_get_device},
     {"Tensor.type", "dtype? non_blocking?", method_type},
     {"Tensor.new_tensor", "data * dtype? device? requires_grad?", method_new_tensor},
     {NULL, NULL, NULL},

@@ -36,10 +36,9 @@ static void tensor_format(Ctx *c, Buf *out, Value v, const Str *spec) {
 
 static int tensor_truth(Ctx *c, Value v) {
     Tensor *t = value_tensor(v);
-    if (t->numel == 0) return 0;
-    if (t->numel > 1) {
-        error_raise(c, RuntimeError,
-                    "Boolean value of Tensor with more than one value is ambiguous");
+    if (t->numel != 1) {
+        error_raise(c, RuntimeError, "Boolean value of Tensor with %s is ambiguous",
+                    t->numel ? "more than one value" : "no values");
         return -1;
     }
     Value item = tensor_item(c, t);
@@ -175,7 +174,12 @@ static Value tensor_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
 static Value tensor_unary(Ctx *c, UnaryOp op, Value v) {
     switch (op) {
     case UNARY_NEG: return method_call(c, "neg", v, NULL, 0);
-    case UNARY_INVERT: return method_call(c, "bitwise_not", v, NULL, 0);
+    case UNARY_INVERT:
+        if (dtype_is_floating((DType)value_tensor(v)->dtype))
+            return value_raise(c, TypeError,
+                               "~ (operator.invert) is only implemented on integer and "
+                               "Boolean-type tensors");
+        return method_call(c, "bitwise_not", v, NULL, 0);
     case UNARY_POS: return method_call(c, "positive", v, NULL, 0);
     default: return value_raise(c, TypeError, "bad operand type for unary operator");
     }
@@ -217,7 +221,15 @@ static bool tensor_to_double(Ctx *c, Value v, double *out) {
     return true;
 }
 
+/* hash(x) is id(x). */
+static bool tensor_hash(Ctx *c, Value v, uint64_t *out) {
+    (void)c;
+    *out = (uint64_t)(uintptr_t)v.as.obj;
+    return true;
+}
+
 const TypeOps tensor_ops = {
+    .hash = tensor_hash,
     .compare = tensor_compare,
     .truth = tensor_truth,
     .repr = tensor_repr,

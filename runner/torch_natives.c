@@ -361,6 +361,11 @@ NATIVE(numel) {
             type_name(a->pos[0]));
     return value_int(t->numel);
 }
+NATIVE(is_complex) {
+    (void)self, (void)c, (void)a;
+    return value_bool(false);
+}
+
 NATIVE(is_floating_point) {
     (void)self;
     const Tensor *t = value_tensor(a->pos[0]);
@@ -490,6 +495,7 @@ const Native torch_natives[] = {
     {"is_anomaly_enabled", "", native_is_anomaly_enabled},
     {"broadcast_shapes", "*args /", native_broadcast_shapes},
     {"numel", "input", native_numel},
+    {"is_complex", "input", native_is_complex},
     {"is_floating_point", "input", native_is_floating_point},
     {NULL, NULL, NULL},
 };

@@ -55,11 +55,16 @@ const char *names_text(Ctx *c, const Tensor *t) {
 
 /* ---- lists of tensors ---- */
 
-/* v as an array of values: itself, or the items of a list or tuple. */
-static void as_items(const Value *v, const Value **items, size_t *n) {
-    if (value_items(*v, items, n)) return;
+/* v as an array of values: a tensor itself, else the items of an iterable. */
+static bool as_items(Ctx *c, const Value *v, const Value **items, size_t *n) {
     *items = v;
     *n = 1;
+    if (value_tensor(*v) || value_items(*v, items, n)) return true;
+    const List *l = value_to_list(c, *v);
+    if (!l) return false;
+    *items = l->items;
+    *n = l->n;
+    return true;
 }
 
 static Tensor **tensor_array(Ctx *c, size_t n) {
@@ -88,7 +93,7 @@ static bool read_grads(Ctx *c, Value grads, size_t n, Tensor **out) {
     if (value_is_null(grads) || value_is_none(grads)) return true;
     const Value *items;
     size_t count;
-    as_items(&grads, &items, &count);
+    if (!as_items(c, &grads, &items, &count)) return false;
     if (count != n) {
         error_raise(c, RuntimeError, "got %zu tensors and %zu gradients", n, count);
         return false;
@@ -102,10 +107,10 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
                     bool keep_graph, bool create_graph) {
     const Value *items, *in = NULL;
     size_t n, n_in = 0;
-    as_items(roots, &items, &n);
+    if (!as_items(c, roots, &items, &n)) return false;
     if (!value_is_null(inputs) && !value_is_none(inputs)) {
         if (value_tensor(inputs) && value_length(c, inputs) < 0) return false;
-        as_items(&inputs, &in, &n_in);
+        if (!as_items(c, &inputs, &in, &n_in)) return false;
         if (n_in == 0) {
             error_raise(c, RuntimeError,
                         "'inputs' argument to backward() cannot be empty.");
@@ -127,8 +132,8 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
 Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptions o) {
     const Value *items, *in;
     size_t n, n_in;
-    as_items(&outputs, &items, &n);
-    as_items(&inputs, &in, &n_in);
+    if (!as_items(c, &outputs, &items, &n) || !as_items(c, &inputs, &in, &n_in))
+        return value_null();
     if (n_in == 0) return value_raise(c, ValueError, "grad requires non-empty inputs.");
     size_t room = 2 * n + 2 * n_in;
     Tensor **all = tensor_array(c, room);
@@ -195,4 +200,8 @@ static const Native handle_methods[] = {
     {"RemovableHandle.__exit__", "*args /", handle_exit},
     {NULL, NULL, NULL},
 };
-const TypeOps handle_ops = {.methods = handle_methods};
+static void handle_repr(Ctx *c, Buf *out, Value v) {
+    (void)c, (void)v;
+    buf_puts(out, "<torch.utils.hooks.RemovableHandle object at 0x...>");
+}
+const TypeOps handle_ops = {.repr = handle_repr, .methods = handle_methods};

@@ -8,6 +8,7 @@
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/object_methods.h"
+#include "runner/operator.h"
 #include "runner/range.h"
 #include "runner/set.h"
 #include "runner/slice.h"
@@ -166,7 +167,8 @@ static const TypeDef defs[] = {
      .module = "torch",
      .key = &tensor_type,
      .make = torch_tensor_make,
-     .ops = &tensor_ops},
+     .ops = &tensor_ops,
+     .find = tensor_class_find},
     {.name = "torch.Size",
      .module = "torch",
      .key = &size_kind,
@@ -283,6 +285,8 @@ static Value make_attribute(Interp *in, const TypeDef *def, const Str *name) {
     if (n) return builtin_make(in->c, n, value_null(), def, false);
     n = def->ops ? native_find(def->ops->methods, name) : NULL;
     if (n) return builtin_make(in->c, n, value_null(), def, true);
+    Value v = def->find ? def->find(in->c, name) : value_null();
+    if (!value_is_null(v) || ctx_failed(in->c)) return v;
     n = slot_method(def, name);
     return n ? builtin_make(in->c, n, value_null(), def, false) : value_null();
 }

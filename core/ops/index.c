@@ -89,7 +89,7 @@ static bool take_indices(Ctx *c, const Tensor *self, Value list, Plan *plan) {
                 return false;
             plan->n += span;
         } else {
-            if (t && t->dtype != DT_int64 && t->dtype != DT_int32) {
+            if (t && t->dtype != DT_int64) {
                 error_raise(
                     c, IndexError,
                     "tensors used as indices must be long, byte or bool tensors");
