@@ -237,7 +237,7 @@ static bool logarithm(Ctx *c, Value v, Function f, double *out) {
 
 static Value math_log(Ctx *c, Value self, const Args *args) {
     (void)self;
-    double x, base;
+    double x = 0, base = 0;
     if (args->n_named)
         return value_raise(c, TypeError, "log() takes no keyword arguments");
     if (args->n < 1 || args->n > 2)
@@ -250,13 +250,13 @@ static Value math_log(Ctx *c, Value self, const Args *args) {
 
 static Value math_log2(Ctx *c, Value self, const Args *args) {
     (void)self;
-    double r;
+    double r = 0;
     return logarithm(c, args->pos[0], log2, &r) ? value_float(r) : value_null();
 }
 
 static Value math_log10(Ctx *c, Value self, const Args *args) {
     (void)self;
-    double r;
+    double r = 0;
     return logarithm(c, args->pos[0], log10, &r) ? value_float(r) : value_null();
 }
 

@@ -190,10 +190,8 @@ static Set *subtract_dict(Ctx *c, Set *a, Dict *d) {
 Set *set_difference(Ctx *c, Set *a, Value b) {
     Set *other = value_set_object(b);
     Dict *d = value_dict(b);
-    if (!other && !d) return copy_and_subtract(c, a, b);
-    size_t size = other ? other->used : d->used;
-    if (a->used / 4 > size) return copy_and_subtract(c, a, b);
-    if (d) return subtract_dict(c, a, d);
+    if (d && a->used / 4 <= d->used) return subtract_dict(c, a, d);
+    if (!other || a->used / 4 > other->used) return copy_and_subtract(c, a, b);
     Set *s = set_new(c, a->head.obj.type);
     return s && for_each(c, a, add_if_not_in, s, other) ? s : NULL;
 }

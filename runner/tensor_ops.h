@@ -33,6 +33,6 @@ Value tensor_attr(Ctx *c, Value v, Str *name);
 Value tensor_get_item(Ctx *c, Value v, Value key);
 bool tensor_set_item(Ctx *c, Value v, Value key, Value value);
 /* x.name = value; VAL_NULL deletes. AttributeError for what cannot be set. */
-bool tensor_set_attr(Ctx *c, Value v, Str *name, Value value);
+bool tensor_set_attr(Ctx *c, Value self, Str *name, Value v);
 
 #endif
