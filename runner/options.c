@@ -145,7 +145,7 @@ static bool refuse_flag(const Parser *p, const char *name) {
 static bool take(const Parser *p, const Flag *flag, const char *value) {
     if (flag->take(p->options, value)) return true;
     problem_set(p->problem, PROBLEM_INPUT, "--%s does not take `%.60s`", flag->name,
-                value);
+                value ? value : "");
     return problem_hint(p->problem, "--%s %s: %s", flag->name, flag->value, flag->help);
 }
 

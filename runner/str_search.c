@@ -46,7 +46,7 @@ typedef int64_t (*Finder)(const Str *s, const Str *what, size_t from, size_t to)
 /* The character where it is, or -1; -2 on error. */
 static int64_t search(Ctx *c, Value self, const Args *args, const char *name,
                       Finder f) {
-    Search q;
+    Search q = {0};
     if (!read_search(c, self, args, name, &q) || !check_is_str(c, q.what)) return -2;
     int64_t at = q.empty ? -1 : f(q.s, value_str(q.what), q.from, q.to);
     return at < 0 ? -1 : (int64_t)str_count(q.s, (size_t)at);
@@ -75,7 +75,7 @@ Value str_rindex(Ctx *c, Value self, const Args *args) {
 }
 
 Value str_count_of(Ctx *c, Value self, const Args *args) {
-    Search q;
+    Search q = {0};
     if (!read_search(c, self, args, "count", &q) || !check_is_str(c, q.what))
         return value_null();
     const Str *what = value_str(q.what);
@@ -117,7 +117,7 @@ static Value matches_any(Ctx *c, const Search *q, const Tuple *t, const char *na
 
 static Value matches(Ctx *c, Value self, const Args *args, const char *name,
                      Matcher f) {
-    Search q;
+    Search q = {0};
     if (!read_search(c, self, args, name, &q)) return value_null();
     if (value_tuple(q.what)) return matches_any(c, &q, value_tuple(q.what), name, f);
     if (!value_str(q.what))
