@@ -40,17 +40,15 @@ bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *
     return n >= 0 && reduction_plan(c, call_tensor(k, 0), n, dims, keepdim, r);
 }
 
-/* The reduced dims stand at the end already. */
-static bool already_rows(const Tensor *self, const Reduction *r) {
+bool reduction_in_place(const Tensor *self, const Reduction *r) {
     for (int i = 1; i < self->ndim; i++)
         if (r->reduced[i - 1] && !r->reduced[i]) return false;
-    return true;
+    return self->contiguous;
 }
 
 Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d) {
     if (ctx_failed(c)) return NULL;
-    if (self->contiguous && (DType)self->dtype == d && already_rows(self, r))
-        return self;
+    if ((DType)self->dtype == d && reduction_in_place(self, r)) return self;
     int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
     int n = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -64,18 +62,6 @@ Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d) {
     Tensor *copy = tensor_make(c, d, n, sizes);
     if (copy) tensor_copy(copy, rows);
     return copy;
-}
-
-bool reduction_columns(const Tensor *self, const Reduction *r, int64_t *outer,
-                       int64_t *inner) {
-    if (!self->contiguous) return false;
-    int first = 0, last = self->ndim;
-    *outer = *inner = 1;
-    while (first < last && !r->reduced[first]) *outer *= self->sizes[first++];
-    while (last > first && !r->reduced[last - 1]) *inner *= self->sizes[--last];
-    for (int i = first; i < last; i++)
-        if (!r->reduced[i]) return false;
-    return true;
 }
 
 Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,

@@ -25,11 +25,8 @@ bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *
 /* self converted to d as contiguous rows [r->rows, r->n]; self's own memory when it
  * already lies so. */
 Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d);
-
-/* Whether self lies in memory as [outer, r->n, inner], the reduced dimensions in the
- * middle; then the result is [outer, inner]. */
-bool reduction_columns(const Tensor *self, const Reduction *r, int64_t *outer,
-                       int64_t *inner);
+/* Whether self lies in memory as these rows, up to its dtype. */
+bool reduction_in_place(const Tensor *self, const Reduction *r);
 
 /* grad of a reduced shape, its reduced dimensions put back with size 1 unless keepdim
  * kept them. Recorded. n_dims 0: all. */

@@ -6,131 +6,32 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 64, BLOCK = 4096, LEVELS = 64 };
-
-/* ---- sums ---- */
-
-/* The lanes that n elements fill, as a power of two; the others would only add zeros.
- */
-static inline int lanes_for(int64_t n) {
-    int lanes = 1;
-    while (lanes < LANES && lanes < n) lanes *= 2;
-    return lanes;
-}
-
-/* A sum in a fixed order: lanes within blocks, then blocks as a binary counter merges
- * them: level l holds the sum of 2^l blocks, and is complete when bit l of the number
- * of blocks is set. */
-#define ORDERED_SUM(T, ZERO, x, n, result)                                             \
-    {                                                                                  \
-        T level[LEVELS];                                                               \
-        uint64_t blocks = 0;                                                           \
-        for (int64_t at = 0; at < (n); at += BLOCK) {                                  \
-            T lane[LANES];                                                             \
-            int64_t left = (n)-at < BLOCK ? (n)-at : BLOCK, i = 0;                     \
-            int wide = lanes_for(left);                                                \
-            for (int j = 0; j < wide; j++) lane[j] = ZERO;                             \
-            for (; i + LANES <= left; i += LANES)                                      \
-                for (int j = 0; j < LANES; j++) lane[j] += (x)[at + i + j];            \
-            for (int j = 0; i + j < left; j++) lane[j] += (x)[at + i + j];             \
-            for (int w = wide / 2; w > 0; w /= 2)                                      \
-                for (int j = 0; j < w; j++) lane[j] += lane[j + w];                    \
-            T sum = lane[0];                                                           \
-            int l = 0;                                                                 \
-            for (uint64_t b = blocks++; b & 1; b >>= 1) sum = level[l++] + sum;        \
-            level[l] = sum;                                                            \
-        }                                                                              \
-        T total = ZERO;                                                                \
-        for (int l = 0; l < LEVELS && blocks >> l; l++)                                \
-            if (blocks >> l & 1) total = level[l] + total;                             \
-        (result) = total;                                                              \
-    }
-
-void kernel_sum(DType d, const void *x, int64_t rows, int64_t n, void *out) {
-    for (int64_t r = 0; r < rows; r++) {
-        switch (d) {
-        case DT_float32:
-            ORDERED_SUM(float, 0.0f, (const float *)x + r * n, n, ((float *)out)[r])
-            break;
-        case DT_float64:
-            ORDERED_SUM(double, 0.0, (const double *)x + r * n, n, ((double *)out)[r])
-            break;
-        case DT_int64:
-            ORDERED_SUM(uint64_t, 0, (const uint64_t *)x + r * n, n,
-                        ((uint64_t *)out)[r])
-            break;
-            NO_OTHERS
-        }
-    }
-}
-
-enum { STRIP = 32 };
-
-/* A function that does ORDERED_SUM for up to STRIP columns side by side: what is one
- * number there is a row of `width` of them here. */
-#define STRIP_SUM(name, T)                                                             \
-    static void name(const T *x, int64_t n, int64_t columns, int width, T *out) {      \
-        T level[LEVELS][STRIP], lane[LANES][STRIP];                                    \
-        uint64_t blocks = 0;                                                           \
-        for (int64_t at = 0; at < n; at += BLOCK) {                                    \
-            int64_t left = n - at < BLOCK ? n - at : BLOCK;                            \
-            int wide = lanes_for(left), l = 0;                                         \
-            memset(lane, 0, (size_t)wide * sizeof lane[0]);                            \
-            for (int64_t i = 0; i < left; i++)                                         \
-                for (int j = 0; j < width; j++)                                        \
-                    lane[i % LANES][j] += x[(at + i) * columns + j];                   \
-            for (int w = wide / 2; w > 0; w /= 2)                                      \
-                for (int i = 0; i < w; i++)                                            \
-                    for (int j = 0; j < width; j++) lane[i][j] += lane[i + w][j];      \
-            for (uint64_t b = blocks++; b & 1; b >>= 1, l++)                           \
-                for (int j = 0; j < width; j++) lane[0][j] = level[l][j] + lane[0][j]; \
-            memcpy(level[l], lane[0], sizeof lane[0]);                                 \
-        }                                                                              \
-        for (int j = 0; j < width; j++) {                                              \
-            out[j] = 0;                                                                \
-            for (int l = 0; l < LEVELS && blocks >> l; l++)                            \
-                if (blocks >> l & 1) out[j] = level[l][j] + out[j];                    \
-        }                                                                              \
-    }
-
-STRIP_SUM(strip_sum_float, float)
-STRIP_SUM(strip_sum_double, double)
-STRIP_SUM(strip_sum_int64, uint64_t)
-
-void kernel_sum_columns(DType d, const void *x, int64_t n, int64_t columns, void *out) {
-    for (int64_t j = 0; j < columns; j += STRIP) {
-        int width = columns - j < STRIP ? (int)(columns - j) : STRIP;
-        switch (d) {
-        case DT_float32:
-            strip_sum_float((const float *)x + j, n, columns, width, (float *)out + j);
-            break;
-        case DT_float64:
-            strip_sum_double((const double *)x + j, n, columns, width,
-                             (double *)out + j);
-            break;
-        case DT_int64:
-            strip_sum_int64((const uint64_t *)x + j, n, columns, width,
-                            (uint64_t *)out + j);
-            break;
-            NO_OTHERS
-        }
-    }
-}
-
-#define ROW_PRODUCT(T)                                                                 \
+/* Rows that lie together are multiplied in four vectors of 32 bytes, which are then
+ * multiplied with each other; what is left, and every other row, one by one. */
+#define ROW_PRODUCT(T, W)                                                              \
     {                                                                                  \
         const T *row = (const T *)x + r * n;                                           \
-        T product = 1;                                                                 \
-        for (int64_t i = 0; i < n; i++) product *= row[i];                             \
+        T lane[4][W], product = 1;                                                     \
+        int64_t whole = together ? n - n % (4 * W) : 0, i = 0;                         \
+        if (whole) memcpy(lane, row, sizeof lane);                                     \
+        for (i = 4 * W; i < whole; i += 4 * W)                                         \
+            for (int k = 0; k < 4; k++)                                                \
+                for (int w = 0; w < W; w++) lane[k][w] *= row[i + k * W + w];          \
+        for (int w = 0; whole && w < W; w++)                                           \
+            lane[0][w] = (lane[0][w] * lane[1][w]) * (lane[2][w] * lane[3][w]);        \
+        for (int w = 1; whole && w < W; w++) lane[0][0] *= lane[0][w];                 \
+        if (whole) product = lane[0][0];                                               \
+        for (i = whole; i < n; i++) product *= row[i];                                 \
         ((T *)out)[r] = product;                                                       \
     }
 
-void kernel_prod(DType d, const void *x, int64_t rows, int64_t n, void *out) {
+void kernel_prod(DType d, const void *x, int64_t rows, int64_t n, bool together,
+                 void *out) {
     for (int64_t r = 0; r < rows; r++) {
         switch (d) {
-        case DT_float32: ROW_PRODUCT(float) break;
-        case DT_float64: ROW_PRODUCT(double) break;
-        case DT_int64: ROW_PRODUCT(uint64_t) break; NO_OTHERS
+        case DT_float32: ROW_PRODUCT(float, 8) break;
+        case DT_float64: ROW_PRODUCT(double, 4) break;
+        case DT_int64: ROW_PRODUCT(uint64_t, 4) break; NO_OTHERS
         }
     }
 }
@@ -254,39 +155,23 @@ void kernel_all(const bool *x, int64_t rows, int64_t n, bool *out) {
     }
 }
 
-/* ---- moments ---- */
-
-void kernel_moments(const double *x, int64_t rows, int64_t n, double *mean,
-                    double *m2) {
-    for (int64_t r = 0; r < rows; r++) {
-        const double *row = x + r * n;
-        double whole, squares = 0;
-        ORDERED_SUM(double, 0.0, row, n, whole)
-        mean[r] = whole / (double)n;
-        for (int64_t i = 0; i < n; i++) {
-            double distance = row[i] - mean[r];
-            squares += distance * distance;
-        }
-        m2[r] = squares;
-    }
-}
-
 /* ---- scans ---- */
 
-#define SCAN(T, START, OP)                                                             \
+/* A: what it is accumulated in; double for floats, as in PyTorch. */
+#define SCAN(T, A, START, OP)                                                          \
     {                                                                                  \
         const T *row = (const T *)x + r * n;                                           \
         T *to = (T *)out + r * n;                                                      \
-        T so_far = START;                                                              \
-        for (int64_t i = 0; i < n; i++) to[i] = so_far = so_far OP row[i];             \
+        A so_far = START;                                                              \
+        for (int64_t i = 0; i < n; i++) to[i] = (T)(so_far = so_far OP row[i]);        \
     }
 
 void kernel_cumsum(DType d, const void *x, int64_t rows, int64_t n, void *out) {
     for (int64_t r = 0; r < rows; r++) {
         switch (d) {
-        case DT_float32: SCAN(float, 0, +) break;
-        case DT_float64: SCAN(double, 0, +) break;
-        case DT_int64: SCAN(uint64_t, 0, +) break; NO_OTHERS
+        case DT_float32: SCAN(float, double, 0, +) break;
+        case DT_float64: SCAN(double, double, 0, +) break;
+        case DT_int64: SCAN(uint64_t, uint64_t, 0, +) break; NO_OTHERS
         }
     }
 }
@@ -294,9 +179,9 @@ void kernel_cumsum(DType d, const void *x, int64_t rows, int64_t n, void *out) {
 void kernel_cumprod(DType d, const void *x, int64_t rows, int64_t n, void *out) {
     for (int64_t r = 0; r < rows; r++) {
         switch (d) {
-        case DT_float32: SCAN(float, 1, *) break;
-        case DT_float64: SCAN(double, 1, *) break;
-        case DT_int64: SCAN(uint64_t, 1, *) break; NO_OTHERS
+        case DT_float32: SCAN(float, double, 1, *) break;
+        case DT_float64: SCAN(double, double, 1, *) break;
+        case DT_int64: SCAN(uint64_t, uint64_t, 1, *) break; NO_OTHERS
         }
     }
 }

@@ -1,21 +1,16 @@
 /* reduce: kernels that turn rows of n elements into one value each.
  *
- * x holds `rows` rows of n elements, one after another.  Sums run over 64 fixed lanes
- * within blocks of 4096 elements and combine lanes and blocks as fixed binary trees, so
- * that their bits do not depend on vector width or on how rows are shared out.
+ * x holds `rows` rows of n elements, one after another.  Sums are in sum.h.
  */
 #ifndef CORE_KERNEL_REDUCE_H
 #define CORE_KERNEL_REDUCE_H
 
 #include "core/dtype.h"
 
-/* out[row] = the sum of its elements, in dtype d: float64, float32 or int64. */
-void kernel_sum(DType d, const void *x, int64_t rows, int64_t n, void *out);
-/* out[j] = the sum over i < n of x[i * columns + j], in the same order and so with the
- * same bits as kernel_sum on the transposed. */
-void kernel_sum_columns(DType d, const void *x, int64_t n, int64_t columns, void *out);
-/* The product, same dtypes. */
-void kernel_prod(DType d, const void *x, int64_t rows, int64_t n, void *out);
+/* out[row] = the product of its elements, in dtype d: float64, float32 or int64.
+ * together: the rows lay so in memory, on which PyTorch's order depends. */
+void kernel_prod(DType d, const void *x, int64_t rows, int64_t n, bool together,
+                 void *out);
 /* The largest (smallest) element and the index of its first occurrence; nan wins. Any
  * dtype; n >= 1; either output may be NULL. */
 void kernel_max(DType d, const void *x, int64_t rows, int64_t n, void *out,
@@ -25,8 +20,6 @@ void kernel_min(DType d, const void *x, int64_t rows, int64_t n, void *out,
 /* Whether any (all) of the bools is true. */
 void kernel_any(const bool *x, int64_t rows, int64_t n, bool *out);
 void kernel_all(const bool *x, int64_t rows, int64_t n, bool *out);
-/* The mean, and the sum of squared distances from it, of doubles. */
-void kernel_moments(const double *x, int64_t rows, int64_t n, double *mean, double *m2);
 
 /* ---- scans: out[row][i] from elements 0 ... i of the row ---- */
 

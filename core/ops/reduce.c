@@ -3,6 +3,7 @@
 #include "ops.h"
 
 #include "core/kernel/reduce.h"
+#include "core/kernel/sum.h"
 #include "core/pointwise.h"
 #include "core/reduction.h"
 
@@ -30,28 +31,25 @@ static Value finish(Call *k, Tensor *computed) {
     return value_obj(k->result[0]);
 }
 
-typedef void (*SumKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
-
-/* Sums down the columns of self where it lies so in memory; false: it does not. */
-static bool sum_columns(const Tensor *self, const Reduction *r, DType d, Tensor *out) {
-    int64_t outer, inner, size = (int64_t)dtype_size(d);
-    if ((DType)self->dtype != d || !reduction_columns(self, r, &outer, &inner) ||
-        inner == 1)
-        return false;
-    for (int64_t i = 0; i < outer; i++)
-        kernel_sum_columns(d, (char *)tensor_data(self) + i * r->n * inner * size, r->n,
-                           inner, (char *)tensor_data(out) + i * inner * size);
-    return true;
+/* The sum in dtype d; half types come as float, in self's memory order. */
+static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype) {
+    DType d = sum_dtype(dtype);
+    Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
+    Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), dtype) : NULL;
+    self = t_to_dtype(c, self, d);
+    if (!self) return NULL;
+    SumShape shape = {self->ndim, self->sizes, self->strides, r->reduced};
+    kernel_sum(d, shape, tensor_data(self), tensor_data(out));
+    return out;
 }
 
-static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype, SumKernel f) {
+static Tensor *run_prod(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     DType d = sum_dtype(dtype);
-    Tensor *self = call_tensor(k, 0);
     Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
-    if (!out || (f == kernel_sum && sum_columns(self, r, d, out))) return out;
-    Tensor *rows = reduction_rows(c, self, r, d);
+    Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), d) : NULL;
+    Tensor *rows = self ? reduction_rows(c, self, r, d) : NULL;
     if (!rows) return NULL;
-    f(d, tensor_data(rows), r->rows, r->n, tensor_data(out));
+    kernel_prod(d, tensor_data(rows), r->rows, r->n, rows == self, tensor_data(out));
     return out;
 }
 
@@ -87,7 +85,7 @@ static Tensor *expand_whole_grad(Ctx *c, const Grad *g, size_t sizes_at) {
 static Value sum_forward(Ctx *c, Call *k) {
     Reduction r;
     if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 1), kernel_sum));
+    return finish(k, run_sum(c, k, &r, promoted(k, 1)));
 }
 static void sum_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, expand_whole_grad(c, g, 0));
@@ -103,7 +101,7 @@ static const OpDef op_sum = {
 static Value sum_dim_forward(Ctx *c, Call *k) {
     Reduction r;
     if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 3), kernel_sum));
+    return finish(k, run_sum(c, k, &r, promoted(k, 3)));
 }
 static void sum_dim_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, expand_grad(c, g, 0, 1, 2));
@@ -180,7 +178,7 @@ static bool mean_dtype(Ctx *c, const Call *k, int dtype_at, DType *d) {
 }
 
 static Value mean(Ctx *c, Call *k, const Reduction *r, DType d) {
-    Tensor *t = run_sum(c, k, r, d, kernel_sum);
+    Tensor *t = run_sum(c, k, r, d);
     for (int64_t i = 0; t && i < t->numel; i++) {
         if (t->dtype == DT_float32)
             ((float *)tensor_data(t))[i] /= (float)r->n;
@@ -293,7 +291,7 @@ static Value prod_forward(Ctx *c, Call *k) {
     Reduction r;
     if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
     if (!has_prod(c, promoted(k, 1))) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 1), kernel_prod));
+    return finish(k, run_prod(c, k, &r, promoted(k, 1)));
 }
 static void prod_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 1);
@@ -328,7 +326,7 @@ static Value prod_dim_forward(Ctx *c, Call *k) {
     Reduction r;
     if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
     if (!has_prod(c, promoted(k, 3))) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 3), kernel_prod));
+    return finish(k, run_prod(c, k, &r, promoted(k, 3)));
 }
 static void prod_dim_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 3);

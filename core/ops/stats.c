@@ -1,7 +1,9 @@
 /* Variance and standard deviation, also together with the mean; sums and means that
  * skip nan; the smallest and largest element together. Sources: ReduceOps.cpp,
  * derivatives.yaml, FunctionsManual.cpp. */
+#include "core/kernel/norms.h"
 #include "core/kernel/reduce.h"
+#include "core/kernel/sum.h"
 #include "core/pointwise.h"
 #include "core/reduction.h"
 #include "ops.h"
@@ -19,19 +21,46 @@ static int64_t correction_of(const Call *k) {
     return call_is_none(k, 2) ? 1 : call_int(k, 2);
 }
 
-/* var(x) = sum((x - mean)^2) / (n - correction); a divisor below 0 counts as 0. */
-static bool moments(Ctx *c, Call *k, bool root, Reduction *r, Moments *m) {
+/* The mean of rows, one row of all elements, as mean() gives it: rounded to its dtype.
+ */
+static double rounded_mean(DType d, const Tensor *rows, int64_t n) {
+    const int64_t one = 1;
+    const bool reduced = true;
+    SumShape shape = {1, &n, &one, &reduced};
+    double sum;
+    float sum_float;
+    if (d == DT_float64) {
+        kernel_sum(d, shape, tensor_data(rows), &sum);
+        return sum / (double)n;
+    }
+    kernel_sum(d, shape, tensor_data(rows), &sum_float);
+    return (double)(sum_float / (float)n);
+}
+
+/* var(x) = sum((x - mean)^2) / (n - correction); a divisor below 0 counts as 0. A
+ * single variance is taken around the rounded mean, several and those with the mean as
+ * another result by Welford's method, since PyTorch does it so. */
+static bool moments(Ctx *c, Call *k, bool root, bool with_mean, Reduction *r,
+                    Moments *m) {
+    Tensor *self = call_tensor(k, 0);
     if (!reduction_from_call(c, k, 1, call_bool(k, 3), r)) return false;
-    Tensor *rows = reduction_rows(c, call_tensor(k, 0), r, DT_float64);
+    bool half = self->dtype == DT_float16 || self->dtype == DT_bfloat16;
+    DType d = half ? DT_float32 : (DType)self->dtype;
+    Tensor *rows = reduction_rows(c, self, r, d);
     m->mean = tensor_make(c, DT_float64, r->shape.ndim, r->shape.dims);
     m->spread = tensor_make(c, DT_float64, r->shape.ndim, r->shape.dims);
     if (!rows || !m->mean || !m->spread) return false;
     double *mean = tensor_data(m->mean), *spread = tensor_data(m->spread);
-    kernel_moments(tensor_data(rows), r->rows, r->n, mean, spread);
+    if (r->rows == 1 && !half && !with_mean)
+        *spread =
+            squared_distances(d, tensor_data(rows), r->n, rounded_mean(d, rows, r->n));
+    else
+        kernel_welford(d, tensor_data(rows), r->rows, r->n, !half, mean, spread);
     double divisor = fmax(0, (double)(r->n - correction_of(k)));
     for (int64_t i = 0; i < r->rows; i++) {
         double var = r->n ? spread[i] / divisor : NAN;
         spread[i] = root ? sqrt(var) : var;
+        if (r->n == 0) mean[i] = NAN;
     }
     return true;
 }
@@ -54,7 +83,7 @@ static Tensor *store(Ctx *c, Call *k, int nr, const Tensor *computed) {
 static Value spread_forward(Ctx *c, Call *k, bool root) {
     Reduction r;
     Moments m;
-    if (!float_check(c, k, "std and var") || !moments(c, k, root, &r, &m))
+    if (!float_check(c, k, "std and var") || !moments(c, k, root, false, &r, &m))
         return value_null();
     return value_obj(store(c, k, 0, m.spread));
 }
@@ -62,7 +91,8 @@ static Value spread_forward(Ctx *c, Call *k, bool root) {
 static Value spread_mean_forward(Ctx *c, Call *k, const char *name, bool root) {
     Reduction r;
     Moments m;
-    if (!float_check(c, k, name) || !moments(c, k, root, &r, &m)) return value_null();
+    if (!float_check(c, k, name) || !moments(c, k, root, true, &r, &m))
+        return value_null();
     Value pair[2] = {value_obj(store(c, k, 0, m.spread)),
                      value_obj(store(c, k, 1, m.mean))};
     if (ctx_failed(c)) return value_null();

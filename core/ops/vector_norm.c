@@ -4,6 +4,7 @@
  * |x|_p = (sum |x|^p)^(1/p); p = 0 counts what is not zero, p = inf and -inf give the
  * largest and the smallest |x|.
  * Sources: ReduceOps.cpp, LinearAlgebra.cpp, FunctionsManual.cpp, functional.py. */
+#include "core/kernel/norms.h"
 #include "core/pointwise.h"
 #include "core/reduction.h"
 #include "ops.h"
@@ -23,41 +24,22 @@ typedef struct Dims {
 
 /* ---- the norm itself ---- */
 
-/* Sums in float64, rounded to d before the root is taken, so that they overflow where
- * PyTorch's do. */
-static Tensor *power_norm(Ctx *c, Tensor *x, double p, const Dims *dims, DType d) {
-    x = t_to_dtype(c, x, DT_float64);
-    Tensor *powers = p == 1   ? t_abs(c, x)
-                     : p == 2 ? t_mul(c, x, x)
-                              : t_pow_scalar(c, t_abs(c, x), value_float(p));
-    Tensor *sum = t_sum_dims(c, powers, dims->n, dims->at, dims->keepdim);
-    if (d == DT_float16 || d == DT_bfloat16) d = DT_float32;
-    sum = t_to_dtype(c, sum, d);
-    if (p == 1) return sum;
-    sum = t_to_dtype(c, sum, DT_float64);
-    return p == 2 ? t_sqrt(c, sum) : t_pow_scalar(c, sum, value_float(1 / p));
-}
-
-static Tensor *extreme_norm(Ctx *c, Tensor *x, double p, const Dims *dims) {
-    x = t_abs(c, x);
-    return p > 0 ? t_amax(c, x, dims->n, dims->at, dims->keepdim)
-                 : t_amin(c, x, dims->n, dims->at, dims->keepdim);
-}
-
-static Tensor *norm_of(Ctx *c, Tensor *x, double p, const Dims *dims, DType d) {
-    if (p == 0) {
-        Tensor *some = t_ne_scalar(c, x, value_int(0));
-        return t_sum_dims(c, some, dims->n, dims->at, dims->keepdim);
-    }
-    if (isinf(p) && x && x->numel) return extreme_norm(c, x, p, dims);
-    return power_norm(c, x, isinf(p) ? 1 : p, dims, d);
-}
-
-static Value store(Ctx *c, Call *k, DType d, Tensor *computed) {
-    if (!computed) return value_null();
-    Tensor *r = call_result(c, k, 0, d, computed->ndim, computed->sizes);
-    if (r) tensor_copy(r, computed);
-    return value_obj(r);
+/* The p-norm of self, converted to d, over dims; result 0 of the call. */
+static Value norm_of(Ctx *c, Call *k, double p, const Dims *dims, DType d) {
+    Tensor *self = t_to_dtype(c, call_tensor(k, 0), d);
+    Reduction r;
+    if (!self || !reduction_plan(c, self, dims->n, dims->at, dims->keepdim, &r))
+        return value_null();
+    DType in = d == DT_float64 ? d : DT_float32;
+    Tensor *out = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
+    Tensor *norms = tensor_make(c, in, r.shape.ndim, r.shape.dims);
+    Tensor *rows = norms ? reduction_rows(c, self, &r, in) : NULL;
+    if (!rows || !out) return value_null();
+    /* A converted copy of rows that lay together is as good as they are. */
+    bool together = rows == self || (in != d && reduction_in_place(self, &r));
+    kernel_norm(d, tensor_data(rows), r.rows, r.n, p, together, tensor_data(norms));
+    tensor_copy(out, norms);
+    return value_obj(out);
 }
 
 /* ---- its gradient ---- */
@@ -137,7 +119,7 @@ static Value norm_forward(Ctx *c, Call *k) {
             c, RuntimeError,
             "norm_kernel_tensor_iterator_impl expects norm to be integer "
             "or float");
-    return store(c, k, d, norm_of(c, t_to_dtype(c, self, d), p, &dims, d));
+    return norm_of(c, k, p, &dims, d);
 }
 
 /* Saves self p dim keepdim result. */
@@ -336,7 +318,7 @@ static Value vector_norm_forward(Ctx *c, Call *k) {
                            "linalg.vector_norm cannot compute the %g norm on an empty "
                            "tensor because the operation does not have an identity",
                            p);
-    return store(c, k, d, norm_of(c, t_to_dtype(c, self, d), p, &dims, d));
+    return norm_of(c, k, p, &dims, d);
 }
 
 static const OpDef op_vector_norm = {

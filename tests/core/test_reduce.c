@@ -1,6 +1,8 @@
 /* Kernels of reductions, order and selection, on arrays alone. */
+#include "core/kernel/norms.h"
 #include "core/kernel/reduce.h"
 #include "core/kernel/sort.h"
+#include "core/kernel/sum.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -21,56 +23,80 @@ static float *random_floats(int64_t n) {
     return x;
 }
 
+static float sum_row(const float *x, int64_t n) {
+    const int64_t one = 1;
+    const bool reduced = true;
+    float sum;
+    kernel_sum(DT_float32, (SumShape){1, &n, &one, &reduced}, x, &sum);
+    return sum;
+}
+
 static void a_long_sum_is_nearly_exact(void **state) {
     (void)state;
     enum { N = 1000003 };
-    float *x = random_floats(N), sum;
+    float *x = random_floats(N);
     double exact = 0;
     for (int i = 0; i < N; i++) exact += (double)x[i];
-    kernel_sum(DT_float32, x, 1, N, &sum);
-    assert_true(fabs((double)sum - exact) <= fabs(exact) * 3e-7);
+    assert_true(fabs((double)sum_row(x, N) - exact) <= fabs(exact) * 3e-7);
     free(x);
 }
 
-static void columns_sum_to_the_same_bits_as_rows(void **state) {
+/* A sequence that PyTorch makes of the same operations. */
+static void fill(float *x, int n) {
+    for (int i = 0; i < n; i++) x[i] = (float)(i * 37 % 101) * 0.37f - 7.3f;
+}
+
+static void sums_have_pytorchs_bits(void **state) {
     (void)state;
-    const int64_t shapes[][2] = {{3, 5}, {64, 10}, {65, 33}, {4096, 2}, {9001, 3}};
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        int64_t n = shapes[s][0], m = shapes[s][1];
-        float *x = random_floats(n * m), *turned = random_floats(n * m);
-        float rows[64], columns[64];
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t j = 0; j < m; j++) turned[j * n + i] = x[i * m + j];
-        kernel_sum(DT_float32, turned, m, n, rows);
-        kernel_sum_columns(DT_float32, x, n, m, columns);
-        assert_memory_equal(rows, columns, (size_t)m * sizeof *rows);
-        free(x);
-        free(turned);
-    }
+    static const struct {
+        int n;
+        float sum;
+    } known[] = {
+        {3, 0x1.32b854p+4f},     {9, 0x1.6b3d7p+6f},      {100, 0x1.16b47cp+10f},
+        {1000, 0x1.5e1d9cp+13f}, {5000, 0x1.b5736cp+15f},
+    };
+    static float x[5000];
+    fill(x, 5000);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(sum_row(x, known[i].n) == known[i].sum);
+}
+
+static void sums_over_either_dimension_have_pytorchs_bits(void **state) {
+    (void)state;
+    const int64_t sizes[] = {7, 45}, strides[] = {45, 1};
+    const bool first[] = {true, false}, second[] = {false, true};
+    float x[7 * 45], columns[45], rows[7];
+    fill(x, 7 * 45);
+    kernel_sum(DT_float32, (SumShape){2, sizes, strides, first}, x, columns);
+    kernel_sum(DT_float32, (SumShape){2, sizes, strides, second}, x, rows);
+    assert_true(columns[0] == 0x1.a5a3dcp+6f && columns[33] == 0x1.09c29p+4f &&
+                columns[44] == 0x1.86147cp+4f);
+    assert_true(rows[0] == 0x1.e16e14p+8f && rows[1] == 0x1.004148p+9f);
 }
 
 static void the_sum_of_nothing_is_zero(void **state) {
     (void)state;
-    float sum = 1;
+    const int64_t sizes[] = {0, 2}, strides[] = {2, 1};
+    const bool first[] = {true, false};
     double product = 0;
-    int64_t whole = 7;
-    kernel_sum(DT_float32, NULL, 1, 0, &sum);
-    kernel_prod(DT_float64, NULL, 1, 0, &product);
-    kernel_sum(DT_int64, NULL, 1, 0, &whole);
-    assert_true(sum == 0 && product == 1 && whole == 0);
+    int64_t sums[2] = {7, 7};
+    kernel_sum(DT_int64, (SumShape){2, sizes, strides, first}, sums, sums);
+    kernel_prod(DT_float64, NULL, 1, 0, true, &product);
+    assert_true(sum_row(NULL, 0) == 0 && product == 1 && sums[0] == 0 && sums[1] == 0);
 }
 
 static void zeros_sum_to_positive_zero(void **state) {
     (void)state;
-    float zeros[3] = {-0.0f, -0.0f, -0.0f}, sum;
-    kernel_sum(DT_float32, zeros, 1, 3, &sum);
-    assert_false(signbit(sum));
+    float zeros[3] = {-0.0f, -0.0f, -0.0f};
+    assert_false(signbit(sum_row(zeros, 3)));
 }
 
 static void sums_of_integers_wrap(void **state) {
     (void)state;
+    const int64_t n = 2, one = 1;
+    const bool reduced = true;
     int64_t x[] = {INT64_MAX, 1}, sum;
-    kernel_sum(DT_int64, x, 1, 2, &sum);
+    kernel_sum(DT_int64, (SumShape){1, &n, &one, &reduced}, x, &sum);
     assert_true(sum == INT64_MIN);
 }
 
@@ -102,9 +128,30 @@ static void the_first_of_equal_extremes_gives_the_index(void **state) {
 
 static void moments_are_taken_around_the_mean(void **state) {
     (void)state;
-    double x[] = {1e9 + 1, 1e9 + 2, 1e9 + 4}, mean, m2;
-    kernel_moments(x, 1, 3, &mean, &m2);
-    assert_true(fabs(m2 - 14.0 / 3) < 1e-6);
+    double x[] = {1e9 + 1, 1e9 + 2, 1e9 + 4}, mean, squares;
+    kernel_welford(DT_float64, x, 1, 3, true, &mean, &squares);
+    assert_true(fabs(squares - 14.0 / 3) < 1e-6);
+    assert_true(fabs(squared_distances(DT_float64, x, 3, mean) - 14.0 / 3) < 1e-6);
+}
+
+static void norms_have_pytorchs_bits(void **state) {
+    (void)state;
+    float x[100], norm;
+    fill(x, 100);
+    kernel_norm(DT_float32, x, 1, 100, 2, true, &norm);
+    assert_true(norm == 0x1.36d4c6p+7f);
+    kernel_norm(DT_float32, x, 1, 100, 1, true, &norm);
+    assert_true(norm == 0x1.3c8e12p+10f);
+    kernel_norm(DT_float32, x, 1, 100, 3, true, &norm);
+    assert_true(norm == 0x1.450d62p+6f);
+}
+
+static void products_have_pytorchs_bits(void **state) {
+    (void)state;
+    float x[100], product;
+    fill(x, 100);
+    kernel_prod(DT_float32, x, 1, 20, true, &product);
+    assert_true(product == 0x1.3e8382p+59f);
 }
 
 static void running_extremes_keep_the_last_index(void **state) {
@@ -192,13 +239,16 @@ static void selection_agrees_with_sorting(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_sum_is_nearly_exact),
-        cmocka_unit_test(columns_sum_to_the_same_bits_as_rows),
+        cmocka_unit_test(sums_have_pytorchs_bits),
+        cmocka_unit_test(sums_over_either_dimension_have_pytorchs_bits),
         cmocka_unit_test(the_sum_of_nothing_is_zero),
         cmocka_unit_test(zeros_sum_to_positive_zero),
         cmocka_unit_test(sums_of_integers_wrap),
         cmocka_unit_test(nan_is_the_largest_and_the_smallest),
         cmocka_unit_test(the_first_of_equal_extremes_gives_the_index),
         cmocka_unit_test(moments_are_taken_around_the_mean),
+        cmocka_unit_test(norms_have_pytorchs_bits),
+        cmocka_unit_test(products_have_pytorchs_bits),
         cmocka_unit_test(running_extremes_keep_the_last_index),
         cmocka_unit_test(sorting_is_stable_in_both_directions),
         cmocka_unit_test(nan_sorts_behind_infinity),
