@@ -34,15 +34,16 @@ static bool run(Module *m) {
     return ok;
 }
 
+/* A source that fails half way (memory, recursion) is run again at the next touch. */
 bool prelude_run(Module *m) {
     if (m->ready) return true;
     m->ready = true;
     const PreludeSource *s = prelude_find(m->name->data, m->name->len);
     if (!s) return true;
     size_t mark = pool_mark(m->in->c);
-    m->program = parse(m, s);
-    bool ok = m->program && module_grow(m) &&
-              module_set_text(m, "__name__", value_obj(m->name)) && run(m);
+    if (!m->program) m->program = parse(m, s);
+    m->ready = m->program && module_grow(m) &&
+               module_set_text(m, "__name__", value_obj(m->name)) && run(m);
     pool_drain(m->in->c, mark);
-    return ok;
+    return m->ready;
 }
