@@ -33,26 +33,6 @@ KERNEL(kernel_mul) {
     }
 }
 
-KERNEL(kernel_add_scaled) {
-    const KernelNumbers *x = arg;
-    double f = x->f[0];
-    int64_t k = x->i[0];
-    switch (d) {
-        WRAPPING(LOOP2, a + (T)k * b)
-        FULL_FLOATING(LOOP2, a + (T)f * b)
-        BOOLEAN(LOOP2, a || (k && b))
-    case DT_float16:
-        LOOP2(0, Half, Half, float, half_to_float, half_from_float,
-              a + half_rounded((float)f * b))
-        break;
-    case DT_bfloat16:
-        LOOP2(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
-              a + bfloat16_rounded((float)f * b))
-        break;
-        NO_OTHERS
-    }
-}
-
 KERNEL(kernel_square) {
     (void)arg;
     switch (d) {
@@ -181,31 +161,11 @@ KERNEL(kernel_pow) {
 
 /* ---- three operands ---- */
 
-KERNEL(kernel_addcmul) {
-    const KernelNumbers *x = arg;
-    double f = x->f[0];
-    int64_t k = x->i[0];
-    switch (d) {
-        WRAPPING(LOOP3, a + (T)k * b * c)
-        FLOATING(LOOP3, a + (T)f * b * c)
-        NO_OTHERS
-    }
-}
-
 KERNEL(kernel_addcdiv) {
     const KernelNumbers *x = arg;
     double f = x->f[0];
     switch (d) {
         FLOATING(LOOP3, a + (T)f * b / c)
-        NO_OTHERS
-    }
-}
-
-/* From the nearer end, so that weight 1 gives b exactly. */
-KERNEL(kernel_lerp) {
-    (void)arg;
-    switch (d) {
-        FLOATING(LOOP3, c < (T)0.5 ? a + c * (b - a) : b - (b - a) * (1 - c))
         NO_OTHERS
     }
 }

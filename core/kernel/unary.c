@@ -103,14 +103,6 @@ KERNEL(kernel_sigmoid_backward) {
     }
 }
 
-KERNEL(kernel_tanh_backward) {
-    (void)arg;
-    switch (d) {
-        FLOATING(LOOP2, a * (1 - b * b))
-        NO_OTHERS
-    }
-}
-
 /* ---- tests ---- */
 
 KERNEL(kernel_logical_not) {
