@@ -17,6 +17,14 @@ void error_init(Error *e, Mem *mem) {
     buf_init(&e->message, mem);
 }
 
+/* Without memory for a request, what follows from it is no other error: the message
+ * may be in pieces, or the error itself be due to a value that could not be made. */
+static void note_refusal(Ctx *c) {
+    if (!c->mem.refused) return;
+    c->error.kind = MemoryError;
+    buf_clear(&c->error.message);
+}
+
 void *error_raise(Ctx *c, ErrorKind kind, const char *fmt, ...) {
     if (ctx_failed(c)) return NULL;
     c->error.kind = kind;
@@ -25,10 +33,7 @@ void *error_raise(Ctx *c, ErrorKind kind, const char *fmt, ...) {
     va_start(ap, fmt);
     buf_vprintf(&c->error.message, fmt, ap);
     va_end(ap);
-    if (c->error.message.failed) {
-        c->error.kind = MemoryError;
-        buf_clear(&c->error.message);
-    }
+    note_refusal(c);
     return NULL;
 }
 
@@ -37,15 +42,13 @@ void *error_raise_text(Ctx *c, ErrorKind kind, const char *text, size_t len) {
     c->error.kind = kind;
     buf_clear(&c->error.message);
     buf_add(&c->error.message, text, len);
-    if (c->error.message.failed) {
-        c->error.kind = MemoryError;
-        buf_clear(&c->error.message);
-    }
+    note_refusal(c);
     return NULL;
 }
 
 void error_clear(Ctx *c) {
     Obj *object = c->error.object;
+    if (c->error.kind == MemoryError) c->mem.refused = false;
     c->error.kind = ERR_NONE;
     c->error.object = NULL;
     buf_clear(&c->error.message);

@@ -4,6 +4,8 @@
  * error is pending the dispatcher makes every operator inert (it returns NULL), so
  * formulas nest without checks: look at a result only before dereferencing it.
  * Kinds carry PyTorch's and Python's exception names.  A MemoryError needs no memory.
+ * Once a request for memory has been refused (Mem.refused), whatever is raised is a
+ * MemoryError, until one has been cleared: messages may be composed without a look.
  */
 #ifndef CORE_ERROR_H
 #define CORE_ERROR_H

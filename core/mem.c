@@ -39,7 +39,7 @@ void mem_close(Mem *m) {
     }
 }
 
-static bool refused(Mem *m, size_t size) {
+static bool beyond_limits(Mem *m, size_t size) {
     m->requests++;
     if (m->fail_at && m->requests == m->fail_at) return true;
     return m->budget && (size > m->budget || m->live_bytes > m->budget - size);
@@ -57,10 +57,15 @@ static void *from_system(size_t size) {
                          (size + WIDE_ALIGN - 1) & ~(size_t)(WIDE_ALIGN - 1));
 }
 
+static void *refuse(Mem *m) {
+    m->refused = true;
+    return NULL;
+}
+
 void *mem_alloc(Mem *m, size_t size) {
-    if (size > PTRDIFF_MAX / 2) return NULL;
+    if (size > PTRDIFF_MAX / 2) return refuse(m);
     size = rounded(size);
-    if (refused(m, size)) return NULL;
+    if (beyond_limits(m, size)) return refuse(m);
     if (MEM_REUSE && size <= MEM_SMALL) {
         void **list = &m->free_lists[size / MEM_GRAIN];
         if (*list) {
@@ -71,7 +76,8 @@ void *mem_alloc(Mem *m, size_t size) {
         }
     }
     void *p = from_system(size);
-    if (p) count(m, size);
+    if (!p) return refuse(m);
+    count(m, size);
     return p;
 }
 

@@ -25,6 +25,7 @@ typedef struct Mem {
     size_t budget;
     uint64_t requests; /* allocations asked for since mem_init */
     uint64_t fail_at;
+    bool refused; /* some request has failed; whoever reports that clears it */
     void *free_lists[MEM_CLASSES];
 } Mem;
 
