@@ -40,6 +40,7 @@ static void copy_strided(Tensor *dst, const Tensor *src) {
 }
 
 void tensor_copy(Tensor *dst, const Tensor *src) {
+    if (!dst || !src) return;
     if (dst->contiguous && src->contiguous && dst->dtype == src->dtype &&
         tensor_same_sizes(dst, src))
         memmove(tensor_data(dst), tensor_data(src),

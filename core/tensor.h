@@ -113,7 +113,8 @@ bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes);
 bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src);
 
 /* Copies src, broadcast and converted, into dst's elements; they must not overlap.
- * (Stands in copy.c, since it needs kernels.) */
+ * Does nothing when either is NULL, for then an error is pending. (Stands in copy.c,
+ * since it needs kernels.) */
 void tensor_copy(Tensor *dst, const Tensor *src);
 
 /* ---- looking ---- */
