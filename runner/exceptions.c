@@ -147,11 +147,17 @@ static bool is_blank(char ch) {
     return ch == ' ' || (ch >= '\t' && ch <= '\r');
 }
 
-void exception_show(Interp *in, Buf *out, Value exception) {
+ErrorKind exception_show(Interp *in, Buf *out, Value exception) {
     Ctx *c = in->c;
-    buf_puts(out, value_exception(exception)->base.cls->name->data);
+    const Class *cls = value_exception(exception)->base.cls;
     const Str *s = value_text_str(c, exception);
+    if (c->error.kind == MemoryError) {
+        error_clear(c);
+        buf_puts(out, "MemoryError\n");
+        return MemoryError;
+    }
     error_clear(c);
+    buf_puts(out, cls->name->data);
     if (s && s->len) {
         const char *from = s->data, *to = from + s->len;
         while (from < to && is_blank(*from)) from++;
@@ -160,4 +166,5 @@ void exception_show(Interp *in, Buf *out, Value exception) {
         buf_add(out, from, (size_t)(to - from));
     }
     buf_putc(out, '\n');
+    return cls->error_kind;
 }

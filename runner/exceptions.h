@@ -39,7 +39,8 @@ bool error_is(const Ctx *c, ErrorKind kind);
 /* repr() and str() as BaseException defines them. */
 void exception_repr(Ctx *c, Buf *out, Value v);
 void exception_text(Ctx *c, Buf *out, Value v);
-/* What a cell prints for the exception that ends it: "ValueError: message". */
-void exception_show(Interp *in, Buf *out, Value exception);
+/* What a cell prints for the exception that ends it, "ValueError: message", and its
+ * kind; MemoryError when there is no memory to show any other. */
+ErrorKind exception_show(Interp *in, Buf *out, Value exception);
 
 #endif

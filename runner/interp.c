@@ -217,8 +217,7 @@ static void report(Interp *in) {
         buf_puts(in->out, "MemoryError\n");
         error_clear(c);
     } else {
-        in->last_error = value_exception(e)->base.cls->error_kind;
-        exception_show(in, in->out, e);
+        in->last_error = exception_show(in, in->out, e);
     }
     pool_drain(c, mark);
     mask_addresses(in->out, start);
