@@ -139,7 +139,7 @@ static Value call_bound(Ctx *c, const OverloadSet *set, const Bound *b) {
     Value v;
     if (b->n_out)
         v = op_call_out(c, b->op->def, b->args, b->out, b->n_out);
-    else if (set->form & (OP_INPLACE | OP_FUNCTION_INPLACE))
+    else if (set->form & OP_ANY_INPLACE)
         v = op_call_inplace(c, b->op->def, b->args);
     else
         v = op_call(c, b->op->def, b->args);

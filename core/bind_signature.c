@@ -10,7 +10,7 @@ bool form_is_method(unsigned form) {
 }
 
 const char *form_suffix(unsigned form) {
-    return form & (OP_INPLACE | OP_FUNCTION_INPLACE) ? "_" : "";
+    return form & OP_ANY_INPLACE ? "_" : "";
 }
 
 static bool named(const Param *p, const char *name) {
@@ -40,7 +40,7 @@ static bool is_option(const Param *p) {
 
 static bool takes_out(const Op *op, unsigned form) {
     return (op->def->forms & OP_OUT) && !form_is_method(form) &&
-           form != OP_FUNCTION_INPLACE;
+           !(form & OP_ANY_INPLACE);
 }
 
 /* ---- slots ---- */

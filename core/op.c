@@ -248,11 +248,10 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
         Tensor *t = value_tensor(v);
         if (e->kind == SAVE_SIZES) v = sizes_of(c, v);
         if (e->kind == SAVE_GEOMETRY && t) v = geometry(c, t);
-        /* Writing in place changes self: what backward needs is its former value. */
+        /* Writing in place changes self: what backward needs is its former value, with
+         * its history for second derivatives. */
         if (e->kind == SAVE_ARG && t && in_place && e->param == 0) {
-            c->below_autograd++;
             v = value_obj(t_clone(c, t));
-            c->below_autograd--;
         }
         if (ctx_failed(c) || !node_save(c, n, i, v, false, 0)) return false;
     }
@@ -314,7 +313,8 @@ static bool set_history(Ctx *c, const Op *op, Node *n, const Value *results,
     bool first_only = op->def->traits & OP_FIRST_RESULT_ONLY;
     for (size_t i = 0; i < count; i++) {
         Tensor *t = value_tensor(results[i]);
-        if (!t || !node_set_output(c, n, i, t)) return false;
+        if (!t) continue; /* a result that was not asked for */
+        if (!node_set_output(c, n, i, t)) return false;
         if (!dtype_is_floating((DType)t->dtype) || (first_only && i > 0)) continue;
         tensor_set_history(c, t, n, (uint32_t)i);
     }

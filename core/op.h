@@ -32,9 +32,11 @@ enum {
     OP_LINALG = 32,            /* torch.linalg.X, its schema named linalg_X */
     OP_SPECIAL = 64,           /* torch.special.X, its schema named special_X */
     OP_FUNCTION_INPLACE = 128, /* torch.X_ */
+    OP_NN_INPLACE = 256,       /* torch._C._nn.X_ */
     OP_INTERNAL = 0,           /* for formulas only */
     OP_USUAL = OP_FUNCTION | OP_METHOD | OP_OUT,
     OP_USUAL_INPLACE = OP_USUAL | OP_INPLACE,
+    OP_ANY_INPLACE = OP_INPLACE | OP_FUNCTION_INPLACE | OP_NN_INPLACE,
 };
 
 /* What the dispatcher must know. */

@@ -234,6 +234,7 @@ static void find_defs(Found *f, unsigned form, const char *name, size_t len) {
     /* "add_" is the in-place form of "add". */
     if (form == OP_METHOD) f->set.form = OP_INPLACE;
     if (form == OP_FUNCTION) f->set.form = OP_FUNCTION_INPLACE;
+    if (form == OP_NN) f->set.form = OP_NN_INPLACE;
     if (f->set.form != form) collect(f, full, n - 1, f->set.form);
 }
 
@@ -243,6 +244,7 @@ const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) 
     for (Found *f = t->found; f; f = f->next) {
         unsigned asked = f->set.form == OP_INPLACE            ? OP_METHOD
                          : f->set.form == OP_FUNCTION_INPLACE ? OP_FUNCTION
+                         : f->set.form == OP_NN_INPLACE       ? OP_NN
                                                               : f->set.form;
         if (asked == form && f->name_len == len && memcmp(f->name, name, len) == 0)
             return f->set.n ? &f->set : NULL;

@@ -12,10 +12,11 @@
 static const struct {
     unsigned form;
     const char *prefix, *suffix;
-} forms[] = {{OP_FUNCTION, "torch.", ""},         {OP_NN, "torch._C._nn.", ""},
-             {OP_LINALG, "torch.linalg.", ""},    {OP_SPECIAL, "torch.special.", ""},
-             {OP_METHOD, "Tensor.", ""},          {OP_INPLACE, "Tensor.", "_"},
-             {OP_FUNCTION_INPLACE, "torch.", "_"}};
+} forms[] = {
+    {OP_FUNCTION, "torch.", ""},          {OP_NN, "torch._C._nn.", ""},
+    {OP_LINALG, "torch.linalg.", ""},     {OP_SPECIAL, "torch.special.", ""},
+    {OP_METHOD, "Tensor.", ""},           {OP_INPLACE, "Tensor.", "_"},
+    {OP_FUNCTION_INPLACE, "torch.", "_"}, {OP_NN_INPLACE, "torch._C._nn.", "_"}};
 enum { N_FORMS = sizeof forms / sizeof *forms };
 
 /* The name that users write, without the prefix that linalg and special have. */
@@ -123,7 +124,7 @@ static bool matches(const OpDef *def, const char *word) {
         char name[64];
         user_name(def, forms[i].form, name);
         size_t len = strlen(name);
-        bool inplace = def->forms & (OP_INPLACE | OP_FUNCTION_INPLACE);
+        bool inplace = def->forms & OP_ANY_INPLACE;
         if (!(def->forms & forms[i].form)) continue;
         if (strcmp(name, word) == 0) return true;
         if (inplace && n == len + 1 && word[len] == '_' && !strncmp(name, word, len))
