@@ -77,6 +77,25 @@ DRAWN_IN_DOUBLE(geometric)
 DRAWN_IN_DOUBLE(log_normal)
 DRAWN_IN_DOUBLE(cauchy)
 
+/* ---- slopes ---- */
+
+void random_slopes(DType d, char *const *p, const int64_t *s, int64_t n,
+                   const void *arg) {
+    const Draw *draw = arg;
+    const DType wide = DT_float64;
+    double x[CHUNK];
+    for (int64_t i = 0; i < n; i += CHUNK) {
+        int64_t m = n - i < CHUNK ? n - i : CHUNK;
+        char *in[2] = {(char *)x, p[1] + i * s[1]}, *out[2] = {p[0] + i * s[0], in[0]};
+        kernel_cast(d, in, (int64_t[]){sizeof *x, s[1]}, m, &wide);
+        for (int64_t j = 0; j < m; j++)
+            x[j] = x[j] <= 0
+                       ? random_double(draw->random) * (draw->b - draw->a) + draw->a
+                       : 1;
+        kernel_cast(wide, out, (int64_t[]){s[0], sizeof *x}, m, &d);
+    }
+}
+
 /* ---- uniform numbers ---- */
 
 static float round_half(float x) {

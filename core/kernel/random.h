@@ -46,6 +46,9 @@ RANDOM_KERNEL(random_geometric);
 RANDOM_KERNEL(random_log_normal);
 /* Median a, scale b. */
 RANDOM_KERNEL(random_cauchy);
+/* 1 where operand 1, of the same dtype, is positive or nan; else in [a, b), drawn with
+ * 53 bits of chance. */
+RANDOM_KERNEL(random_slopes);
 /* The rates are operand 1; both float32 or float64. Fails where one is negative. */
 RANDOM_KERNEL(random_poisson);
 

@@ -23,6 +23,11 @@ void dense_strides_like(const Tensor *t, int64_t *strides);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
 
+/* ---- activation ---- */
+Tensor *t_leaky_relu_backward(Ctx *c, Tensor *grad, Tensor *self, Value slope,
+                              bool self_is_result);
+Tensor *t_threshold_backward(Ctx *c, Tensor *grad_output, Tensor *self, Value limit);
+
 /* ---- arith; numbers are bool, int or float values ---- */
 extern const OpDef op_add, op_sub, op_mul, op_div;
 Value div_forward(Ctx *c, Call *k);

@@ -3,6 +3,8 @@
 #include "core/op.h"
 
 extern const OpDef *const activation_ops[];
+extern const OpDef *const activation_pairs_ops[];
+extern const OpDef *const activation_smooth_ops[];
 extern const OpDef *const arith_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const choose_ops[];
@@ -37,8 +39,12 @@ extern const OpDef *const trig_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 
+/* One a line, so that two additions do not meet. */
+/* clang-format off */
 const OpDef *const *const op_families[] = {
     activation_ops,
+    activation_pairs_ops,
+    activation_smooth_ops,
     arith_ops,
     cast_copy_ops,
     choose_ops,
@@ -74,3 +80,4 @@ const OpDef *const *const op_families[] = {
     view_ops,
     NULL,
 };
+/* clang-format on */

@@ -2,11 +2,10 @@
  * and the gradients of x, y and X with their grad_fn.
  *
  * The calls stand in tests/oracle/op_cases.py, which runs them under PyTorch and writes
- * op_cases.inc.  A call is Python text: torch.NAME(...), VARIABLE.NAME(...); what is
- * read here is the little of Python that the table needs.
+ * op_cases.inc.
  */
-#include "core/core.h"
 #include "core/ops/ops.h"
+#include "op_calls.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -18,13 +17,7 @@
 
 #include <cmocka.h>
 
-typedef struct OpCase {
-    const char *call, *expected;
-} OpCase;
-
 #include "op_cases.inc"
-
-enum { MAX_ARGS = 12 };
 
 static Ctx ctx, *const c = &ctx;
 
@@ -78,28 +71,8 @@ static Tensor *make_variable(const Variable *v) {
     return t;
 }
 
-/* ---- reading ---- */
-
-typedef struct Reader {
-    const char *at;
-    Value pos[MAX_ARGS];
-    Named named[MAX_ARGS];
-    size_t n, n_named;
-} Reader;
-
-static size_t word(const char *at) {
-    return strspn(at,
-                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-}
-
-static bool take(Reader *r, const char *text) {
-    while (*r->at == ' ') r->at++;
-    if (strncmp(r->at, text, strlen(text)) != 0) return false;
-    r->at += strlen(text);
-    return true;
-}
-
-static Value variable(const char *name, size_t len) {
+static Value variable(Ctx *cc, const char *name, size_t len) {
+    (void)cc;
     for (int i = 0; i < N_VARIABLES; i++) {
         if (strlen(variables[i].name) != len ||
             memcmp(variables[i].name, name, len) != 0)
@@ -111,131 +84,7 @@ static Value variable(const char *name, size_t len) {
     return value_null();
 }
 
-static Value read_value(Reader *r);
-
-static Value read_list(Reader *r, char end) {
-    Value items[MAX_ARGS];
-    size_t n = 0;
-    while (!take(r, (char[]){end, 0})) {
-        items[n++] = read_value(r);
-        take(r, ",");
-    }
-    if (end == ')') return value_obj(pool_add(c, tuple_new(c, NULL, n, items)));
-    List *l = pool_add(c, list_new(c, n));
-    for (size_t i = 0; i < n; i++) list_push(c, l, items[i]);
-    return value_obj(l);
-}
-
-static Value read_number(Reader *r) {
-    char *end;
-    int64_t i = strtoll(r->at, &end, 10);
-    if (*end != '.' && *end != 'e' && end > r->at) {
-        r->at = end;
-        return value_int(i);
-    }
-    double f = strtod(r->at, &end);
-    r->at = end;
-    return value_float(f);
-}
-
-static Value read_dtype(Reader *r) {
-    size_t len = word(r->at);
-    for (DType d = 0; d < DTYPE_COUNT; d++)
-        if (strlen(dtype_name(d)) == len && memcmp(dtype_name(d), r->at, len) == 0) {
-            r->at += len;
-            return value_dtype(d);
-        }
-    fail_msg("no dtype %s", r->at);
-    return value_null();
-}
-
-static Value read_value(Reader *r) {
-    if (take(r, "torch.")) return read_dtype(r);
-    if (take(r, "None")) return value_none();
-    if (take(r, "True")) return value_bool(true);
-    if (take(r, "False")) return value_bool(false);
-    if (take(r, "inf")) return value_float(INFINITY);
-    if (take(r, "-inf")) return value_float(-INFINITY);
-    if (take(r, "nan")) return value_float(NAN);
-    if (take(r, "(")) return read_list(r, ')');
-    if (take(r, "[")) return read_list(r, ']');
-    if (take(r, "'")) {
-        size_t len = strcspn(r->at, "'");
-        Value v = value_obj(pool_add(c, str_new(c, r->at, len)));
-        r->at += len + 1;
-        return v;
-    }
-    size_t len = word(r->at);
-    if (len && (*r->at < '0' || *r->at > '9')) {
-        Value v = variable(r->at, len);
-        r->at += len;
-        return v;
-    }
-    return read_number(r);
-}
-
-static void read_args(Reader *r) {
-    while (!take(r, ")")) {
-        while (*r->at == ' ') r->at++;
-        size_t len = word(r->at);
-        if (len && r->at[len] == '=') {
-            Named *named = &r->named[r->n_named++];
-            named->name = pool_add(c, str_new(c, r->at, len));
-            r->at += len + 1;
-            named->value = read_value(r);
-        } else {
-            r->pos[r->n++] = read_value(r);
-        }
-        take(r, ",");
-    }
-}
-
-/* The value of a call; VAL_NULL while an error is pending. */
-static Value evaluate(const char *call) {
-    Reader r = {.at = call};
-    Value self = value_null();
-    unsigned form = OP_FUNCTION;
-    if (take(&r, "torch.linalg."))
-        form = OP_LINALG;
-    else if (!take(&r, "torch.")) {
-        size_t len = word(r.at);
-        self = variable(r.at, len);
-        r.at += len + 1;
-        form = OP_METHOD;
-    }
-    size_t len = word(r.at);
-    const OverloadSet *set = op_find(c, form, r.at, len);
-    if (!set) return value_raise(c, AttributeError, "no operator %.*s", (int)len, r.at);
-    r.at += len + 1;
-    read_args(&r);
-    Args args = {r.pos, r.n, r.named, r.n_named};
-    return bind_and_call(c, set, self, &args);
-}
-
 /* ---- showing ---- */
-
-static void show_tensor(Buf *b, Tensor *t) {
-    Node *fn = tensor_grad_fn(c, t);
-    print_tensor_named(c, b, t, fn ? node_short_name(fn) : NULL);
-}
-
-static void show(Buf *b, Value v) {
-    const Tuple *t = value_tuple(v);
-    if (value_tensor(v)) {
-        show_tensor(b, value_tensor(v));
-    } else if (t) {
-        buf_puts(b, t->kind ? t->kind->name : "");
-        buf_puts(b, "(");
-        for (size_t i = 0; i < t->n; i++) {
-            buf_puts(b, i == 0 ? "" : t->kind ? "," : ", ");
-            if (t->kind) buf_printf(b, "\n%s=", t->kind->fields[i]);
-            show(b, t->items[i]);
-        }
-        buf_puts(b, ")");
-    } else if (v.tag == VAL_BOOL) {
-        buf_puts(b, v.as.b ? "True" : "False");
-    }
-}
 
 /* The gradients of what requires one, for ones as the gradient of the result. */
 static void show_gradients(Buf *b, Value v) {
@@ -249,10 +98,7 @@ static void show_gradients(Buf *b, Value v) {
         Tensor *grad = NULL;
         if (!engine_grad(c, &r, &ones, 1, &made[i], 1, options, &grad)) return;
         buf_printf(b, "\n%s: ", variables[i].name);
-        if (grad)
-            show_tensor(b, grad);
-        else
-            buf_puts(b, "None");
+        op_show(c, b, arg_tensor(grad));
     }
 }
 
@@ -261,8 +107,8 @@ static bool run_case(const OpCase *k) {
     size_t mark = pool_mark(c);
     buf_init(&b, &c->mem);
     memset(made, 0, sizeof made);
-    Value v = evaluate(k->call);
-    show(&b, v);
+    Value v = op_evaluate(c, k->call, variable);
+    op_show(c, &b, v);
     if (!ctx_failed(c)) show_gradients(&b, v);
     if (ctx_failed(c)) {
         buf_printf(&b, "%s%s: %s", b.len ? "\n" : "", error_kind_name(c->error.kind),

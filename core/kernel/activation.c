@@ -1,0 +1,117 @@
+/* See activation.h. */
+#include "activation.h"
+
+#include "loops.h"
+
+#include <math.h>
+
+/* A function of mathematics, in the type computed in. */
+#define MATH(name, v)                                                                  \
+    _Generic((T)0, float : f->math->name.one_float, default : f->math->name.one)(v)
+#define SIGMOID(v) (1 / (1 + MATH(exp, -(v))))
+
+/* The numbers. */
+#define X ((T)f->x)
+#define Y ((T)f->y)
+#define Z ((T)f->z)
+
+#define FLOAT_KERNEL(name, LOOP, expr)                                                 \
+    KERNEL(name) {                                                                     \
+        const Activation *f = arg;                                                     \
+        (void)f;                                                                       \
+        switch (d) {                                                                   \
+            FLOATING(LOOP, (expr))                                                     \
+            NO_OTHERS                                                                  \
+        }                                                                              \
+    }
+
+/* ---- made of lines ---- */
+
+FLOAT_KERNEL(kernel_leaky_relu, LOOP1, a > 0 ? a : X * a)
+FLOAT_KERNEL(kernel_leaky_relu_backward, LOOP2, a > 0 ? b : X * b)
+FLOAT_KERNEL(kernel_hardshrink, LOOP1, a >= -X && a <= X ? (T)0 : a)
+FLOAT_KERNEL(kernel_softshrink, LOOP1, a > X ? a - X : a < -X ? a + X : (T)0)
+FLOAT_KERNEL(kernel_shrink_backward, LOOP2, b >= -X && b <= X ? (T)0 : a)
+FLOAT_KERNEL(kernel_hardtanh_backward, LOOP2, b <= X || b >= Y ? (T)0 : a)
+FLOAT_KERNEL(kernel_prelu, LOOP2, a > 0 ? a : b * a)
+
+KERNEL(kernel_threshold) {
+    const KernelNumbers *limit = arg;
+    switch (d) {
+        INTEGER(LOOP2, (a <= (T)limit->i[0] ? (T)limit->i[1] : b))
+        FLOATING(LOOP2, (a <= (T)limit->f[0] ? (T)limit->f[1] : b))
+        NO_OTHERS
+    }
+}
+
+/* nan stays nan. */
+#define ZERO_TO_SIX(v) ((v) < 0 ? (T)0 : (v) > 6 ? (T)6 : (v))
+
+FLOAT_KERNEL(kernel_hardsigmoid, LOOP1, ZERO_TO_SIX(a + 3) / 6)
+FLOAT_KERNEL(kernel_hardsigmoid_backward, LOOP2,
+             b > -3 && b < 3 ? a * (T)(1.0F / 6) : (T)0)
+FLOAT_KERNEL(kernel_hardswish, LOOP1, ZERO_TO_SIX(a + 3) * a / 6)
+FLOAT_KERNEL(kernel_hardswish_backward, LOOP2,
+             b < -3   ? (T)0
+             : b <= 3 ? a * (b / 3 + (T)0.5)
+                      : a)
+
+/* ---- with exponentials ---- */
+
+FLOAT_KERNEL(kernel_elu, LOOP1, a <= 0 ? (MATH(exp, (Y * a)) - 1) * X : a * Z)
+FLOAT_KERNEL(kernel_elu_backward, LOOP2,
+             b <= 0 ? Y * a * X * MATH(exp, (Y * b)) : a * Z)
+FLOAT_KERNEL(kernel_elu_backward_result, LOOP2, b <= 0 ? Y * a * (b + X) : a * Z)
+
+/* bfloat16 is rounded at every step, as PyTorch does here. */
+#define R(v) bfloat16_rounded(v)
+KERNEL(kernel_silu) {
+    const Activation *f = arg;
+    switch (d) {
+        FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a)))
+    case DT_bfloat16:
+        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
+              a / R(1 + R(MATH(exp, -a))))
+        break;
+        NO_OTHERS
+    }
+}
+
+FLOAT_KERNEL(kernel_silu_backward, LOOP2, SIGMOID(b) * a * (1 + b * (1 - SIGMOID(b))))
+FLOAT_KERNEL(kernel_glu, LOOP2, SIGMOID(b) * a)
+
+#define TANH_SOFTPLUS(v) MATH(tanh, MATH(log1p, MATH(exp, v)))
+FLOAT_KERNEL(kernel_mish, LOOP1, TANH_SOFTPLUS(a) * a)
+FLOAT_KERNEL(
+    kernel_mish_backward, LOOP2,
+    (TANH_SOFTPLUS(b) + b * SIGMOID(b) * (1 - TANH_SOFTPLUS(b) * TANH_SOFTPLUS(b))) * a)
+
+/* The normal distribution up to v, and its density. */
+#define CUMULATIVE(v) ((T)0.5 * (1 + MATH(erf, (v) * (T)M_SQRT1_2)))
+#define DENSITY(v) (MATH(exp, (v) * (v) * (T)-0.5) * (T)(M_2_SQRTPI * M_SQRT1_2 * 0.5))
+FLOAT_KERNEL(kernel_gelu, LOOP1, (T)0.5 * a * (1 + MATH(erf, (a * (T)M_SQRT1_2))))
+/* As PyTorch's library for large tensors has it: -0 becomes 0. */
+FLOAT_KERNEL(kernel_gelu_sum, LOOP1,
+             (T)0.5 * a + (T)0.5 * a * MATH(erf, (a * (T)M_SQRT1_2)))
+FLOAT_KERNEL(kernel_gelu_backward, LOOP2, (CUMULATIVE(b) + b * DENSITY(b)) * a)
+
+#define GELU_BETA (M_SQRT2 * M_2_SQRTPI * 0.5)
+#define GELU_KAPPA 0.044715
+#define GELU_INNER(v)                                                                  \
+    MATH(tanh, ((v) + (T)GELU_KAPPA * ((v) * (v) * (v))) * (T)GELU_BETA)
+#define GELU_SLOPE(v) ((T)GELU_BETA * (1 + (T)(3 * GELU_KAPPA) * (v) * (v)))
+FLOAT_KERNEL(kernel_gelu_tanh, LOOP1, (T)0.5 * a * (1 + GELU_INNER(a)))
+FLOAT_KERNEL(kernel_gelu_tanh_backward, LOOP2,
+             ((T)0.5 * (1 + GELU_INNER(b)) +
+              (T)0.5 * b * (1 - GELU_INNER(b) * GELU_INNER(b)) * GELU_SLOPE(b)) *
+                 a)
+
+FLOAT_KERNEL(kernel_softplus, LOOP1, a *X > Y ? a : MATH(log1p, MATH(exp, (X * a))) / X)
+FLOAT_KERNEL(kernel_softplus_backward, LOOP2,
+             b *X > Y ? a : a * MATH(exp, (X * b)) / (MATH(exp, (X * b)) + 1))
+
+FLOAT_KERNEL(kernel_exp_minus_abs, LOOP1, MATH(exp, -(T)fabs(a)))
+FLOAT_KERNEL(kernel_log_sigmoid, LOOP1,
+             (a < 0 || a != a ? a : 0) - MATH(log1p, MATH(exp, -(T)fabs(a))))
+FLOAT_KERNEL(kernel_log_sigmoid_backward, LOOP3,
+             (b < 0 ? 1 - c / (1 + c) : c / (1 + c)) * a)
