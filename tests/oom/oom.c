@@ -1,13 +1,14 @@
 /* The out-of-memory sweep: runs whole notebooks with the n-th request for memory
  * refused, for n = 1, 2, 3 ... until a run needs fewer requests than n.
  *
- * usage: oom DENSE DIRECTORY...       speaks TAP, one test a notebook below
- *        oom at N NOTEBOOK            prints what the run without request N prints
+ * usage: oom DENSE COARSE DIRECTORY...   speaks TAP, one test a notebook below
+ *        oom at N NOTEBOOK               prints what the run without request N prints
  *
  * Each run must come to its end, leave no block behind, and either say MemoryError or
  * print what the undisturbed run prints.  Every n up to DENSE is tried; beyond it the
  * step grows with n (one part in DENSE), so that a notebook of N requests costs some
- * DENSE * (1 + ln(N / DENSE)) runs.
+ * DENSE * (1 + ln(N / DENSE)) runs. The many small notebooks of single operators, those
+ * below a directory ops-*, take COARSE in its place.
  */
 #include "runner/file.h"
 #include "runner/load_yaml.h"
@@ -195,15 +196,17 @@ static int show(const char *dir, uint64_t n) {
 int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "at") == 0)
         return show(argv[3], strtoull(argv[2], NULL, 10));
-    uint64_t dense = argc > 2 ? strtoull(argv[1], NULL, 10) : 1;
+    uint64_t dense = argc > 3 ? strtoull(argv[1], NULL, 10) : 1;
+    uint64_t coarse = argc > 3 ? strtoull(argv[2], NULL, 10) : 1;
     Paths paths = {0};
-    for (int i = 2; i < argc; i++) add_path(&paths, argv[i]);
+    for (int i = 3; i < argc; i++) add_path(&paths, argv[i]);
     int number = 0, failed = 0;
     for (size_t i = 0; i < paths.n; i++) { /* paths.n grows */
         Notebook nb = notebook_read(paths.items[i], &paths);
         const char *name = strrchr(paths.items[i], '/');
         name = name ? name + 1 : paths.items[i];
-        if (nb.n > 0 && !sweep(&nb, dense, ++number, name)) failed++;
+        uint64_t step = strstr(paths.items[i], "/ops-") ? coarse : dense;
+        if (nb.n > 0 && !sweep(&nb, step, ++number, name)) failed++;
         notebook_free(&nb);
         fflush(stdout);
     }
