@@ -117,6 +117,8 @@ class Notebook:
         for i, text in enumerate(texts):
             with open(os.path.join(self.cells, "%05d.yaml" % i), "w") as f:
                 f.write(text)
+        with open(os.path.join(self.cells, "notebook.yaml"), "w") as f:
+            f.write("timeout: 600s\nmax_memory: 4GiB\n")
         self.call("update", check=False)
         self.call("run")
         last = os.path.join(root, name, "expected", "bench", "%05d.txt" % (len(texts) - 1))
@@ -128,8 +130,7 @@ class Notebook:
             raise Failure("the last cell printed:\n" + text)
 
     def argv(self, verb):
-        limits = ["--timeout", "600s", "--max-memory", "4GiB"]
-        return [self.autocell, verb, "-q", "-j", "1", *limits, self.cells]
+        return [self.autocell, verb, "-q", self.cells]
 
     def call(self, verb, check=True):
         env = {k: v for k, v in os.environ.items() if k != "CI"}
