@@ -1,6 +1,7 @@
 /* See modules.h. */
 #include "runner/modules.h"
 
+#include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/host.h"
 #include "runner/math_module.h"
@@ -77,18 +78,32 @@ static Value find_in_c(const Module *m, const Str *name) {
     return m->def->find(m->in, name->data, name->len);
 }
 
-/* What is found in C or as a submodule becomes a variable of the module; the source is
- * run only when neither has the name. */
+/* What a function __getattr__ of the module's source gives for a name that the source
+ * does not define; its AttributeError means that there is none. */
+static Value ask_getattr(Module *m, Str *name) {
+    Ctx *c = m->in->c;
+    Value fn = module_get(m, special(m->in, NAME__getattr)), arg = value_obj(name);
+    if (value_is_null(fn)) return fn;
+    Value v = call_positional(c, fn, &arg, 1);
+    if (value_is_null(v) && error_is(c, AttributeError)) error_clear(c);
+    return v;
+}
+
+static Value find_in_source(Module *m, Str *name) {
+    if (!prelude_run(m)) return value_null();
+    Value v = module_get(m, name);
+    return value_is_null(v) ? ask_getattr(m, name) : v;
+}
+
+/* What is found becomes a variable of the module; its source is run only when neither
+ * C nor a submodule has the name. */
 Value module_find(Module *m, Str *name) {
     Ctx *c = m->in->c;
     Value v = module_get(m, name);
     if (!value_is_null(v) || m == m->in->main) return v;
     if (m->def) v = find_in_c(m, name);
     if (value_is_null(v) && !ctx_failed(c)) v = find_submodule(m, name);
-    if (value_is_null(v) && !ctx_failed(c)) {
-        if (!prelude_run(m)) return value_null();
-        return module_get(m, name);
-    }
+    if (value_is_null(v) && !ctx_failed(c)) v = find_in_source(m, name);
     return !value_is_null(v) && module_set(m, name, v) ? v : value_null();
 }
 

@@ -1,0 +1,44 @@
+"""torch.nn.functional: a thin layer over the operators of torch and torch._C._nn.
+
+Its functions stand in files by families, each read when one of its names is first asked
+for. Some are operators as they stand.
+"""
+
+import torch.nn
+import torch._C._VariableFunctions as _VF
+import torch._C._nn as _nn
+
+_families = {
+    "dropout": "dropout alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d",
+    "activation": "threshold relu glu hardtanh relu6 elu selu celu leaky_relu rrelu "
+                  "tanhshrink softsign tanh sigmoid hardsigmoid silu mish hardswish "
+                  "softmax softmin log_softmax gumbel_softmax _get_softmax_dim",
+    "embedding": "embedding embedding_bag _no_grad_embedding_renorm_",
+    "norm": "batch_norm instance_norm layer_norm group_norm local_response_norm normalize "
+            "_verify_batch_size",
+    "loss": "l1_loss mse_loss smooth_l1_loss huber_loss nll_loss cross_entropy "
+            "binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss "
+            "gaussian_nll_loss ctc_loss",
+    "margin": "margin_ranking_loss hinge_embedding_loss soft_margin_loss "
+              "multilabel_margin_loss multilabel_soft_margin_loss multi_margin_loss "
+              "cosine_embedding_loss triplet_margin_loss triplet_margin_with_distance_loss",
+}
+_of_torch = (
+    "relu_ selu_ celu_ rrelu_ threshold_ prelu hardshrink bilinear pairwise_distance pdist "
+    "cosine_similarity pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle")
+_of_nn = (
+    "elu_ hardtanh_ leaky_relu_ gelu softplus softshrink linear one_hot pad "
+    "_scaled_dot_product_attention")
+
+
+def __getattr__(name):
+    for family, names in _families.items():
+        if name in names.split():
+            return getattr(getattr(torch.nn, "_functional_" + family), name)
+    if name == "logsigmoid":
+        return _nn.log_sigmoid
+    if name in _of_nn.split():
+        return getattr(_nn, name)
+    if name in _of_torch.split():
+        return getattr(_VF, name)
+    return getattr(torch.nn._functional_conv, name)
