@@ -203,11 +203,14 @@ static Class *class_of_def(Interp *in, const TypeDef *def) {
         in, key, builtin_class(in, def, dot ? dot + 1 : def->name, def->module, base));
 }
 
-/* A type that no TypeDef describes: known by its name alone. */
-static Class *plain_class(Interp *in, const void *key, const char *name) {
+/* A type that no TypeDef describes: known by its name alone. torch.return_types.max and
+ * the like are tuples. */
+static Class *plain_class(Interp *in, const void *key, Value v) {
     Class *cls = known_class(&in->types, key);
     if (cls) return cls;
-    Class *base = class_of_def(in, type_def_object);
+    const char *name = type_name(v);
+    Class *base = value_tuple(v) ? class_named(in, "tuple", strlen("tuple"))
+                                 : class_of_def(in, type_def_object);
     if (!base) return NULL;
     const char *dot = strrchr(name, '.');
     Str *module = dot ? str_new(in->c, name, (size_t)(dot - name)) : NULL;
@@ -252,7 +255,7 @@ Class *class_of(Interp *in, Value v) {
     const void *key;
     const TypeDef *def = type_def_of(v, &key);
     if (def) return class_of_def(in, def);
-    return plain_class(in, key, type_name(v));
+    return plain_class(in, key, v);
 }
 
 void types_close(Interp *in) {

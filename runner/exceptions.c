@@ -147,6 +147,17 @@ static bool is_blank(char ch) {
     return ch == ' ' || (ch >= '\t' && ch <= '\r');
 }
 
+void message_show(Buf *out, const Class *cls, const Str *message) {
+    const char *from = message ? message->data : "";
+    const char *to = from + (message ? message->len : 0);
+    while (from < to && is_blank(*from)) from++;
+    while (to > from && is_blank(to[-1])) to--;
+    buf_puts(out, cls->name->data);
+    if (from < to) buf_puts(out, ": ");
+    buf_add(out, from, (size_t)(to - from));
+    buf_putc(out, '\n');
+}
+
 ErrorKind exception_show(Interp *in, Buf *out, Value exception) {
     Ctx *c = in->c;
     const Class *cls = value_exception(exception)->base.cls;
@@ -157,14 +168,6 @@ ErrorKind exception_show(Interp *in, Buf *out, Value exception) {
         return MemoryError;
     }
     error_clear(c);
-    buf_puts(out, cls->name->data);
-    if (s && s->len) {
-        const char *from = s->data, *to = from + s->len;
-        while (from < to && is_blank(*from)) from++;
-        while (to > from && is_blank(to[-1])) to--;
-        buf_puts(out, ": ");
-        buf_add(out, from, (size_t)(to - from));
-    }
-    buf_putc(out, '\n');
+    message_show(out, cls, s);
     return cls->error_kind;
 }

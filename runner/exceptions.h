@@ -39,7 +39,10 @@ bool error_is(const Ctx *c, ErrorKind kind);
 /* repr() and str() as BaseException defines them. */
 void exception_repr(Ctx *c, Buf *out, Value v);
 void exception_text(Ctx *c, Buf *out, Value v);
-/* What a cell prints for the exception that ends it, "ValueError: message", and its
+/* What a cell prints for an exception or a warning: "ValueError: message", without
+ * blanks around the message; the name alone when nothing is left. */
+void message_show(Buf *out, const Class *cls, const Str *message);
+/* The same for the exception that ends a cell, and its
  * kind; MemoryError when there is no memory to show any other. */
 ErrorKind exception_show(Interp *in, Buf *out, Value exception);
 

@@ -16,13 +16,6 @@ static const char *host_callable_name(Ctx *c, Value callee) {
     return callable_name(callee);
 }
 
-/* "UserWarning: message" */
-static void show(Interp *in, const Class *category, const Str *message) {
-    buf_printf(in->out, "%s: ", category->name->data);
-    buf_add(in->out, message->data, message->len);
-    buf_putc(in->out, '\n');
-}
-
 /* The filters live in the module `warnings`, in the notation; as long as no cell has
  * touched it, every warning is shown. */
 void host_warn_class(Ctx *c, Class *category, Value message) {
@@ -35,7 +28,7 @@ void host_warn_class(Ctx *c, Class *category, Value message) {
         if (wanted <= 0) return;
     }
     const Str *text = value_text_str(c, message);
-    if (text) show(in, category, text);
+    if (text) message_show(in->out, category, text);
 }
 
 static void host_warn(Ctx *c, ErrorKind kind, const char *message) {

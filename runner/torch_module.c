@@ -71,18 +71,21 @@ static bool is_wrapped(const char *name, size_t len) {
 
 /* Names that another module defines, which is loaded without the rest of the package:
  * what cells use most costs least. */
-static Value find_elsewhere(Interp *in, const char *name, size_t len) {
+static Value find_elsewhere(Interp *in, bool in_torch, const char *name, size_t len) {
     static const struct {
         const char *name, *module;
+        bool in_torch; /* torch.X as well as torch.autograd.X */
     } rows[] = {
-        {"no_grad", "torch.autograd.grad_mode"},
-        {"enable_grad", "torch.autograd.grad_mode"},
-        {"set_grad_enabled", "torch.autograd.grad_mode"},
-        {"inference_mode", "torch.autograd.grad_mode"},
-        {"Function", "torch.autograd.function"},
+        {"no_grad", "torch.autograd.grad_mode", true},
+        {"enable_grad", "torch.autograd.grad_mode", true},
+        {"set_grad_enabled", "torch.autograd.grad_mode", true},
+        {"inference_mode", "torch.autograd.grad_mode", true},
+        {"Function", "torch.autograd.function", false},
+        {"gradcheck", "torch.autograd.gradcheck", false},
+        {"gradgradcheck", "torch.autograd.gradcheck", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!is(name, len, rows[i].name)) continue;
+        if (!is(name, len, rows[i].name) || in_torch > rows[i].in_torch) continue;
         Module *m = module_import(in, rows[i].module, strlen(rows[i].module));
         Str *s = symbols_intern(&in->symbols, name, len);
         return m && s ? module_find(m, s) : value_null();
@@ -91,7 +94,7 @@ static Value find_elsewhere(Interp *in, const char *name, size_t len) {
 }
 
 Value torch_autograd_find(Interp *in, const char *name, size_t len) {
-    return find_elsewhere(in, name, len);
+    return find_elsewhere(in, false, name, len);
 }
 
 Value torch_find(Interp *in, const char *name, size_t len) {
@@ -102,8 +105,7 @@ Value torch_find(Interp *in, const char *name, size_t len) {
         const OverloadSet *set = op_find(in->c, OP_FUNCTION, name, len);
         if (set) return operator_make(in->c, set, value_null(), false);
     }
-    if (!ctx_failed(in->c) && !is(name, len, "Function"))
-        v = find_elsewhere(in, name, len);
+    if (!ctx_failed(in->c)) v = find_elsewhere(in, true, name, len);
     if (!value_is_null(v) || ctx_failed(in->c)) return v;
     return find_class(in, name, len);
 }
