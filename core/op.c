@@ -347,7 +347,9 @@ static Value call_new(Ctx *c, Call *k, bool recording) {
     if (value_is_null(v)) return v;
     const Value *results;
     size_t count = result_list(&v, &results);
-    if (op->schema.is_view) attach_views(c, op, k->args, results, count);
+    /* Only the operator that was called makes views, not those its forward calls. */
+    if (op->schema.is_view && !c->below_autograd)
+        attach_views(c, op, k->args, results, count);
     if (!recording) return v;
     Node *n = record(c, op, k->args, count, false);
     return n && set_history(c, op, n, results, count) ? v : value_null();

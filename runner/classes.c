@@ -182,8 +182,7 @@ static Class *remember(Interp *in, const void *key, Class *cls) {
         t->items = items;
         t->cap = cap;
     }
-    t->items[t->n].key = key;
-    t->items[t->n++].cls = cls;
+    t->items[t->n++] = (struct TypeEntry){.key = key, .cls = cls};
     cls->key = key;
     return cls;
 }
@@ -220,6 +219,18 @@ static Class *plain_class(Interp *in, const void *key, Value v) {
     return remember(in, key, cls);
 }
 
+/* Nodes of one name are of one type, whichever overload made them. */
+static Class *node_class(Interp *in, Node *n) {
+    const Types *t = &in->types;
+    const char *name = node_short_name(n);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->items[i].of_node && strcmp(t->items[i].cls->name->data, name) == 0)
+            return t->items[i].cls;
+    Class *cls = plain_class(in, n->cls, value_obj(n));
+    if (cls) in->types.items[in->types.n - 1].of_node = true;
+    return cls;
+}
+
 Class *class_of_error(Interp *in, ErrorKind kind) {
     if (in->types.exceptions[kind]) return in->types.exceptions[kind];
     Class *base = kind == BaseException ? class_of_def(in, type_def_object)
@@ -249,9 +260,10 @@ Class *class_named(Interp *in, const char *name, size_t len) {
 Class *class_of(Interp *in, Value v) {
     if (value_instance(v)) return value_instance(v)->cls;
     if (value_exception(v)) return value_exception(v)->base.cls;
-    const Node *n = value_node(v);
+    Node *n = value_node(v);
     if (n && !value_is_null(function_node_ctx(n)))
         return class_of(in, function_node_ctx(n));
+    if (n) return node_class(in, n);
     const void *key;
     const TypeDef *def = type_def_of(v, &key);
     if (def) return class_of_def(in, def);

@@ -96,7 +96,8 @@ typedef struct Types {
     size_t n, cap;
     struct TypeEntry {
         const void *key;
-        Class *cls; /* owned */
+        Class *cls;   /* owned */
+        bool of_node; /* of graph nodes, which are told apart by name */
     } * items;
     Class *exceptions[ERROR_KIND_COUNT]; /* owned */
 } Types;
