@@ -59,14 +59,22 @@ static Value find_class(Interp *in, const char *name, size_t len) {
     return value_obj(class_named(in, full, len + 6));
 }
 
-/* Names that PyTorch defines in Python on top of an operator of the same name. */
-static bool is_wrapped(const char *name, size_t len) {
-    static const char *const names[] = {
-        "norm",  "split", "einsum",   "unique",      "stft",
-        "cdist", "lu",    "meshgrid", "pca_lowrank", "unique_consecutive"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (is(name, len, names[i])) return true;
+/* Names that PyTorch defines in Python, most on top of an operator of the same name. */
+static bool is_functional(const char *name, size_t len) {
+    static const char names[] =
+        " atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes "
+        "broadcast_tensors cartesian_prod cdist einsum lu meshgrid norm pca_lowrank "
+        "split stft tensordot unique unique_consecutive ";
+    for (const char *s = names + 1; *s; s += strcspn(s, " ") + 1)
+        if (strcspn(s, " ") == len && memcmp(s, name, len) == 0) return true;
     return false;
+}
+
+static Value find_in_module(Interp *in, const char *module, const char *name,
+                            size_t len) {
+    Module *m = module_import(in, module, strlen(module));
+    Str *s = symbols_intern(&in->symbols, name, len);
+    return m && s ? module_find(m, s) : value_null();
 }
 
 /* Names that another module defines, which is loaded without the rest of the package:
@@ -86,9 +94,7 @@ static Value find_elsewhere(Interp *in, bool in_torch, const char *name, size_t 
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!is(name, len, rows[i].name) || in_torch > rows[i].in_torch) continue;
-        Module *m = module_import(in, rows[i].module, strlen(rows[i].module));
-        Str *s = symbols_intern(&in->symbols, name, len);
-        return m && s ? module_find(m, s) : value_null();
+        return find_in_module(in, rows[i].module, name, len);
     }
     return value_null();
 }
@@ -101,7 +107,10 @@ Value torch_find(Interp *in, const char *name, size_t len) {
     Value v = find_dtype(name, len);
     if (value_is_null(v)) v = find_constant(name, len);
     if (!value_is_null(v)) return v;
-    if (!is_wrapped(name, len)) {
+    if (is_functional(name, len)) {
+        v = find_in_module(in, "torch.functional", name, len);
+        if (!value_is_null(v)) return v;
+    } else {
         const OverloadSet *set = op_find(in->c, OP_FUNCTION, name, len);
         if (set) return operator_make(in->c, set, value_null(), false);
     }

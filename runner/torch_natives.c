@@ -317,39 +317,6 @@ NATIVE(grad) {
     return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
 }
 
-/* ---- shapes ---- */
-
-/* torch.broadcast_shapes(*shapes) */
-NATIVE(broadcast_shapes) {
-    (void)self;
-    Shape out = {0};
-    for (size_t i = 0; i < a->n; i++) {
-        const Value *items = &a->pos[i];
-        size_t n = 1;
-        Shape s = {0};
-        value_items(a->pos[i], &items, &n);
-        if (n > MAX_DIMS)
-            return value_raise(c, RuntimeError, "a shape of more than %d dimensions",
-                               MAX_DIMS);
-        s.ndim = (int)n;
-        for (size_t d = 0; d < n; d++)
-            if (!slice_bound(c, items[d], &s.dims[d])) return value_null();
-        for (size_t d = 0; d < n; d++)
-            if (s.dims[d] < 0)
-                return value_raise(
-                    c, RuntimeError,
-                    "Trying to create tensor with negative dimension (%lld): "
-                    "(%lld)",
-                    (long long)s.dims[d], (long long)s.dims[d]);
-        if (shape_broadcast(c, &out, &s, &out)) continue;
-        error_clear(c);
-        return value_raise(
-            c, RuntimeError,
-            "Shape mismatch: objects cannot be broadcast to a single shape");
-    }
-    return arg_ints(c, out.ndim, out.dims);
-}
-
 /* numel(input) and other functions that are a method's twin. */
 NATIVE(numel) {
     (void)self;
@@ -493,7 +460,6 @@ const Native torch_natives[] = {
     {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
     {"is_inference", "input", native_is_inference},
     {"is_anomaly_enabled", "", native_is_anomaly_enabled},
-    {"broadcast_shapes", "*args /", native_broadcast_shapes},
     {"numel", "input", native_numel},
     {"is_complex", "input", native_is_complex},
     {"is_floating_point", "input", native_is_floating_point},

@@ -22,6 +22,10 @@ bool device_check(Ctx *c, Value device);
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
+/* A tuple of n Nones, owned by the pool. */
+Value tensor_tuple(Ctx *c, size_t n);
+/* Item i of such a tuple becomes t; false while an error is pending. */
+bool tensor_tuple_put(Ctx *c, Value tuple, size_t i, Tensor *t);
 
 /* ---- activation ---- */
 Tensor *t_leaky_relu_backward(Ctx *c, Tensor *grad, Tensor *self, Value slope,
@@ -92,6 +96,10 @@ Tensor *t_zeros_like(Ctx *c, Tensor *self);
 Tensor *t_cumprod(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim);
 
+/* ---- dims ---- */
+Tensor *t_atleast(Ctx *c, Tensor *self, int ndim); /* atleast_1d, _2d, _3d */
+Tensor *t_movedim(Ctx *c, Tensor *self, int64_t source, int64_t destination);
+
 /* ---- division ---- */
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 
@@ -127,11 +135,9 @@ Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
 Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate);
 
-/* ---- join_split ---- */
+/* ---- join ---- */
 Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
-Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim); /* a tuple */
 Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
-Value t_unbind(Ctx *c, Tensor *self, int64_t dim); /* a tuple */
 
 /* ---- logic; the results are bool ---- */
 Tensor *t_isfinite(Ctx *c, Tensor *self);
@@ -208,6 +214,10 @@ Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self);
 /* ---- softmax ---- */
 Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
 
+/* ---- split; the results are tuples ---- */
+Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim);
+Value t_unbind(Ctx *c, Tensor *self, int64_t dim);
+
 /* ---- trig ---- */
 Tensor *t_cos(Ctx *c, Tensor *self);
 Tensor *t_cosh(Ctx *c, Tensor *self);
@@ -217,7 +227,7 @@ Tensor *t_tanh(Ctx *c, Tensor *self);
 Tensor *t_tanh_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 
 /* ---- view ---- */
-extern const OpDef op_as_strided;
+extern const OpDef op_as_strided, op_transpose;
 Tensor *t_alias(Ctx *c, Tensor *self);
 Tensor *t_as_strided(Ctx *c, Tensor *self, int ndim, const int64_t *sizes,
                      const int64_t *strides, int64_t offset);

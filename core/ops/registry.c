@@ -12,12 +12,14 @@ extern const OpDef *const compare_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const cumulative_ops[];
+extern const OpDef *const dims_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const dropout_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const gather_ops[];
+extern const OpDef *const grid_ops[];
 extern const OpDef *const index_ops[];
-extern const OpDef *const join_split_ops[];
+extern const OpDef *const join_ops[];
 extern const OpDef *const logic_ops[];
 extern const OpDef *const loss_ops[];
 extern const OpDef *const masked_ops[];
@@ -34,9 +36,11 @@ extern const OpDef *const rounding_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
 extern const OpDef *const special_ops[];
+extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const vector_norm_ops[];
+extern const OpDef *const view_dtype_ops[];
 extern const OpDef *const view_ops[];
 
 /* One a line, so that two additions do not meet. */
@@ -52,12 +56,14 @@ const OpDef *const *const op_families[] = {
     create_ops,
     create_range_ops,
     cumulative_ops,
+    dims_ops,
     division_ops,
     dropout_ops,
     exponential_ops,
     gather_ops,
+    grid_ops,
     index_ops,
-    join_split_ops,
+    join_ops,
     logic_ops,
     loss_ops,
     masked_ops,
@@ -74,9 +80,11 @@ const OpDef *const *const op_families[] = {
     slicing_ops,
     softmax_ops,
     special_ops,
+    split_ops,
     stats_ops,
     trig_ops,
     vector_norm_ops,
+    view_dtype_ops,
     view_ops,
     NULL,
 };

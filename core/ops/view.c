@@ -125,10 +125,6 @@ static Value view_forward(Ctx *c, Call *k) {
                            "subspaces). Use .reshape(...) instead.");
     return value_obj(tensor_alias(c, self, n, sizes, strides, self->offset));
 }
-static const OpDef op_view_dtype = {
-    .schema = "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
-    .forms = OP_METHOD,
-};
 static const OpDef op_view = {
     .schema = "view(Tensor(a) self, SymInt[] size) -> Tensor(a)",
     .doc = "The same elements under other sizes, without a copy.",
@@ -375,7 +371,7 @@ static Value transpose_forward(Ctx *c, Call *k) {
 static void transpose_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_transpose(c, g->grad, saved_int(g, 0), saved_int(g, 1)));
 }
-static const OpDef op_transpose = {
+const OpDef op_transpose = {
     .schema = "transpose.int(Tensor(a) self, int dim0, int dim1) -> Tensor(a)",
     .doc = "self with two dimensions swapped.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
@@ -645,7 +641,6 @@ static const OpDef op_flatten_dims =
 
 const OpDef *const view_ops[] = {
     &op_as_strided,
-    &op_view_dtype,
     &op_view,
     &op_reshape_alias,
     &op_unsafe_view,

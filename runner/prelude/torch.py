@@ -1,7 +1,6 @@
 """What torch adds in Python to its operators."""
 
 import torch._C as _C
-import torch._C._VariableFunctions as _operators
 from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
 
 __version__ = "1.13.1"
@@ -35,44 +34,6 @@ class iinfo:
 
     def __repr__(self):
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
-
-
-def broadcast_tensors(*tensors):
-    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)):
-        tensors = tensors[0]
-    shape = ()
-    for t in tensors:
-        shape = (tensor(0).expand(shape) + zeros(t.shape)).shape
-    return tuple(t.expand(shape) for t in tensors)
-
-
-def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
-    to = {} if out is None else {"out": out}
-    everywhere = list(range(input.dim()))
-    if dim is not None:
-        dim = [dim] if isinstance(dim, int) else dim
-    if isinstance(p, str):
-        if p not in ("fro", "nuc"):
-            raise RuntimeError(f"only valid string values are 'fro' and 'nuc', found {p}")
-        if dtype is not None:
-            kind = "frobenius" if p == "fro" else "nuclear"
-            raise ValueError(f"dtype argument is not supported in {kind} norm")
-        if p == "fro" and dim is None and out is None:
-            return _operators.frobenius_norm(input, dim=(), keepdim=keepdim)
-        if p == "fro":
-            return _operators.frobenius_norm(input, everywhere if dim is None else dim, keepdim=keepdim, **to)
-        if dim is None:
-            return _operators.nuclear_norm(input, keepdim=keepdim, **to)
-        return _operators.nuclear_norm(input, dim, keepdim=keepdim, **to)
-    if dtype is not None:
-        to["dtype"] = dtype
-    if dim is None and p is not None and not to:
-        return _operators.norm(input, p, dim=everywhere, keepdim=keepdim)
-    return _operators.norm(input, p, everywhere if dim is None else dim, keepdim=keepdim, **to)
-
-
-def split(tensor, split_size_or_sections, dim=0):
-    return tensor.split(split_size_or_sections, dim)
 
 
 def typename(o):
