@@ -127,14 +127,15 @@ static void grad_to_self(Ctx *c, Grad *g) {
 }
 
 static const OpDef op_add_scalar = {
-    .schema = "add.Scalar(Tensor self, Scalar other) -> Tensor",
+    .schema = "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    .doc = "self + other",
     .node = "AddBackward1",
     .forward = add_scalar_forward,
     .backward = grad_to_self,
 };
 
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other) {
-    return op_tensor(c, &op_add_scalar, (Value[]){arg_tensor(self), other});
+    return op_tensor(c, &op_add_scalar, (Value[]){arg_tensor(self), other, one});
 }
 
 /* ---- sub ---- */
@@ -201,14 +202,15 @@ static Value sub_scalar_forward(Ctx *c, Call *k) {
 }
 
 static const OpDef op_sub_scalar = {
-    .schema = "sub.Scalar(Tensor self, Scalar other) -> Tensor",
+    .schema = "sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    .doc = "self - other",
     .node = "SubBackward1",
     .forward = sub_scalar_forward,
     .backward = grad_to_self,
 };
 
 Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other) {
-    return op_tensor(c, &op_sub_scalar, (Value[]){arg_tensor(self), other});
+    return op_tensor(c, &op_sub_scalar, (Value[]){arg_tensor(self), other, one});
 }
 
 Tensor *t_scalar_sub(Ctx *c, Value number, Tensor *other) {
@@ -294,6 +296,7 @@ static void mul_scalar_backward(Ctx *c, Grad *g) {
 
 static const OpDef op_mul_scalar = {
     .schema = "mul.Scalar(Tensor self, Scalar other) -> Tensor",
+    .doc = "self * other",
     .saves = "other",
     .node = "MulBackward1",
     .forward = mul_scalar_forward,
@@ -350,6 +353,7 @@ static void div_scalar_backward(Ctx *c, Grad *g) {
 
 static const OpDef op_div_scalar = {
     .schema = "div.Scalar(Tensor self, Scalar other) -> Tensor",
+    .doc = "self / other",
     .saves = "other",
     .node = "DivBackward1",
     .forward = div_scalar_forward,
@@ -652,5 +656,10 @@ const OpDef *const arith_ops[] = {
     &op_true_divide,
     &op_true_divide_scalar,
     &op_negative,
+    /* only formulas call these */
+    &op_add_scalar,
+    &op_sub_scalar,
+    &op_mul_scalar,
+    &op_div_scalar,
     NULL,
 };

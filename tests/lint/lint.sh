@@ -70,7 +70,7 @@ grep -vE '(^|/)(cells|expected)/|\.tsv$' "$scratch/all" >"$scratch/texts"
 xargs awk -f $here/code.awk <"$scratch/c" >"$scratch/code"
 grep -E '^(core|runner)/' "$scratch/code" >"$scratch/source_code"
 
-echo '1..8'
+echo '1..9'
 
 xargs awk -f $here/layers.awk $here/layers.txt <"$scratch/sources" >"$offences"
 report 'a file includes only its own layer and lower ones'
@@ -108,13 +108,16 @@ grep -E '^(core|runner|tests)/.*\.c$' "$scratch/all" | while IFS= read -r f; do
 done >"$offences"
 report 'every source is built'
 
+grep -E '^core/ops/.*\.c$' "$scratch/all" | xargs awk -f $here/families.awk >"$offences"
+report 'every operator is in the list of its family'
+
 # Only that version: others lay code out differently.
 if [ -f .clang-format ] && command -v clang-format-14 >/dev/null; then
     xargs clang-format-14 --dry-run -Werror <"$scratch/c" 2>&1 |
         sed -n 's/ error: code should be.*/ not as clang-format has it/p' >"$offences"
     report 'code is formatted'
 else
-    echo 'ok 8 - code is formatted # SKIP no clang-format-14'
+    echo 'ok 9 - code is formatted # SKIP no clang-format-14'
 fi
 
 [ "$failed" = 0 ]

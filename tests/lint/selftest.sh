@@ -33,11 +33,11 @@ expect() {
 }
 
 if command -v clang-format-14 >/dev/null; then
-    echo '1..15'
+    echo '1..17'
     fresh && cp "$lint/../../.clang-format" "$tree" && echo 'int  x;' >"$tree/core/mem.h"
-    expect 8 'code that is not formatted'
+    expect 9 'code that is not formatted'
 else
-    echo '1..14'
+    echo '1..16'
 fi
 
 fresh
@@ -81,5 +81,20 @@ expect 6 'tabs and blanks at the end of a line'
 
 fresh && : >"$tree/core/mem.c"
 expect 7 'a source that is not built'
+
+# family LIST TABLE: core/ops with two operators, those of LIST listed, TABLE registered.
+family() {
+    fresh && mkdir "$tree/core/ops"
+    printf 'const OpDef op_%s = {\n};\n' sin cos >"$tree/core/ops/trig.c"
+    echo "const OpDef *const trig_ops[] = {$1 NULL};" >>"$tree/core/ops/trig.c"
+    printf 'const x op_families[] = {\n    %s\n};\n' "$2" >"$tree/core/ops/registry.c"
+    echo "x = files('buf.c', 'ops/trig.c', 'ops/registry.c')" >"$tree/core/meson.build"
+}
+
+family '&op_sin,' 'trig_ops,'
+expect 8 'an operator that is in no list'
+
+family '&op_sin, &op_cos,' 'sine_ops,'
+expect 8 'a family that the registry lacks'
 
 [ "$failed" = 0 ]
