@@ -415,13 +415,28 @@ static Value call_composite(Ctx *c, Call *k) {
     return value_obj(t_copy_(c, k->target[0], t));
 }
 
+/* A constant parameter, unlike an index, may be given a tensor that requires grad. */
+static bool check_constants(Ctx *c, const Op *op, const Value *args) {
+    const Schema *s = &op->schema;
+    for (int i = 0; op->def->constants && i < s->n; i++) {
+        if (!s->params[i].constant || !requires_grad(c, value_tensor(args[i])))
+            continue;
+        error_raise(c, RuntimeError,
+                    "The function '%.*s' is not differentiable with respect to "
+                    "argument '%.*s'. This input cannot have requires_grad True.",
+                    s->base_len, s->text, s->params[i].name_len, s->params[i].name);
+    }
+    return !ctx_failed(c);
+}
+
 static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->below_autograd &&
                      !(def->traits & OP_NOT_DIFFERENTIABLE) &&
                      any_requires_grad(c, &k->op->schema, k->args);
-    if (ctx_failed(c)) return value_null();
+    if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
+        return value_null();
     switch (k->form) {
     case CALL_INPLACE: return call_in_place(c, k, recording);
     case CALL_OUT: return call_out(c, k, recording);

@@ -564,6 +564,9 @@ static const OpDef op_log_sigmoid = {
     .traits = OP_COMPOSITE,
     .forward = log_sigmoid_forward,
 };
+Tensor *t_log_sigmoid(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_log_sigmoid, (Value[]){arg_tensor(self)});
+}
 
 const OpDef *const activation_smooth_ops[] = {
     &op_elu,

@@ -197,6 +197,11 @@ Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other) {
     return op_tensor(c, &op_sub, (Value[]){arg_tensor(self), arg_tensor(other), one});
 }
 
+Tensor *t_sub_(Ctx *c, Tensor *self, Tensor *other) {
+    Value args[] = {arg_tensor(self), arg_tensor(other), one};
+    return value_tensor(op_call_inplace(c, &op_sub, args));
+}
+
 static Value sub_scalar_forward(Ctx *c, Call *k) {
     return value_obj(t_sub(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
 }

@@ -302,6 +302,14 @@ Tensor *t_zero_(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_zero_, (Value[]){arg_tensor(self)});
 }
 
+Value call_give(Ctx *c, Call *k, Tensor *t) {
+    if (ctx_failed(c)) return value_null();
+    Tensor *r = call_result(c, k, 0, (DType)t->dtype, t->ndim, t->sizes);
+    if (!r) return value_null();
+    tensor_copy(r, t);
+    return value_obj(r);
+}
+
 /* ---- resize_ ---- */
 
 static Value resize_forward(Ctx *c, Call *k) {

@@ -37,6 +37,9 @@ static const OpDef op_exp = {
 Tensor *t_exp(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_exp, (Value[]){arg_tensor(self)});
 }
+Tensor *t_exp_(Ctx *c, Tensor *self) {
+    return value_tensor(op_call_inplace(c, &op_exp, (Value[]){arg_tensor(self)}));
+}
 
 /* 2^x; (2^x)' = 2^x ln 2. PyTorch has it for float16 too. */
 static Value exp2_forward(Ctx *c, Call *k) {
@@ -111,6 +114,9 @@ static const OpDef op_log = {
 
 Tensor *t_log(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_log, (Value[]){arg_tensor(self)});
+}
+Tensor *t_log_(Ctx *c, Tensor *self) {
+    return value_tensor(op_call_inplace(c, &op_log, (Value[]){arg_tensor(self)}));
 }
 
 /* (log2 x)' = 1 / (x ln 2) */

@@ -20,6 +20,8 @@ bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);
 bool device_check(Ctx *c, Value device);
 /* t's strides when it is dense (a permuted block), else contiguous ones. */
 void dense_strides_like(const Tensor *t, int64_t *strides);
+/* t, which may be NULL after an error, as result 0 of the call. */
+Value call_give(Ctx *c, Call *k, Tensor *t);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
 /* A tuple of n Nones, owned by the pool. */
@@ -30,6 +32,7 @@ bool tensor_tuple_put(Ctx *c, Value tuple, size_t i, Tensor *t);
 /* ---- activation ---- */
 Tensor *t_leaky_relu_backward(Ctx *c, Tensor *grad, Tensor *self, Value slope,
                               bool self_is_result);
+Tensor *t_log_sigmoid(Ctx *c, Tensor *self);
 Tensor *t_threshold_backward(Ctx *c, Tensor *grad_output, Tensor *self, Value limit);
 
 /* ---- arith; numbers are bool, int or float values ---- */
@@ -49,6 +52,7 @@ Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_scalar_div(Ctx *c, Value number, Tensor *other); /* number / other */
 Tensor *t_scalar_sub(Ctx *c, Value number, Tensor *other); /* number - other */
 Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_sub_(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other);
 
 /* ---- cast_copy ---- */
@@ -107,8 +111,10 @@ Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);
 Tensor *t_exp(Ctx *c, Tensor *self);
+Tensor *t_exp_(Ctx *c, Tensor *self);
 Tensor *t_expm1(Ctx *c, Tensor *self);
 Tensor *t_log(Ctx *c, Tensor *self);
+Tensor *t_log_(Ctx *c, Tensor *self);
 Tensor *t_log1p(Ctx *c, Tensor *self);
 Tensor *t_reciprocal(Ctx *c, Tensor *self);
 Tensor *t_rsqrt(Ctx *c, Tensor *self);

@@ -22,6 +22,8 @@ extern const OpDef *const index_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const logic_ops[];
 extern const OpDef *const loss_ops[];
+extern const OpDef *const loss_entropy_ops[];
+extern const OpDef *const loss_nll_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const multinomial_ops[];
@@ -66,6 +68,8 @@ const OpDef *const *const op_families[] = {
     join_ops,
     logic_ops,
     loss_ops,
+    loss_entropy_ops,
+    loss_nll_ops,
     masked_ops,
     matmul_ops,
     multinomial_ops,

@@ -2,12 +2,6 @@
  * Sources: SoftMax.cpp, derivatives.yaml, FunctionsManual.cpp. */
 #include "ops.h"
 
-static Value give(Ctx *c, Call *k, Tensor *t) {
-    Tensor *r = t ? call_result(c, k, 0, (DType)t->dtype, t->ndim, t->sizes) : NULL;
-    if (!r) return value_null();
-    tensor_copy(r, t);
-    return value_obj(r);
-}
 static Tensor *sum_along(Ctx *c, Tensor *t, int64_t dim) {
     return t_sum_dims(c, t, 1, &dim, true);
 }
@@ -33,7 +27,7 @@ static Tensor *shifted(Ctx *c, const Call *k, int64_t *dim, const char *name) {
 /* grad y - y sum(grad y) */
 static Value softmax_data_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 1), *p = t_mul(c, call_tensor(k, 0), y);
-    return give(c, k, t_sub(c, p, t_mul(c, y, sum_along(c, p, call_int(k, 2)))));
+    return call_give(c, k, t_sub(c, p, t_mul(c, y, sum_along(c, p, call_int(k, 2)))));
 }
 static void softmax_data_backward(Ctx *c, Grad *g);
 static const OpDef op_softmax_backward_data = {
@@ -64,7 +58,7 @@ static void softmax_data_backward(Ctx *c, Grad *g) {
 static Value softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
     Tensor *e = t_exp(c, shifted(c, k, &dim, "softmax"));
-    return give(c, k, e ? t_div(c, e, sum_along(c, e, dim)) : NULL);
+    return call_give(c, k, e ? t_div(c, e, sum_along(c, e, dim)) : NULL);
 }
 static void softmax_backward(Ctx *c, Grad *g) {
     Tensor *y = saved_tensor(c, g, 0);
@@ -88,7 +82,8 @@ static const OpDef op_softmax_impl = {
 /* grad - exp(y) sum(grad) */
 static Value log_data_forward(Ctx *c, Call *k) {
     Tensor *grad = call_tensor(k, 0), *p = t_exp(c, call_tensor(k, 1));
-    return give(c, k, t_sub(c, grad, t_mul(c, p, sum_along(c, grad, call_int(k, 2)))));
+    return call_give(c, k,
+                     t_sub(c, grad, t_mul(c, p, sum_along(c, grad, call_int(k, 2)))));
 }
 static void log_data_backward(Ctx *c, Grad *g) {
     Tensor *grad = saved_tensor(c, g, 0), *p = t_exp(c, saved_tensor(c, g, 1));
@@ -116,7 +111,7 @@ static Value log_softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
     Tensor *x = shifted(c, k, &dim, "log_softmax");
     if (!x) return value_null();
-    return give(c, k, t_sub(c, x, t_log(c, sum_along(c, t_exp(c, x), dim))));
+    return call_give(c, k, t_sub(c, x, t_log(c, sum_along(c, t_exp(c, x), dim))));
 }
 static void log_softmax_backward(Ctx *c, Grad *g) {
     Tensor *y = saved_tensor(c, g, 0);

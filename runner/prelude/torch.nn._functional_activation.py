@@ -6,8 +6,11 @@ import torch._C._nn as _nn
 import warnings
 
 
-def threshold(input, threshold, value, inplace=False):
+def _threshold(input, threshold, value, inplace=False):
     return (_VF.threshold_ if inplace else _VF.threshold)(input, threshold, value)
+
+
+threshold = _threshold
 
 
 def relu(input, inplace=False):
