@@ -55,7 +55,7 @@ typedef struct TensorExtra {
     VersionCounter *version;  /* NULL: the storage's */
     struct HookList *hooks;   /* register_hook; shared with the node that runs it */
     TensorRef *weak;          /* see tensor_weak */
-    Value attributes;         /* x.anything = ..., a dict of the runner, or NULL */
+    Value attributes;         /* subclass and x.anything: of the host, or NULL */
 } TensorExtra;
 
 typedef struct Tensor {

@@ -2,12 +2,14 @@
  * everything else has the methods of its type. */
 #include "runner/attr.h"
 
+#include "runner/eval.h"
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/instance_ops.h"
 #include "runner/modules.h"
 #include "runner/special_attrs.h"
 #include "runner/state.h"
+#include "runner/tensor_class.h"
 #include "runner/tensor_ops.h"
 #include "runner/tensor_site.h"
 #include "runner/type_defs.h"
@@ -315,6 +317,13 @@ static Value get_of_builtin_type(Ctx *c, Value v, Str *name) {
     return value_is_null(r) && !ctx_failed(c) ? no_attribute(c, v, name) : r;
 }
 
+/* What the subclass of a tensor defines goes before the attributes of all tensors. */
+static Value get_of_tensor(Ctx *c, Value v, Str *name) {
+    Value r = tensor_subclass_find(value_tensor(v), name);
+    if (value_is_null(r)) return get_of_builtin_type(c, v, name);
+    return value_keep(c, attr_bind(c, r, v, class_of(interp_of(c), v)));
+}
+
 static bool set_of_builtin_type(Ctx *c, Value v, Str *name, Value x) {
     (void)x;
     if (type_method(v, name))
@@ -334,12 +343,13 @@ static const GetFn get_table[OBJ_KIND_COUNT] = {
     [OBJ_INSTANCE] = get_of_instance, [OBJ_EXCEPTION] = get_of_instance,
     [OBJ_CLASS] = get_of_class,       [OBJ_MODULE] = module_get_attr,
     [OBJ_SUPER] = get_of_super,       [OBJ_FUNCTION] = get_of_function,
-    [OBJ_BOUND] = get_of_bound,
+    [OBJ_BOUND] = get_of_bound,       [OBJ_TENSOR] = get_of_tensor,
 };
 static const SetFn set_table[OBJ_KIND_COUNT] = {
     [OBJ_INSTANCE] = set_of_instance, [OBJ_EXCEPTION] = set_of_instance,
     [OBJ_CLASS] = set_of_class,       [OBJ_MODULE] = module_set_attr,
     [OBJ_FUNCTION] = set_of_function, [OBJ_TENSOR] = tensor_set_attr,
+    [OBJ_GENERATOR_EXP] = generator_set_attr,
 };
 
 Value attr_get(Ctx *c, Value v, Str *name) {

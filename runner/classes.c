@@ -5,6 +5,7 @@
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/state.h"
+#include "runner/tensor_class.h"
 #include "runner/torch_function.h"
 #include "runner/type_defs.h"
 
@@ -260,6 +261,8 @@ Class *class_named(Interp *in, const char *name, size_t len) {
 Class *class_of(Interp *in, Value v) {
     if (value_instance(v)) return value_instance(v)->cls;
     if (value_exception(v)) return value_exception(v)->base.cls;
+    const Tensor *t = value_tensor(v);
+    if (t && tensor_instance(t)) return tensor_instance(t)->cls;
     Node *n = value_node(v);
     if (n && !value_is_null(function_node_ctx(n)))
         return class_of(in, function_node_ctx(n));

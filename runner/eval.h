@@ -74,6 +74,8 @@ Value eval_list_comp(Frame *f, Expr *e);
 Value eval_set_comp(Frame *f, Expr *e);
 Value eval_dict_comp(Frame *f, Expr *e);
 Value eval_generator(Frame *f, Expr *e);
+/* generator.__qualname__ = text; nothing else can be set. */
+bool generator_set_attr(Ctx *c, Value v, Str *name, Value x);
 /* eval_call.c */
 Value eval_call(Frame *f, Expr *e);
 /* eval_access.c */

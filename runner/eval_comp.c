@@ -160,6 +160,7 @@ typedef struct GeneratorExp {
     Tracked head;
     const CompExpr *comp;
     Module *module; /* owned */
+    Str *qualname;  /* shown by repr; owned */
     Value *values;  /* slots, then cells, then iterators; owned */
     uint32_t n_values;
     Loops loops;
@@ -179,6 +180,7 @@ static void generator_destroy(Ctx *c, Obj *o) {
     generator_clear(c, o);
     ctx_free(c, g->values, g->n_values * sizeof *g->values);
     obj_release(c, g->module);
+    obj_release(c, g->qualname);
     obj_free_tracked(c, o, sizeof *g);
 }
 static const ObjType generator_exp_type = {"generator", OBJ_GENERATOR_EXP,
@@ -206,6 +208,7 @@ Value eval_generator(Frame *f, Expr *e) {
     uint32_t before = (uint32_t)(code->n_slots + code->n_cells + code->n_free);
     g->comp = x;
     g->module = obj_retain(f->module);
+    g->qualname = obj_retain(code->qualname);
     g->values = ctx_alloc_zero(f->c, (before + x->n_clauses) * sizeof *g->values);
     if (!g->values) return value_null();
     g->n_values = before + x->n_clauses;
@@ -254,7 +257,24 @@ static Value generator_iterate(Ctx *c, Value v) {
 static void generator_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
     buf_printf(out, "<generator object %s at 0x...>",
-               ((GeneratorExp *)v.as.obj)->comp->code->qualname->data);
+               ((GeneratorExp *)v.as.obj)->qualname->data);
+}
+
+bool generator_set_attr(Ctx *c, Value v, Str *name, Value x) {
+    GeneratorExp *g = (GeneratorExp *)v.as.obj;
+    if (!str_equals(name, "__qualname__")) {
+        error_raise(c, AttributeError, "'generator' object has no attribute '%s'",
+                    name->data);
+        return false;
+    }
+    if (!value_str(x)) {
+        error_raise(c, TypeError, "__qualname__ must be set to a string object");
+        return false;
+    }
+    Str *old = g->qualname;
+    g->qualname = obj_retain(value_str(x));
+    obj_release(c, old);
+    return true;
 }
 
 const TypeOps generator_ops = {

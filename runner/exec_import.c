@@ -42,8 +42,24 @@ Flow exec_import(Frame *f, Stmt *s) {
 
 /* ---- from m import a, b; from m import * ---- */
 
+/* The names that the module lists in __all__. */
+static bool import_listed(Frame *f, Module *m, Value listed) {
+    List *names = value_to_list(f->c, listed);
+    for (size_t i = 0; names && i < names->n; i++) {
+        Str *name = value_str(names->items[i]);
+        name = name ? symbols_intern(&f->in->symbols, name->data, name->len) : NULL;
+        Value v = name ? module_find(m, name) : value_null();
+        if (!value_is_null(v) && !module_set(f->module, name, v)) return false;
+        if (ctx_failed(f->c)) return false;
+    }
+    return names != NULL;
+}
+
 static bool import_all(Frame *f, Module *m) {
     if (!prelude_run(m) || !module_load_all(m)) return false;
+    Str *all = symbols_from(&f->in->symbols, "__all__");
+    Value listed = all ? module_get(m, all) : value_null();
+    if (!value_is_null(listed)) return import_listed(f, m, listed);
     for (int32_t i = 0; i < m->made; i++) {
         const Str *name = m->table.names[i];
         Value v = m->slots[i].value;

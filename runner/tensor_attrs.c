@@ -2,6 +2,7 @@
 #include "runner/tensor_ops.h"
 
 #include "runner/operator.h"
+#include "runner/tensor_class.h"
 #include "runner/torch_values.h"
 
 #include <string.h>
@@ -159,10 +160,9 @@ static Value get_backward_hooks(Ctx *c, Tensor *t) {
     return any ? value_obj(pool_add(c, dict_new(c))) : value_none();
 }
 static Value get_dict(Ctx *c, Tensor *t) {
-    TensorExtra *x = tensor_extra(c, t);
-    if (!x) return value_null();
-    if (value_is_null(x->attributes)) x->attributes = value_obj(dict_new(c));
-    return x->attributes;
+    Instance *i = tensor_make_instance(c, t);
+    if (i && !i->attrs) i->attrs = dict_new(c);
+    return i && i->attrs ? value_obj(i->attrs) : value_null();
 }
 
 static const TensorGetter getters[] = {
@@ -208,17 +208,11 @@ const TensorGetter *tensor_getter(const Str *name) {
     return NULL;
 }
 
-/* x.anything that a cell has set. */
-static Value own_attribute(const Tensor *t, Str *name) {
-    if (!t->extra || value_is_null(t->extra->attributes)) return value_null();
-    return dict_get_str((Dict *)t->extra->attributes.as.obj, name);
-}
-
 Value tensor_attr(Ctx *c, Value v, Str *name) {
     Tensor *t = value_tensor(v);
     const TensorGetter *getter = tensor_getter(name);
     if (getter) return getter->get(c, t);
-    Value own = own_attribute(t, name);
+    Value own = tensor_own_attribute(t, name);
     if (!value_is_null(own)) return own;
     const OverloadSet *set = tensor_overloads(c, name);
     return set ? operator_make(c, set, v, false) : value_null();
@@ -315,15 +309,14 @@ static bool refuse_setting(Ctx *c, const Str *name) {
     return false;
 }
 
-static bool set_own(Ctx *c, Tensor *t, Str *name, Value v) {
-    TensorExtra *x = tensor_extra(c, t);
-    if (!x) return false;
-    if (value_is_null(x->attributes)) x->attributes = value_obj(dict_new(c));
-    Dict *d = (Dict *)x->attributes.as.obj;
-    if (ctx_failed(c)) return false;
-    if (!value_is_null(v)) return dict_set_str(c, d, name, v);
-    if (dict_remove_str(c, d, name)) return true;
-    error_raise(c, AttributeError, "%s", name->data);
+/* x.__class__ = cls: what a lazy parameter does when it gets its shape. */
+static bool set_class(Ctx *c, Tensor *t, Value v) {
+    Class *cls = value_class(v);
+    if (cls && cls->builtin && cls->builtin->key == &tensor_type)
+        return tensor_set_class(c, t, cls);
+    error_raise(c, TypeError,
+                "__class__ assignment only supported for mutable types or ModuleType "
+                "subclasses");
     return false;
 }
 
@@ -333,6 +326,7 @@ bool tensor_set_attr(Ctx *c, Value self, Str *name, Value v) {
     if (str_equals(name, "data")) return set_data(c, t, v);
     if (str_equals(name, "requires_grad") && !value_is_null(v))
         return set_requires_grad(c, t, v);
+    if (str_equals(name, "__class__")) return set_class(c, t, v);
     if (tensor_getter(name)) return refuse_setting(c, name);
-    return set_own(c, t, name, v);
+    return tensor_set_own_attribute(c, t, name, v);
 }

@@ -5,6 +5,7 @@
 #include "runner/number.h"
 #include "runner/operator.h"
 #include "runner/slice.h"
+#include "runner/tensor_class.h"
 #include "runner/tensor_data.h"
 #include "runner/torch_values.h"
 
@@ -271,8 +272,8 @@ METHOD(deepcopy) {
     Tensor *copy = value_tensor(v);
     if (!copy) return value_null();
     copy->requires_grad = t->requires_grad;
-    copy->is_parameter = t->is_parameter;
-    return v;
+    const Instance *i = tensor_instance(t);
+    return !i || tensor_set_class(c, copy, i->cls) ? v : value_null();
 }
 
 /* ---- dtype and device ---- */

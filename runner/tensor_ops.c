@@ -3,15 +3,32 @@
  * other operand is asked. */
 #include "runner/tensor_ops.h"
 
+#include "runner/instance_ops.h"
 #include "runner/number_format.h"
+#include "runner/tensor_class.h"
 #include "runner/types.h"
 
 #include <string.h>
 
 /* ---- text ---- */
 
+static const char *tensor_type_name(Value v) {
+    const Instance *i = tensor_instance(value_tensor(v));
+    return i ? i->cls->name->data : "Tensor";
+}
+
+/* A subclass may have a __repr__ of its own. */
+static bool repr_by_subclass(Ctx *c, Buf *out, Value v) {
+    Value r;
+    if (!tensor_instance(value_tensor(v)) || !special_call(c, v, NAME__repr, NULL, 0, &r))
+        return false;
+    if (value_str(r)) buf_puts(out, value_str(r)->data);
+    return true;
+}
+
 static void tensor_repr(Ctx *c, Buf *out, Value v) {
     Tensor *t = value_tensor(v);
+    if (repr_by_subclass(c, out, v)) return;
     Node *fn = tensor_grad_fn(c, t);
     if (ctx_failed(c)) return;
     if (t->is_parameter) buf_puts(out, "Parameter containing:\n");
@@ -28,7 +45,7 @@ static void tensor_format(Ctx *c, Buf *out, Value v, const Str *spec) {
         tensor_repr(c, out, v);
     } else {
         error_raise(c, TypeError, "unsupported format string passed to %s.__format__",
-                    t->is_parameter ? "Parameter" : "Tensor");
+                    type_name(v));
     }
 }
 
@@ -229,6 +246,7 @@ static bool tensor_hash(Ctx *c, Value v, uint64_t *out) {
 }
 
 const TypeOps tensor_ops = {
+    .name = tensor_type_name,
     .hash = tensor_hash,
     .compare = tensor_compare,
     .truth = tensor_truth,

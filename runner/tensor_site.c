@@ -2,6 +2,7 @@
 #include "runner/tensor_site.h"
 
 #include "runner/operator.h"
+#include "runner/tensor_class.h"
 
 #include <string.h>
 
@@ -25,9 +26,11 @@ static bool look_up(Ctx *c, const Str *name, Cache *cache) {
     return found;
 }
 
-bool tensor_name(Ctx *c, const Tensor *t, const Str *name, Cache *cache,
+bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache,
                  TensorName *out) {
-    if (t->extra && !value_is_null(t->extra->attributes)) return false;
+    if (tensor_instance(t) && (!value_is_null(tensor_own_attribute(t, name)) ||
+                               !value_is_null(tensor_subclass_find(t, name))))
+        return false;
     if (cache->p[0] != &tensor_type && !look_up(c, name, cache)) return false;
     *out = (TensorName){NULL, NULL, NULL};
     if (cache->n == SITE_GETTER)

@@ -18,9 +18,9 @@ typedef struct TensorName {
     const OverloadSet *set;
 } TensorName;
 
-/* What t.name is; false when only the tensor itself knows (it has attributes of its
- * own), or nothing of that name is found. */
-bool tensor_name(Ctx *c, const Tensor *t, const Str *name, Cache *cache,
+/* What t.name is; false when only the tensor itself knows (an attribute of its
+ * own or of its subclass), or nothing of that name is found. */
+bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache,
                  TensorName *out);
 
 /* a OP b and a OP= b where a or b is a tensor. */

@@ -398,26 +398,6 @@ NATIVE(dtype_limits) {
     return value_obj(pool_add(c, tuple_new(c, NULL, 6, items)));
 }
 
-/* Marks a leaf as a torch.nn.Parameter: a tensor of its own over data's memory. */
-NATIVE(make_parameter) {
-    (void)self;
-    Tensor *t = value_tensor(a->pos[0]);
-    if (!t) return value_raise(c, TypeError, "a Parameter needs a Tensor");
-    Tensor *r = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
-    if (!r) return value_null();
-    r->is_parameter = true;
-    bool on = value_truth(c, a->pos[1]) == 1;
-    bool ok =
-        tensor_require_grad(c, r, on,
-                            "Only Tensors of floating point and complex dtype can "
-                            "require gradients");
-    return ok ? value_obj(r) : value_null();
-}
-NATIVE(is_parameter) {
-    (void)c, (void)self;
-    const Tensor *t = value_tensor(a->pos[0]);
-    return value_bool(t && t->is_parameter);
-}
 NATIVE(push_saved_hooks) {
     (void)self;
     if (value_is_null(c->saved_hooks)) c->saved_hooks = value_obj(list_new(c, 1));
@@ -475,8 +455,6 @@ const Native torch_c_natives[] = {
     {"grad", "outputs inputs grad_outputs? retain_graph? create_graph? allow_unused?",
      native_grad},
     {"dtype_limits", "type", native_dtype_limits},
-    {"make_parameter", "data requires_grad", native_make_parameter},
-    {"is_parameter", "x", native_is_parameter},
     {"push_saved_hooks", "pack unpack /", native_push_saved_hooks},
     {"pop_saved_hooks", "", native_pop_saved_hooks},
     {"tensor_of", "dtype data", native_tensor_of},

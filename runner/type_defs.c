@@ -13,6 +13,7 @@
 #include "runner/set.h"
 #include "runner/slice.h"
 #include "runner/state.h"
+#include "runner/tensor_class.h"
 #include "runner/types.h"
 
 #include <string.h>
@@ -168,6 +169,7 @@ static const TypeDef defs[] = {
      .key = &tensor_type,
      .make = torch_tensor_make,
      .ops = &tensor_ops,
+     .statics = tensor_statics,
      .find = tensor_class_find},
     {.name = "torch.Size",
      .module = "torch",
