@@ -56,7 +56,7 @@ const ObjType instance_type = {"object", OBJ_INSTANCE, instance_destroy,
 
 /* Direct-mapped by class and name; an entry counts while its version is current. Only
  * interned names are looked up here, so that equal pointers mean equal names. */
-enum { CACHE_ENTRIES = 256 };
+enum { CACHE_ENTRIES = 1024 };
 struct MethodCache {
     struct {
         const Class *cls;
@@ -84,12 +84,19 @@ static Value find_along(Interp *in, const Class *cls, size_t from, Str *name) {
     return value_null();
 }
 
+/* Addresses differ in few bits, which a multiplication spreads over the high ones. */
+static size_t cache_place(const Class *cls, const Str *name) {
+    uint64_t a = (uintptr_t)cls, b = (uintptr_t)name;
+    uint64_t h = (a ^ (b << 20 | b >> 44)) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(h >> 32) % CACHE_ENTRIES;
+}
+
 Value class_find(Interp *in, Class *cls, Str *name) {
     if (!in->methods) {
         in->methods = ctx_alloc_zero(in->c, sizeof *in->methods);
         if (!in->methods) return value_null();
     }
-    size_t at = (((uintptr_t)cls >> 5) ^ ((uintptr_t)name >> 4)) % CACHE_ENTRIES;
+    size_t at = cache_place(cls, name);
     uint64_t version = in->class_version;
     if (in->methods->entries[at].cls == cls && in->methods->entries[at].name == name &&
         in->methods->entries[at].version == version)

@@ -51,6 +51,31 @@ static bool is_name_char(char ch) {
     return is_name_start(ch) || is_digit(ch);
 }
 
+/* ---- runs of bytes that are passed at once: ASCII on one line ---- */
+
+static bool in_name(char ch) {
+    unsigned letter = ((unsigned char)ch | 0x20U) - 'a';
+    return letter < 26 || (unsigned)ch - '0' < 10 || ch == '_';
+}
+
+static bool in_string(char ch) {
+    return ch != '"' && ch != '\'' && ch != '\\' && ch != '\n' && (unsigned char)ch < 0x80;
+}
+
+static bool in_comment(char ch) {
+    return ch != '\n' && (unsigned char)ch < 0x80;
+}
+
+static bool is_space(char ch) {
+    return ch == ' ';
+}
+
+static inline void skip_run(Lexer *x, bool (*belongs)(char)) {
+    const char *at = x->p.at;
+    while (at < x->end && belongs(*at)) at++;
+    cursor_skip(&x->p, (size_t)(at - x->p.at));
+}
+
 /* ---- names ---- */
 
 /* Characters beyond ASCII that cannot stand in a name: punctuation, symbols, spaces,
@@ -96,6 +121,18 @@ typedef struct Word {
     uint8_t len;
 } Word;
 
+/* The first row at or after ch, of a table in the order of first characters. */
+static size_t first_row(const Word *words, size_t n, char ch) {
+    size_t low = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        bool before = words[low + half].text[0] < ch;
+        if (before) low += half + 1;
+        n = before ? n - half - 1 : half;
+    }
+    return low;
+}
+
 static const Word keywords[] = {
 #define X(id, text) {text, sizeof text - 1},
     TOKEN_KEYWORDS(X)
@@ -105,7 +142,8 @@ static const Word keywords[] = {
 static TokenKind name_kind(const char *s, size_t n) {
     enum { COUNT = sizeof keywords / sizeof *keywords };
     if (n < 2 || n > 8 || s[0] > 'y') return T_NAME;
-    for (size_t i = 0; i < COUNT && keywords[i].text[0] <= s[0]; i++)
+    size_t i = first_row(keywords, COUNT, s[0]);
+    for (; i < COUNT && keywords[i].text[0] == s[0]; i++)
         if (keywords[i].len == n && memcmp(keywords[i].text, s, n) == 0)
             return (TokenKind)(T_FALSE + i);
     return T_NAME;
@@ -113,6 +151,7 @@ static TokenKind name_kind(const char *s, size_t n) {
 
 static bool lex_name(Lexer *x) {
     Cursor from = x->p;
+    skip_run(x, in_name);
     while (x->p.at < x->end && is_name_char(*x->p.at)) {
         if ((unsigned char)*x->p.at >= 0xC0 || (unsigned char)*x->p.at < 0x80) {
             if ((unsigned char)*x->p.at >= 0x80 && !check_character(x, &x->p))
@@ -291,6 +330,9 @@ static bool lex_string(Lexer *x, int prefix) {
     }
     for (int i = 0; i < need; i++) cursor_step(&x->p);
     while (seen < need) {
+        const char *before = x->p.at;
+        skip_run(x, in_string);
+        if (x->p.at > before) seen = 0;
         if (x->p.at >= x->end) return unterminated(x, &from, need == 3);
         char ch = *x->p.at;
         if (ch == '\n' && need == 1) return unterminated(x, &from, false);
@@ -310,10 +352,12 @@ static const Word operators[] = {
 };
 
 static TokenKind operator_at(const Lexer *x, size_t *len) {
+    enum { COUNT = sizeof operators / sizeof *operators };
     size_t left = (size_t)(x->end - x->p.at);
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    size_t i = first_row(operators, COUNT, *x->p.at);
+    for (; i < COUNT && operators[i].text[0] == *x->p.at; i++) {
         const Word *op = &operators[i];
-        if (op->text[0] != *x->p.at || op->len > left) continue;
+        if (op->len > left) continue;
         if (op->len > 1 && memcmp(x->p.at, op->text, op->len) != 0) continue;
         *len = op->len;
         return (TokenKind)(T_NOT_EQUAL + i);
@@ -369,6 +413,7 @@ static bool lex_operator(Lexer *x) {
 /* ---- lines ---- */
 
 static void skip_comment(Lexer *x) {
+    skip_run(x, in_comment);
     while (x->p.at < x->end && *x->p.at != '\n') cursor_step(&x->p);
 }
 
@@ -377,7 +422,9 @@ static bool skip_blanks(Lexer *x) {
     for (;;) {
         char ch = peek(x, 0);
         if (x->p.at >= x->end) return true;
-        if (ch == ' ' || ch == '\t' || ch == '\f' || ch == '\r') {
+        if (ch == ' ') {
+            skip_run(x, is_space);
+        } else if (ch == '\t' || ch == '\f' || ch == '\r') {
             cursor_step(&x->p);
         } else if (ch == '#') {
             skip_comment(x);
@@ -421,7 +468,9 @@ static bool pop_indents(Lexer *x, int width, int alt) {
 
 /* Measures the blanks at a line's start; lines with nothing on them do not count. */
 static bool lex_indentation(Lexer *x) {
-    int width = 0, alt = 0;
+    const char *from = x->p.at;
+    skip_run(x, is_space);
+    int width = (int)(x->p.at - from), alt = width;
     for (;;) {
         char ch = peek(x, 0);
         if (ch == ' ') {

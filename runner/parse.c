@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { MAX_BLOCKS = 100 };
+/* Fewer bytes than a token of a module takes with what lies around it. */
+enum { MAX_BLOCKS = 100, BYTES_PER_TOKEN = 4 };
 
 /* What is under way while a text becomes a Program. */
 typedef struct Build {
@@ -134,6 +135,8 @@ static bool set_source(Build *b, const char *bytes, size_t len) {
 static bool build_source(Build *b, const char *bytes, size_t len) {
     if (!set_source(b, bytes, len)) return false;
     Cursor from = cursor_start(&b->text);
+    uint32_t guess = (uint32_t)(len / BYTES_PER_TOKEN) + 1;
+    if (!tokens_reserve(&b->tokens, guess)) return false;
     if (!tokenize(&b->tokens, from, b->text.bytes + len, b->e)) return false;
     return push_end(b) && parse_module(b);
 }

@@ -36,15 +36,18 @@ void tokens_free(TokenList *l) {
     *l = (TokenList){.ctx = l->ctx};
 }
 
+bool tokens_reserve(TokenList *l, uint32_t cap) {
+    if (cap <= l->cap) return true;
+    Token *items =
+        ctx_resize(l->ctx, l->items, l->cap * sizeof *items, cap * sizeof *items);
+    if (!items) return false;
+    l->items = items;
+    l->cap = cap;
+    return true;
+}
+
 bool tokens_push(TokenList *l, Token t) {
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap ? l->cap * 2 : 64;
-        Token *items =
-            ctx_resize(l->ctx, l->items, l->cap * sizeof *items, cap * sizeof *items);
-        if (!items) return false;
-        l->items = items;
-        l->cap = cap;
-    }
+    if (l->n == l->cap && !tokens_reserve(l, l->cap ? l->cap * 2 : 64)) return false;
     l->items[l->n++] = t;
     return true;
 }

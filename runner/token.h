@@ -134,6 +134,8 @@ typedef struct TokenList {
 void tokens_init(TokenList *l, Ctx *c);
 void tokens_free(TokenList *l);
 bool tokens_push(TokenList *l, Token t);
+/* Makes room for `cap` tokens in all. */
+bool tokens_reserve(TokenList *l, uint32_t cap);
 
 /* A text and where it stands: valid UTF-8, followed by a NUL; outlives the tokens. */
 typedef struct Text {
@@ -169,6 +171,15 @@ static inline void cursor_step(Cursor *p) {
 }
 /* Moves to `to`. */
 void cursor_move(Cursor *p, const char *to);
+/* n bytes on, all of them ASCII and none a newline: at once where no span begins. */
+static inline void cursor_skip(Cursor *p, size_t n) {
+    if (p->next_span && (size_t)(p->next_span - p->at) <= n) {
+        cursor_move(p, p->at + n);
+    } else {
+        p->at += n;
+        p->col += (uint32_t)n;
+    }
+}
 
 /* Adds the tokens of [from, end), without a T_END: after a last statement there is a
  * T_NEWLINE, and every T_INDENT has its T_DEDENT. False on an error. */

@@ -1,7 +1,9 @@
-"""collections.OrderedDict. Dicts keep their order anyway; what this one adds is here."""
+"""collections: what modules and optimizers are made with."""
 
 
 class OrderedDict(dict):
+    """Dicts keep their order anyway; what this one adds is here."""
+
     def __repr__(self):
         if not self:
             return f"{type(self).__name__}()"
@@ -58,3 +60,47 @@ class OrderedDict(dict):
 
 
 OrderedDict.__hash__ = None
+
+
+class defaultdict(dict):
+    """What an optimizer keeps its state in: a missing key gets a value of its own."""
+
+    def __init__(self, default_factory=None, *args, **kwargs):
+        if default_factory is not None and not callable(default_factory):
+            raise TypeError("first argument must be callable or None")
+        super().__init__(*args, **kwargs)
+        self.default_factory = default_factory
+
+    def __missing__(self, key):
+        if self.default_factory is None:
+            raise KeyError(key)
+        self[key] = value = self.default_factory()
+        return value
+
+    def __repr__(self):
+        return f"defaultdict({self.default_factory!r}, {dict(self)!r})"
+
+    def copy(self):
+        return type(self)(self.default_factory, self)
+
+
+class Counter(dict):
+    def __init__(self, iterable=None):
+        super().__init__()
+        if isinstance(iterable, dict):
+            super().update(iterable)
+        elif iterable is not None:
+            for item in iterable:
+                self[item] = self.get(item, 0) + 1
+
+    def __missing__(self, key):
+        return 0
+
+    def elements(self):
+        return iter([key for key, n in self.items() for _ in range(n)])
+
+    def most_common(self, n=None):
+        return sorted(self.items(), key=lambda item: item[1], reverse=True)[:n]
+
+    def __repr__(self):
+        return f"Counter({dict(self.most_common())!r})" if self else "Counter()"

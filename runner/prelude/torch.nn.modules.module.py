@@ -98,9 +98,12 @@ class Module:
 
     def __getattr__(self, name):
         own = self.__dict__
-        for kind in ("_parameters", "_buffers", "_modules"):
-            if kind in own and name in own[kind]:
-                return own[kind][name]
+        if "_parameters" in own and name in own["_parameters"]:
+            return own["_parameters"][name]
+        if "_buffers" in own and name in own["_buffers"]:
+            return own["_buffers"][name]
+        if "_modules" in own and name in own["_modules"]:
+            return own["_modules"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _forget(self, name, *kinds):

@@ -1,5 +1,6 @@
 """What torch adds in Python to its operators."""
 
+import torch
 import torch._C as _C
 from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
 
@@ -37,9 +38,11 @@ class iinfo:
 
 
 def typename(o):
-    if is_tensor(o):
+    if isinstance(o, torch.Tensor):
         return o.type()
-    return type(o).__module__ + "." + type(o).__name__
+    name = getattr(o, "__qualname__", None) or getattr(o, "__name__", None) or o.__class__.__name__
+    module = getattr(o, "__module__", None)
+    return name if module in (None, "builtins") else f"{module}.{name}"
 
 
 def is_storage(obj):
