@@ -346,9 +346,12 @@ static const GetFn get_table[OBJ_KIND_COUNT] = {
     [OBJ_BOUND] = get_of_bound,       [OBJ_TENSOR] = get_of_tensor,
 };
 static const SetFn set_table[OBJ_KIND_COUNT] = {
-    [OBJ_INSTANCE] = set_of_instance, [OBJ_EXCEPTION] = set_of_instance,
-    [OBJ_CLASS] = set_of_class,       [OBJ_MODULE] = module_set_attr,
-    [OBJ_FUNCTION] = set_of_function, [OBJ_TENSOR] = tensor_set_attr,
+    [OBJ_INSTANCE] = set_of_instance,
+    [OBJ_EXCEPTION] = set_of_instance,
+    [OBJ_CLASS] = set_of_class,
+    [OBJ_MODULE] = module_set_attr,
+    [OBJ_FUNCTION] = set_of_function,
+    [OBJ_TENSOR] = tensor_set_attr,
     [OBJ_GENERATOR_EXP] = generator_set_attr,
 };
 

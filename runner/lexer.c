@@ -59,7 +59,8 @@ static bool in_name(char ch) {
 }
 
 static bool in_string(char ch) {
-    return ch != '"' && ch != '\'' && ch != '\\' && ch != '\n' && (unsigned char)ch < 0x80;
+    return ch != '"' && ch != '\'' && ch != '\\' && ch != '\n' &&
+           (unsigned char)ch < 0x80;
 }
 
 static bool in_comment(char ch) {

@@ -20,7 +20,8 @@ static const char *tensor_type_name(Value v) {
 /* A subclass may have a __repr__ of its own. */
 static bool repr_by_subclass(Ctx *c, Buf *out, Value v) {
     Value r;
-    if (!tensor_instance(value_tensor(v)) || !special_call(c, v, NAME__repr, NULL, 0, &r))
+    if (!tensor_instance(value_tensor(v)) ||
+        !special_call(c, v, NAME__repr, NULL, 0, &r))
         return false;
     if (value_str(r)) buf_puts(out, value_str(r)->data);
     return true;

@@ -26,8 +26,7 @@ static bool look_up(Ctx *c, const Str *name, Cache *cache) {
     return found;
 }
 
-bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache,
-                 TensorName *out) {
+bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache, TensorName *out) {
     if (tensor_instance(t) && (!value_is_null(tensor_own_attribute(t, name)) ||
                                !value_is_null(tensor_subclass_find(t, name))))
         return false;

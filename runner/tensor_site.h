@@ -20,8 +20,7 @@ typedef struct TensorName {
 
 /* What t.name is; false when only the tensor itself knows (an attribute of its
  * own or of its subclass), or nothing of that name is found. */
-bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache,
-                 TensorName *out);
+bool tensor_name(Ctx *c, const Tensor *t, Str *name, Cache *cache, TensorName *out);
 
 /* a OP b and a OP= b where a or b is a tensor. */
 Value tensor_site_binary(Frame *f, Cache *site, BinaryOp op, Value a, Value b);

@@ -91,7 +91,7 @@ def _copy_into(param, given, key):
     try:
         with torch.no_grad():
             param.copy_(given)
-    except Exception as ex:
+    except (RuntimeError, TypeError) as ex:
         return (f'While copying the parameter named "{key}", '
                 f"whose dimensions in the model are {param.size()} and "
                 f"whose dimensions in the checkpoint are {given.size()}, "
