@@ -169,6 +169,10 @@ Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
 
+/* ---- pad ---- */
+/* Zeros around self, or cut away; see pad.c for the order of pads. */
+Tensor *t_constant_pad(Ctx *c, Tensor *self, int n, const int64_t *pad);
+
 /* ---- pairs ---- */
 extern const OpDef op_xlogy, op_xlogy_self, op_xlogy_other;
 
@@ -210,6 +214,7 @@ Tensor *t_trunc(Ctx *c, Tensor *self);
 /* ---- slice ---- */
 extern const OpDef op_slice, op_unfold;
 Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t dim2);
+Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t length);
 Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);

@@ -16,6 +16,7 @@ extern const OpDef *const dims_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const dropout_ops[];
 extern const OpDef *const exponential_ops[];
+extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
 extern const OpDef *const index_ops[];
@@ -28,6 +29,7 @@ extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const order_ops[];
+extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
 extern const OpDef *const power_ops[];
 extern const OpDef *const random_create_ops[];
@@ -62,6 +64,7 @@ const OpDef *const *const op_families[] = {
     division_ops,
     dropout_ops,
     exponential_ops,
+    fold_ops,
     gather_ops,
     grid_ops,
     index_ops,
@@ -74,6 +77,7 @@ const OpDef *const *const op_families[] = {
     matmul_ops,
     multinomial_ops,
     order_ops,
+    pad_ops,
     pairs_ops,
     power_ops,
     random_create_ops,

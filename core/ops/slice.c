@@ -229,6 +229,12 @@ static const OpDef op_narrow_tensor = {
     .forward = narrow_forward,
 };
 
+Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t length) {
+    return op_tensor(c, &op_narrow,
+                     (Value[]){arg_tensor(self), value_int(dim), value_int(start),
+                               value_int(length)});
+}
+
 /* ---- diagonal ---- */
 
 static Tensor *diagonal_alias(Ctx *c, Tensor *self, int64_t offset, int64_t d1,

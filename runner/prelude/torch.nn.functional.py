@@ -22,6 +22,8 @@ _families = {
     "margin": "margin_ranking_loss hinge_embedding_loss soft_margin_loss "
               "multilabel_margin_loss multilabel_soft_margin_loss multi_margin_loss "
               "cosine_embedding_loss triplet_margin_loss triplet_margin_with_distance_loss",
+    "vision": "unfold fold interpolate upsample upsample_nearest upsample_bilinear "
+              "grid_sample affine_grid",
 }
 _of_torch = (
     "relu_ selu_ celu_ rrelu_ threshold_ prelu hardshrink bilinear pairwise_distance pdist "
@@ -41,4 +43,4 @@ def __getattr__(name):
         return getattr(_nn, name)
     if name in _of_torch.split():
         return getattr(_VF, name)
-    return getattr(torch.nn._functional_conv, name)
+    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'")

@@ -1,0 +1,58 @@
+/* See dense.h. */
+#include "dense.h"
+
+#include "ops.h"
+
+#include <string.h>
+
+DType dense_dtype(DType d) {
+    return d == DT_float16 || d == DT_bfloat16 ? DT_float32 : d;
+}
+
+Tensor *dense_of(Ctx *c, Tensor *t, DType d) {
+    return t_contiguous(c, t_to_dtype(c, t, d));
+}
+
+Tensor *dense_for(Ctx *c, Tensor *r, DType d) {
+    if (!r || (r->contiguous && r->dtype == d)) return r;
+    return tensor_make(c, d, r->ndim, r->sizes);
+}
+
+Tensor *dense_zeros_for(Ctx *c, Tensor *r, DType d) {
+    Tensor *t = dense_for(c, r, d);
+    if (t) memset(tensor_data(t), 0, (size_t)t->numel * dtype_size(d));
+    return t;
+}
+
+Value dense_give(Tensor *r, const Tensor *dense) {
+    if (r && dense && r != dense) tensor_copy(r, dense);
+    return value_obj(dense ? r : NULL);
+}
+
+int dense_call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max) {
+    const int64_t large = (int64_t)1 << 40;
+    int n = call_ints(c, k, i, out, max);
+    for (int j = 0; j < n; j++) {
+        if (-large < out[j] && out[j] < large) continue;
+        error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+        return -1;
+    }
+    return n;
+}
+
+static void *scratch(Ctx *c, DType d, int64_t n) {
+    Tensor *t = tensor_make(c, d, 1, &n);
+    return t ? tensor_data(t) : NULL;
+}
+
+int64_t *dense_ints(Ctx *c, int64_t n) {
+    return scratch(c, DT_int64, n);
+}
+
+double *dense_doubles(Ctx *c, int64_t n) {
+    return scratch(c, DT_float64, n);
+}
+
+int64_t dense_planes(const Tensor *t, int n) {
+    return shape_numel(t->ndim - n, t->sizes);
+}
