@@ -321,7 +321,7 @@ const NodeClass accumulate_grad_class = {
 
 static void no_derivative(Ctx *c, Grad *g) {
     const Str *name = value_str(saved_value(g, 0));
-    error_raise(c, RuntimeError, "derivative for aten::%s is not implemented",
+    error_raise(c, RuntimeError, "derivative for %s is not implemented",
                 name ? name->data : "");
 }
 const NodeClass not_implemented_class = {

@@ -83,7 +83,9 @@ Tensor *call_list_tensor(const Call *k, int i, size_t j) {
 }
 
 Value arg_ints(Ctx *c, int n, const int64_t *ints) {
-    return value_obj(pool_add(c, size_new(c, n, ints)));
+    Tuple *t = pool_add(c, tuple_new(c, NULL, (size_t)n, NULL));
+    for (int i = 0; t && i < n; i++) t->items[i] = value_int(ints[i]);
+    return value_obj(t);
 }
 
 /* ---- results ---- */
@@ -258,12 +260,22 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
     return true;
 }
 
-/* The node of an operator without a derivative only knows its name. */
+/* The node of an operator without a derivative only knows what its message names. */
+static Str *missing_name(Ctx *c, const Op *op) {
+    if (op->def->node) return str_from(c, op->def->node);
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b, "aten::%.*s", (int)op->schema.base_len, op->schema.text);
+    Str *s = str_from_buf(c, &b);
+    buf_free(&b);
+    return s;
+}
+
 static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs) {
     Node *n = pool_add(c, node_new(c, &not_implemented_class,
                                    count_edges(&op->schema, args), n_outputs, 1));
     if (!n) return NULL;
-    n->saved[0].value = value_obj(str_new(c, op->schema.text, op->schema.base_len));
+    n->saved[0].value = value_obj(missing_name(c, op));
     return set_edges(c, n, &op->schema, args) ? n : NULL;
 }
 

@@ -50,7 +50,7 @@ enum {
     /* The result never requires grad (comparisons, argmax, integer results). */
     OP_NOT_DIFFERENTIABLE = 4,
     /* PyTorch has no derivative: the result's grad_fn is <NotImplemented>, and
-     * backward through it raises. */
+     * backward through it raises, naming .node or else the operator. */
     OP_DERIVATIVE_MISSING = 8,
     /* Python numbers are taken where the schema says Tensor (add, mul, div ...). */
     OP_NUMBERS_AS_TENSORS = 16,

@@ -1,5 +1,5 @@
-/* See columns.h.  Both directions walk the columns row by row: a row is what one element
- * of the window sees at the positions along the last dimension. */
+/* See columns.h.  Both directions walk the columns row by row: a row is what one
+ * element of the window sees at the positions along the last dimension. */
 #include "core/kernel/columns.h"
 
 #include "core/kernel/copy.h"

@@ -1,7 +1,7 @@
 /* See resample.h. */
 #include "core/kernel/resample.h"
 
-#include "core/kernel/loops.h"
+#include "core/kernel/pointwise.h"
 
 #include <string.h>
 
@@ -40,11 +40,26 @@ void kernel_pick(DType d, const Resample *r, const void *x, void *out) {
 #define NAME(verb) verb##_double
 #include "core/kernel/resample_body.h"
 
+/* Every sum is rounded to d. */
+static void spread_any(DType d, const Resample *r, const char *grad, char *out) {
+    const int64_t size = (int64_t)dtype_size(d), still[3] = {0, 0, 0};
+    for (int64_t p = 0; p < r->planes; p++)
+        for (int64_t i = 0; i < r->dims[0].to; i++)
+            for (int64_t j = 0; j < r->dims[1].to; j++)
+                for (int64_t k = 0; k < r->dims[2].to; k++, grad += size) {
+                    int64_t place = row_of(r, p, i, j) + r->dims[2].at[k];
+                    char *to = out + place * size;
+                    kernel_add(d, (char *const[3]){to, to, (char *)(uintptr_t)grad},
+                               still, 1, NULL);
+                }
+}
+
 void kernel_pick_backward(DType d, const Resample *r, const void *grad, void *out) {
-    if (d == DT_float64)
-        spread_double(r, grad, out);
-    else
-        spread_float(r, grad, out);
+    switch (d) {
+    case DT_float64: spread_double(r, grad, out); break;
+    case DT_float32: spread_float(r, grad, out); break;
+    default: spread_any(d, r, grad, out);
+    }
 }
 
 void kernel_blend(DType d, const Resample *r, const void *x, void *out) {

@@ -32,8 +32,8 @@ extern const Taps taps_of_one;
 
 /* out = x at the one place of each dimension; any dtype. */
 void kernel_pick(DType d, const Resample *r, const void *x, void *out);
-/* out (zeros) += grad at the places it was picked from, in the order of grad; float32
- * or float64. */
+/* out (zeros) += grad at the places it was picked from, in the order of grad; floats,
+ * each sum rounded. */
 void kernel_pick_backward(DType d, const Resample *r, const void *grad, void *out);
 
 /* out = the weighted sum of x's places: within a row first, then over rows, then over

@@ -75,7 +75,7 @@ static int64_t block_count(const Blocks *b, int i, int64_t n) {
 static Columns columns_of(const Blocks *b, int64_t channels, const int64_t *size) {
     Columns s = {channels, {slide_of_one}};
     for (int i = 0; i < 2; i++)
-        s.dims[i + 1] = (Slide){size[i],     block_count(b, i, size[i]),
+        s.dims[i + 1] = (Slide){size[i],      block_count(b, i, size[i]),
                                 b->kernel[i], b->stride[i],
                                 b->pad[i],    b->dilation[i]};
     return s;
@@ -98,6 +98,7 @@ static void move_images(DType d, const Columns *s, int64_t images, char *x,
 /* ---- im2col ---- */
 
 static bool image_check(Ctx *c, const Tensor *self) {
+    if (shape_wrap_dim(c, 2, self->ndim) < 0) return false;
     bool fits = self->ndim == 3 || self->ndim == 4;
     for (int i = self->ndim == 4; fits && i < self->ndim; i++)
         fits = self->sizes[i] != 0;
@@ -109,6 +110,7 @@ static bool image_check(Ctx *c, const Tensor *self) {
     return false;
 }
 
+/* The message has the height twice, as PyTorch's has. */
 static bool block_count_check(Ctx *c, const Blocks *b, const int64_t *size) {
     int64_t high = block_count(b, 0, size[0]), wide = block_count(b, 1, size[1]);
     if (high >= 1 && wide >= 1) return true;
@@ -117,8 +119,8 @@ static bool block_count_check(Ctx *c, const Blocks *b, const int64_t *size) {
                 ", dilation=" PAIR ", padding=" PAIR
                 ", calculated shape of the array of sliding blocks as " PAIR
                 ", but its components must be at least one.",
-                size[0], size[1], b->kernel[0], b->kernel[1], b->dilation[0], b->dilation[1], b->pad[0], b->pad[1],
-                high, wide);
+                size[0], size[0], b->kernel[0], b->kernel[1], b->dilation[0],
+                b->dilation[1], b->pad[0], b->pad[1], high, wide);
     return false;
 }
 
@@ -155,8 +157,9 @@ static void im2col_backward(Ctx *c, Grad *g) {
                                  saved_value(g, 3), saved_value(g, 4)}));
 }
 static const OpDef op_im2col = {
-    .schema = "im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, "
-              "int[2] stride) -> Tensor",
+    .schema =
+        "im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, "
+        "int[2] stride) -> Tensor",
     .doc = "The blocks that a sliding window sees, each as a column.",
     .forms = OP_NN | OP_OUT,
     .saves = "self kernel_size dilation padding stride",
@@ -200,10 +203,11 @@ static bool blocks_fit_check(Ctx *c, const Blocks *b, const int64_t *size, int64
                     b->dilation[1], b->pad[0], b->pad[1], b->stride[0], b->stride[1],
                     high, wide, high * wide, blocks);
     else if (size[0] < 1 || size[1] < 1)
-        error_raise(c, RuntimeError,
-                    "Expected output spatial size to be positive, but got: output_size="
-                    PAIR ".",
-                    size[0], size[1]);
+        error_raise(
+            c, RuntimeError,
+            "Expected output spatial size to be positive, but got: output_size=" PAIR
+            ".",
+            size[0], size[1]);
     return !ctx_failed(c);
 }
 
@@ -234,11 +238,11 @@ static Value col2im_forward(Ctx *c, Call *k) {
     return in ? dense_give(r, out) : value_null();
 }
 static void col2im_backward(Ctx *c, Grad *g) {
-    grad_set(g, 0,
-             op_tensor(c, &op_im2col,
-                       (Value[]){arg_tensor(g->grad), saved_value(g, 0),
-                                 saved_value(g, 1), saved_value(g, 2),
-                                 saved_value(g, 3)}));
+    grad_set(
+        g, 0,
+        op_tensor(c, &op_im2col,
+                  (Value[]){arg_tensor(g->grad), saved_value(g, 0), saved_value(g, 1),
+                            saved_value(g, 2), saved_value(g, 3)}));
 }
 static const OpDef op_col2im = {
     .schema = "col2im(Tensor self, SymInt[2] output_size, int[2] kernel_size, int[2] "
@@ -329,7 +333,8 @@ static const OpDef op_pixel_shuffle = {
     .backward = pixel_shuffle_backward,
 };
 
-static bool unshuffle_check(Ctx *c, int64_t size, int64_t r, const char *name, int dim) {
+static bool unshuffle_check(Ctx *c, int64_t size, int64_t r, const char *name,
+                            int dim) {
     if (size % r == 0) return true;
     error_raise(c, RuntimeError,
                 "pixel_unshuffle expects %s to be divisible by downscale_factor, but "
@@ -348,6 +353,8 @@ static Value pixel_unshuffle_forward(Ctx *c, Call *k) {
     if (!unshuffle_check(c, last[1], r, "height", -2) ||
         !unshuffle_check(c, last[2], r, "width", -1))
         return value_null();
+    if (self->numel == 0) /* keeps its shape in PyTorch */
+        return give_as(c, k, self, self->ndim, self->sizes);
     const int64_t channels = last[0], h = last[1] / r, w = last[2] / r;
     const int64_t split[5] = {channels, h, r, w, r};
     const int64_t merged[3] = {channels * r * r, h, w};
@@ -404,6 +411,7 @@ static const OpDef op_channel_shuffle = {
     .doc = "Channels of groups, interleaved.",
     .forms = OP_FUNCTION,
     .traits = OP_DERIVATIVE_MISSING,
+    .node = "channel_shuffle",
     .forward = channel_shuffle_forward,
 };
 static const OpDef op_native_channel_shuffle = {
@@ -415,7 +423,11 @@ static const OpDef op_native_channel_shuffle = {
 };
 
 const OpDef *const fold_ops[] = {
-    &op_im2col,          &op_col2im,          &op_pixel_shuffle,
-    &op_pixel_unshuffle, &op_channel_shuffle, &op_native_channel_shuffle,
+    &op_im2col,
+    &op_col2im,
+    &op_pixel_shuffle,
+    &op_pixel_unshuffle,
+    &op_channel_shuffle,
+    &op_native_channel_shuffle,
     NULL,
 };

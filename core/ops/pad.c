@@ -117,8 +117,8 @@ Tensor *t_constant_pad(Ctx *c, Tensor *self, int n, const int64_t *pad) {
 /* ---- reflection and replication of the border ---- */
 
 typedef struct Border {
-    int dims;        /* padded */
-    bool reflect;    /* or repeat */
+    int dims;     /* padded */
+    bool reflect; /* or repeat */
     const char *kernel;
     unsigned refused; /* dtypes */
 } Border;
@@ -271,12 +271,12 @@ static Value border_back_forward(Ctx *c, Call *k, const Border *b) {
     Tensor *grad = call_tensor(k, 0), *self = call_tensor(k, 1);
     int64_t pad[MAX_PADS], to[MAX_DIMS];
     Resample plan;
-    DType d = dense_dtype((DType)self->dtype);
+    DType d = (DType)self->dtype;
     int n = dense_call_ints(c, k, 2, pad, MAX_PADS);
     if (n < 0 || !border_count_check(c, b, n) ||
         !border_plan(c, b, self, pad, &plan, to))
         return value_null();
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *in = dense_of(c, grad, d), *out = dense_zeros_for(c, r, d);
     if (in && out) kernel_pick_backward(d, &plan, tensor_data(in), tensor_data(out));
     return in ? dense_give(r, out) : value_null();
@@ -292,7 +292,7 @@ static Value border_back_forward(Ctx *c, Call *k, const Border *b) {
     }                                                                                  \
     static void name##_back_backward(Ctx *c, Grad *g);                                 \
     static const OpDef op_##name##_backward = {                                        \
-        .schema = #name "_backward(Tensor grad_output, Tensor self, int[" #size       \
+        .schema = #name "_backward(Tensor grad_output, Tensor self, int[" #size        \
                         "] padding) -> Tensor",                                        \
         .doc = "The gradient of " #name ".",                                           \
         .forms = OP_INTERNAL,                                                          \

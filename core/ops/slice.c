@@ -192,13 +192,11 @@ static Value narrow_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError,
                            "narrow() cannot be applied to a 0-dim tensor.");
     int64_t start = call_int(k, 2), length = call_int(k, 3);
-    if (length < 0)
-        return value_raise(c, RuntimeError, "narrow(): length must be non-negative.");
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0) return value_null();
     int64_t size = self->sizes[dim];
-    if (start != size && start < 0) {
-        if (start < -size)
+    if (start < 0 || start > size) {
+        if (start < -size || start > size)
             return value_raise(
                 c, IndexError,
                 "Dimension out of range (expected to be in range of [%" PRId64
@@ -206,7 +204,7 @@ static Value narrow_forward(Ctx *c, Call *k) {
                 -size, size - 1, start);
         start += size;
     }
-    if (start > size - length)
+    if (length < 0 || start > size - length)
         return value_raise(c, RuntimeError,
                            "start (%" PRId64 ") + length (%" PRId64
                            ") exceeds dimension size (%" PRId64 ").",
