@@ -242,6 +242,9 @@ static void param(Reader *r, Schema *s) {
     p->name_len = (uint8_t)word(r, &p->name);
     p->has_default = take(r, "=");
     if (p->has_default) p->default_value = default_value(r, &t);
+    /* An empty list may be given as None: "int[2] stride=[]". */
+    const Tuple *list = value_tuple(p->default_value);
+    if (list && list->n == 0) p->optional = true;
     if (t.type == PARAM_TENSOR || t.type == PARAM_TENSOR_LIST) s->n_tensors++;
 }
 

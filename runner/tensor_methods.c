@@ -117,7 +117,7 @@ static Value one_or_all(Ctx *c, Value self, const Args *a, const int64_t *values
 }
 METHOD(size) {
     const Tensor *t = value_tensor(self);
-    if (!is_given(a, 0)) return arg_ints(c, t->ndim, t->sizes);
+    if (!is_given(a, 0)) return value_obj(pool_add(c, size_new(c, t->ndim, t->sizes)));
     return one_or_all(c, self, a, t->sizes);
 }
 METHOD(stride) {

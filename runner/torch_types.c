@@ -114,7 +114,7 @@ const TypeOps memory_format_ops = {.repr = format_repr, .compare = format_compar
 Value torch_size_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
     Ctx *c = in->c;
-    if (args->n == 0) return arg_ints(c, 0, NULL);
+    if (args->n == 0) return value_obj(pool_add(c, size_new(c, 0, NULL)));
     List *l = value_to_list(c, args->pos[0]);
     if (!l) return value_null();
     for (size_t i = 0; i < l->n; i++)

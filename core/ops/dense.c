@@ -40,17 +40,10 @@ int dense_call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max) {
     return n;
 }
 
-static void *scratch(Ctx *c, DType d, int64_t n) {
-    Tensor *t = tensor_make(c, d, 1, &n);
+void *dense_scratch(Ctx *c, int64_t n, size_t size) {
+    const int64_t sizes[2] = {n, (int64_t)size / 8};
+    Tensor *t = tensor_make(c, DT_int64, 2, sizes);
     return t ? tensor_data(t) : NULL;
-}
-
-int64_t *dense_ints(Ctx *c, int64_t n) {
-    return scratch(c, DT_int64, n);
-}
-
-double *dense_doubles(Ctx *c, int64_t n) {
-    return scratch(c, DT_float64, n);
 }
 
 int64_t dense_planes(const Tensor *t, int n) {

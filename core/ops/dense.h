@@ -21,9 +21,9 @@ Value dense_give(Tensor *r, const Tensor *dense);
 /* call_ints for sizes, pads and strides: RuntimeError for numbers so large that sums of
  * their products could overflow. */
 int dense_call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max);
-/* n int64 that live as long as the pool's other results. */
-int64_t *dense_ints(Ctx *c, int64_t n);
-double *dense_doubles(Ctx *c, int64_t n);
+/* Room for n items of `size` bytes, a multiple of 8, that lives as long as the pool's
+ * other results. */
+void *dense_scratch(Ctx *c, int64_t n, size_t size);
 
 /* The product of the sizes of t but for the last n. */
 int64_t dense_planes(const Tensor *t, int n);

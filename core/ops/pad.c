@@ -130,7 +130,7 @@ enum {
 /* For each place along a dimension of n that is padded, the place it copies. */
 static const int64_t *border_places(Ctx *c, bool reflect, int64_t n, int64_t before,
                                     int64_t to) {
-    int64_t *at = dense_ints(c, to);
+    int64_t *at = dense_scratch(c, to, sizeof *at);
     for (int64_t i = 0; at && i < to; i++) {
         int64_t from = i - before;
         if (reflect)

@@ -5,7 +5,9 @@
 extern const OpDef *const activation_ops[];
 extern const OpDef *const activation_pairs_ops[];
 extern const OpDef *const activation_smooth_ops[];
+extern const OpDef *const adaptive_pool_ops[];
 extern const OpDef *const arith_ops[];
+extern const OpDef *const avg_pool_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const choose_ops[];
 extern const OpDef *const compare_ops[];
@@ -27,6 +29,8 @@ extern const OpDef *const loss_entropy_ops[];
 extern const OpDef *const loss_nll_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
+extern const OpDef *const max_pool_ops[];
+extern const OpDef *const max_unpool_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const order_ops[];
 extern const OpDef *const pad_ops[];
@@ -53,7 +57,9 @@ const OpDef *const *const op_families[] = {
     activation_ops,
     activation_pairs_ops,
     activation_smooth_ops,
+    adaptive_pool_ops,
     arith_ops,
+    avg_pool_ops,
     cast_copy_ops,
     choose_ops,
     compare_ops,
@@ -75,6 +81,8 @@ const OpDef *const *const op_families[] = {
     loss_nll_ops,
     masked_ops,
     matmul_ops,
+    max_pool_ops,
+    max_unpool_ops,
     multinomial_ops,
     order_ops,
     pad_ops,

@@ -22,14 +22,20 @@ _families = {
     "margin": "margin_ranking_loss hinge_embedding_loss soft_margin_loss "
               "multilabel_margin_loss multilabel_soft_margin_loss multi_margin_loss "
               "cosine_embedding_loss triplet_margin_loss triplet_margin_with_distance_loss",
+    "pool": "max_pool1d max_pool2d max_pool3d max_pool1d_with_indices "
+            "max_pool2d_with_indices max_pool3d_with_indices adaptive_max_pool1d "
+            "adaptive_max_pool2d adaptive_max_pool3d adaptive_max_pool1d_with_indices "
+            "adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices "
+            "adaptive_avg_pool2d adaptive_avg_pool3d max_unpool1d max_unpool2d "
+            "max_unpool3d lp_pool1d lp_pool2d",
     "vision": "unfold fold interpolate upsample upsample_nearest upsample_bilinear "
               "grid_sample affine_grid",
 }
 _of_torch = (
     "relu_ selu_ celu_ rrelu_ threshold_ prelu hardshrink bilinear pairwise_distance pdist "
-    "cosine_similarity pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle")
+    "cosine_similarity avg_pool1d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle")
 _of_nn = (
-    "elu_ hardtanh_ leaky_relu_ gelu softplus softshrink linear one_hot pad "
+    "avg_pool2d avg_pool3d elu_ hardtanh_ leaky_relu_ gelu softplus softshrink linear one_hot pad "
     "_scaled_dot_product_attention")
 
 
