@@ -389,6 +389,10 @@ static const OpDef op_clamp_max = {
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min) {
     return op_tensor(c, &op_clamp_min, (Value[]){arg_tensor(self), min});
 }
+Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min) {
+    Value args[] = {arg_tensor(self), min};
+    return value_tensor(op_call_inplace(c, &op_clamp_min, args));
+}
 
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max) {
     return op_tensor(c, &op_clamp_max, (Value[]){arg_tensor(self), max});

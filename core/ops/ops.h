@@ -67,6 +67,7 @@ Tensor *t_zero_(Ctx *c, Tensor *self);
 /* ---- choose ---- */
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
+Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min);
 Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
 
 /* ---- compare; the results are bool ---- */
@@ -103,6 +104,9 @@ Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim);
 /* ---- dims ---- */
 Tensor *t_atleast(Ctx *c, Tensor *self, int ndim); /* atleast_1d, _2d, _3d */
 Tensor *t_movedim(Ctx *c, Tensor *self, int64_t source, int64_t destination);
+
+/* ---- distance ---- */
+Tensor *t_pairwise_distance(Ctx *c, Tensor *x1, Tensor *x2, double p, double eps);
 
 /* ---- division ---- */
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
@@ -236,6 +240,9 @@ Tensor *t_sin(Ctx *c, Tensor *self);
 Tensor *t_sinh(Ctx *c, Tensor *self);
 Tensor *t_tanh(Ctx *c, Tensor *self);
 Tensor *t_tanh_backward(Ctx *c, Tensor *grad_output, Tensor *output);
+
+/* ---- vector_norm ---- */
+Tensor *t_norm(Ctx *c, Tensor *self, Value p, int n, const int64_t *dims, bool keepdim);
 
 /* ---- view ---- */
 extern const OpDef op_as_strided, op_transpose;

@@ -15,8 +15,11 @@ extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const dims_ops[];
+extern const OpDef *const distance_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const dropout_ops[];
+extern const OpDef *const embedding_bag_ops[];
+extern const OpDef *const embedding_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
@@ -24,6 +27,7 @@ extern const OpDef *const grid_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const logic_ops[];
+extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_ops[];
 extern const OpDef *const loss_entropy_ops[];
 extern const OpDef *const loss_nll_ops[];
@@ -67,8 +71,11 @@ const OpDef *const *const op_families[] = {
     create_range_ops,
     cumulative_ops,
     dims_ops,
+    distance_ops,
     division_ops,
     dropout_ops,
+    embedding_bag_ops,
+    embedding_ops,
     exponential_ops,
     fold_ops,
     gather_ops,
@@ -76,6 +83,7 @@ const OpDef *const *const op_families[] = {
     index_ops,
     join_ops,
     logic_ops,
+    loss_margin_ops,
     loss_ops,
     loss_entropy_ops,
     loss_nll_ops,

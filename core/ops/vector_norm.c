@@ -198,8 +198,8 @@ static const OpDef op_norm_names = {
     .forms = OP_FUNCTION | OP_OUT,
 };
 
-static Tensor *t_norm(Ctx *c, Tensor *self, Value p, int n, const int64_t *dims,
-                      bool keepdim) {
+Tensor *t_norm(Ctx *c, Tensor *self, Value p, int n, const int64_t *dims,
+               bool keepdim) {
     return op_tensor(
         c, &op_norm_dim,
         (Value[]){arg_tensor(self), p, arg_ints(c, n, dims), value_bool(keepdim)});
