@@ -1,8 +1,12 @@
 /* See command.h. */
+#define _GNU_SOURCE
 #include "runner/command.h"
 
 #include "runner/expected.h"
+#include "runner/units.h"
 
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +55,38 @@ bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
     return true;
 }
 
+/* ---- running ---- */
+
+/* The processors that this process may use. */
+static uint32_t processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set)) return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? (uint32_t)n : 1;
+}
+
+void command_run(Command *cmd, Report *reports) {
+    const Options *o = cmd->options;
+    uint32_t n = cmd->found.n;
+    uint32_t *order = arena_alloc(&cmd->arena, n * sizeof *order);
+    if (!order) return;
+    for (uint32_t i = 0; i < n; i++) order[i] = i;
+    RunPlan plan = {
+        .rules = {.limits = {o->timeout, o->max_memory}, .repeat = o->repeat},
+        .workers = o->workers ? o->workers : processors(),
+        .max_failures = o->max_failures,
+        .n = n,
+        .told = order,
+        .begun = order};
+    if (plan.workers > n) plan.workers = n;
+    Problem p = {.kind = PROBLEM_NONE};
+    report_begin(reports, &cmd->found);
+    if (!schedule_run(cmd->c, &cmd->found, &plan, reports, &cmd->sum, &p) && p.kind) {
+        complain(&p);
+        cmd->sum.refusals++;
+    }
+}
+
 /* ---- texts without a cell ---- */
 
 static UnreferencedMode unreferenced_mode(const Options *o) {
@@ -71,12 +107,13 @@ static void delete_text(Command *cmd, const Unreferenced *item) {
 }
 
 static void tell_unreferenced(Command *cmd, const Unreferenced *item, bool fails) {
-    Problem p = {.kind = PROBLEM_NONE};
-    problem_set(&p, PROBLEM_INPUT, "unreferenced: no cell prints this text");
-    problem_at(&p, item->path, 0, 0);
-    problem_hint(&p, "delete it: autocell update --unreferenced delete");
+    Trouble trouble = {.fails = fails};
+    Problem *p = &trouble.problem;
+    problem_set(p, PROBLEM_INPUT, "unreferenced: no cell prints this text");
+    problem_at(p, item->path, 0, 0);
+    problem_hint(p, "delete it: autocell update --unreferenced delete");
     cmd->sum.unreferenced += fails;
-    cmd->term.report.type->trouble(&cmd->term.report, &p, fails);
+    report_trouble(&cmd->term.report, NULL, &trouble);
 }
 
 void command_unreferenced(Command *cmd) {
@@ -97,10 +134,19 @@ void command_unreferenced(Command *cmd) {
             tell_unreferenced(cmd, &items[i], mode == UNREFERENCED_FAIL);
 }
 
+static void die_of(int number) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int command_close(Command *cmd) {
     bool written = term_close(&cmd->term);
     arena_free(&cmd->arena);
     if (cmd->sum.out_of_memory) return complain_memory();
     int code = run_exit_code(&cmd->sum);
+    if (cmd->sum.signal) die_of(cmd->sum.signal);
     return written ? code : EXIT_SYSTEM;
 }

@@ -3,7 +3,7 @@
 #ifndef RUNNER_COMMAND_H
 #define RUNNER_COMMAND_H
 
-#include "runner/notebook.h"
+#include "runner/schedule.h"
 #include "runner/term.h"
 #include "runner/verb.h"
 
@@ -20,6 +20,8 @@ typedef struct Command {
 /* Finds the cells that the paths name (`cells` when there are none) and opens the
  * report. False when that failed; *exit_code says with what, and nothing is open. */
 bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code);
+/* Runs them and tells `reports`, which it does not tell of the run's end. */
+void command_run(Command *cmd, Report *reports);
 /* Deals with expected texts that no cell has, as --unreferenced says. */
 void command_unreferenced(Command *cmd);
 /* Writes what the report still has, closes everything and gives the exit code. */

@@ -170,7 +170,7 @@ static bool fill_cells(const Finder *f, const DirNames *names, const char *only,
         nb->has_config |= same_text(name, "notebook.yaml");
         if (!is_cell_name(name)) continue;
         bool selected = !only || same_text(only, name);
-        nb->cells[nb->n++] = (CellFile){name, selected};
+        nb->cells[nb->n++] = (CellFile){.name = name, .selected = selected};
         if (selected) nb->n_run = nb->n;
     }
     return true;

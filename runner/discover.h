@@ -20,6 +20,9 @@
 typedef struct CellFile {
     const char *name; /* "04-softmax.yaml" */
     bool selected;    /* asked for; not just run for the sake of a later cell */
+    /* How far it is to run: up to the operation of this number (from 1), or on this
+     * line; 0: to its end. */
+    uint32_t last_op, last_line;
 } CellFile;
 
 typedef struct NotebookFiles {

@@ -165,12 +165,23 @@ static Flow display(Frame *f, Expr *e) {
     return FLOW_NEXT;
 }
 
+static void show_op(OpWatch *watch, const OpText *op, size_t index) {
+    enum { MOST = sizeof watch->text - 1 };
+    watch->line = op->line;
+    watch->col = op->col;
+    memcpy(watch->text, op->text, strnlen(op->text, MOST) + 1);
+    watch->text[MOST] = '\0';
+    watch->op = (uint32_t)index + 1;
+}
+
 /* Notes which operations the statement was written as, and where their output begins.
  */
 static void begin_ops(Interp *in, const Program *p, const TopStmt *top) {
     in->current_op = top->first_op;
     for (uint32_t i = top->first_op; i <= top->last_op && i < p->n_ops; i++)
         in->op_starts[i] = in->out->len;
+    if (in->watch && top->first_op < p->n_ops)
+        show_op(in->watch, &p->ops[top->first_op], top->first_op);
 }
 
 /* What Python warns of while it compiles the cell, or the expression displayed. */
@@ -238,6 +249,10 @@ bool interp_run_cell(Interp *in, Program *p) {
     if (flow == FLOW_RAISE) report(in);
     pool_drain(c, mark);
     return flow != FLOW_RAISE;
+}
+
+void interp_watch(Interp *in, OpWatch *watch) {
+    in->watch = watch;
 }
 
 size_t interp_current_op(const Interp *in) {

@@ -38,6 +38,15 @@ Names interp_names(Interp *in);
  * and is no longer pending in the context). */
 bool interp_run_cell(Interp *in, Program *p);
 
+/* The operation that runs, for those who look on, from another process even: op is 0
+ * before the first; what else there is belongs to it. Long texts are cut. */
+typedef struct OpWatch {
+    uint32_t op, line, col;
+    char text[96];
+} OpWatch;
+/* From now on *watch (NULL: nothing) tells which operation runs. */
+void interp_watch(Interp *in, OpWatch *watch);
+
 /* Index, among the top-level operations of the cell, of the one that runs, or that
  * ran last. */
 size_t interp_current_op(const Interp *in);

@@ -2,6 +2,7 @@
 #include "runner/options.h"
 
 #include "runner/natural.h"
+#include "runner/units.h"
 #include "runner/verb.h"
 
 #include <errno.h>
@@ -58,13 +59,33 @@ static bool take_exit_first(Options *o, const char *value) {
     return true;
 }
 
-static bool take_max_failures(Options *o, const char *value) {
+static bool take_count(const char *value, uint32_t *count) {
     char *end;
     errno = 0;
     unsigned long n = strtoul(value, &end, 10);
     if (*value < '0' || *value > '9' || *end || errno || n > UINT32_MAX) return false;
-    o->max_failures = (uint32_t)n;
+    *count = (uint32_t)n;
     return true;
+}
+
+static bool take_max_failures(Options *o, const char *value) {
+    return take_count(value, &o->max_failures);
+}
+
+static bool take_workers(Options *o, const char *value) {
+    return take_count(value, &o->workers) && o->workers > 0 && o->workers <= 1024;
+}
+
+static bool take_repeat(Options *o, const char *value) {
+    return take_count(value, &o->repeat) && o->repeat > 0;
+}
+
+static bool take_timeout(Options *o, const char *value) {
+    return units_seconds(value, &o->timeout);
+}
+
+static bool take_max_memory(Options *o, const char *value) {
+    return units_bytes(value, &o->max_memory);
 }
 
 static bool take_unreferenced(Options *o, const char *value) {
@@ -95,6 +116,14 @@ const Flag flags[] = {
     {"maxfail", 0, "N", "run", "stop after N failures (whole notebooks)",
      take_max_failures},
     {"exitfirst", 'x', NULL, "run", "the same as --maxfail 1", take_exit_first},
+    {"jobs", 'j', "N", "run update", "worker processes at once; as many as processors",
+     take_workers},
+    {"timeout", 0, "TIME", "run update", "what a cell may take, as 10s or 250ms",
+     take_timeout},
+    {"max-memory", 0, "SIZE", "run update", "what a notebook may take, as 512MiB",
+     take_max_memory},
+    {"repeat", 0, "N", "run", "run notebooks N times; all must print the same",
+     take_repeat},
     {"unreferenced", 0, "MODE", "run update",
      "expected texts without a cell: warn, fail, ignore; update: delete",
      take_unreferenced},

@@ -30,6 +30,10 @@ typedef struct Options {
     ColourMode colour;
     bool full;
     uint32_t max_failures;
+    double timeout;      /* of a cell that has none, in seconds; 0: none */
+    uint64_t max_memory; /* of a notebook that has none, in bytes; 0: none */
+    uint32_t repeat;
+    uint32_t workers; /* 0: as many as there are processors */
     UnreferencedMode unreferenced;
     bool force;
     bool dry_run;

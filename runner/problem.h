@@ -9,11 +9,12 @@
 #include "core/core.h"
 
 /* In the order of their exit codes' weight, see cli.md: usage and bad files exit with
- * 2, what cannot be read or written with 4. */
+ * 2, what cannot be read or written with 4, bugs with 3. */
 typedef enum ProblemKind {
     PROBLEM_NONE,
     PROBLEM_INPUT, /* the text of a file, or the command line, is wrong */
-    PROBLEM_IO     /* the system refused */
+    PROBLEM_IO,    /* the system refused */
+    PROBLEM_BUG    /* autocell itself went wrong */
 } ProblemKind;
 
 typedef struct Problem {

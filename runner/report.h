@@ -1,7 +1,8 @@
 /* report: what a run tells those who show or store its results.
  *
  * A report is told of the run's beginning, each notebook, each of its cells, the
- * notebook's end, and the run's end.  What it is given is valid during the call.
+ * notebook's end, and the run's end, in natural order however the notebooks ran.  What
+ * it is given is valid during the call.
  */
 #ifndef RUNNER_REPORT_H
 #define RUNNER_REPORT_H
@@ -36,11 +37,13 @@ typedef struct CellResult {
     /* Both texts, without what masks cut; NULL when not known. */
     const char *expected, *actual;
     size_t expected_len, actual_len;
-    const char
-        *printed; /* the whole text that the cell printed; NULL: it did not run */
+    /* The whole text that a cell which did not pass has printed; NULL: it did not run
+     * to an end. */
+    const char *printed;
     size_t printed_len;
 
     bool unsound; /* what it printed hangs on a cell that did not run */
+    bool cut_off; /* it did not run, for a cell before it ended its notebook */
 
     uint32_t moved; /* numbers that moved within the tolerance of a cell that passed */
     double most;
@@ -56,6 +59,14 @@ static inline bool result_can_accept(const CellResult *cell) {
            !cell->unsound;
 }
 
+/* Something is wrong with a file that is no cell: notebook.yaml, or an expected text
+ * that has none; or a notebook's worker went astray. */
+typedef struct Trouble {
+    Problem problem;
+    bool fails;          /* it fails the run */
+    uint32_t lost_cells; /* cells that did not run because of it */
+} Trouble;
+
 typedef struct RunSummary {
     uint32_t notebooks, cells;
     uint32_t passed, failed, skipped, xfailed;
@@ -63,7 +74,9 @@ typedef struct RunSummary {
     uint32_t refusals;     /* files that the system would not read or write */
     uint32_t unreferenced; /* texts without a cell, where they count as failures */
     uint32_t not_run;      /* notebooks left out after --maxfail failures */
+    uint32_t astray;       /* notebooks whose worker did what none does */
     bool out_of_memory;
+    int signal; /* the signal that ended the run early, or 0 */
     double seconds;
 } RunSummary;
 
@@ -72,10 +85,11 @@ typedef struct ReportType {
     void (*begin)(Report *r, const Collection *found);
     void (*notebook)(Report *r, const NotebookFiles *nb);
     void (*cell)(Report *r, const CellResult *cell);
-    /* Something is wrong with a file that is no cell: notebook.yaml, or an expected
-     * text that has none. `level` says whether that fails the run. */
-    void (*trouble)(Report *r, const Problem *p, bool fails);
+    void (*trouble)(Report *r, const Trouble *trouble);
     void (*notebook_end)(Report *r, const NotebookFiles *nb);
+    /* There is nothing to tell for now. Gives the time, on run_clock, by which it wants
+     * to be called again though nothing has happened; 0: it need not be. */
+    double (*idle)(Report *r, const RunSummary *so_far);
     void (*end)(Report *r, const RunSummary *summary);
 } ReportType;
 
@@ -84,5 +98,18 @@ struct Report {
     const ReportType *type;
     Report *next; /* told after this one */
 };
+
+/* Each tells the reports of the chain; where there is a summary, it counts first. */
+void report_begin(Report *chain, const Collection *found);
+void report_notebook(Report *chain, const NotebookFiles *nb);
+void report_cell(Report *chain, RunSummary *sum, const CellResult *cell);
+void report_trouble(Report *chain, RunSummary *sum, const Trouble *trouble);
+void report_notebook_end(Report *chain, const NotebookFiles *nb);
+/* The soonest time that any of them wants. */
+double report_idle(Report *chain, const RunSummary *so_far);
+void report_end(Report *chain, const RunSummary *sum);
+
+/* The exit code that these results give: 4, 2, 3, 1, 5 or 0, the gravest first. */
+int run_exit_code(const RunSummary *sum);
 
 #endif

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-bool session_open(Session *s, uint64_t seed) {
-    *s = (Session){.n = 0};
+bool session_open(Session *s, uint64_t seed, SessionView view) {
+    *s = (Session){.out = view.out};
     if (!core_open(&s->ctx)) return false;
-    buf_init(&s->out, &s->ctx.mem);
-    s->interp = interp_open(&s->ctx, &s->out);
+    s->interp = interp_open(&s->ctx, view.out);
+    if (s->interp) interp_watch(s->interp, view.watch);
     if (s->interp && interp_start(s->interp, seed)) return true;
     session_close(s);
     return false;
@@ -18,7 +18,6 @@ void session_close(Session *s) {
     interp_close(s->interp);
     for (size_t i = 0; i < s->n; i++) program_free(s->programs[i]);
     ctx_free(&s->ctx, s->programs, s->cap * sizeof *s->programs);
-    buf_free(&s->out);
     core_close(&s->ctx);
 }
 
@@ -47,25 +46,35 @@ static void run_program(Session *s, Program *p, SessionRun *run) {
     run->last_op = (uint32_t)interp_current_op(s->interp);
     run->error = interp_last_error(s->interp);
     run->end = done ? SESSION_DONE : SESSION_RAISED;
-    if (s->out.failed || (run->error == MemoryError && s->ctx.mem.budget))
+    if (s->out->failed || (run->error == MemoryError && s->ctx.mem.budget))
         run->end = SESSION_MEMORY;
 }
 
-void session_run(Session *s, const char *file, const CellSource *cell,
+/* Leaves the statements from operation `n_ops` on away; false when there are none. */
+static bool cut(Program *p, uint32_t n_ops) {
+    uint32_t n = 0;
+    while (n < p->n_top && p->top[n].first_op < n_ops) n++;
+    if (n == p->n_top) return false;
+    p->code->body.n = n;
+    return true;
+}
+
+void session_run(Session *s, const char *file, const CellSource *cell, uint32_t n_ops,
                  SessionRun *run) {
     *run = (SessionRun){.end = SESSION_MEMORY};
-    buf_clear(&s->out);
+    buf_clear(s->out);
     Program *p = NULL;
     if (reserve_program(s))
         p = parse_cell(&s->ctx, interp_names(s->interp), file, cell->ops, cell->n_ops,
                        &run->parse);
     if (p) {
         s->programs[s->n++] = p;
+        run->cut_short = cut(p, n_ops);
         run_program(s, p, run);
     } else if (!ctx_failed(&s->ctx)) {
         run->end = SESSION_REFUSED;
     }
     error_clear(&s->ctx);
-    run->out = buf_text(&s->out);
-    run->len = s->out.len;
+    run->out = buf_text(s->out);
+    run->len = s->out->len;
 }

@@ -11,7 +11,7 @@
 
 typedef struct Session {
     Ctx ctx;
-    Buf out; /* what the cell under way has printed */
+    Buf *out; /* what the cell under way has printed */
     Interp *interp;
     Program **programs;
     size_t n, cap;
@@ -27,6 +27,7 @@ typedef enum SessionEnd {
 typedef struct SessionRun {
     SessionEnd end;
     ErrorKind error; /* the kind of the exception */
+    bool cut_short;  /* it was not to run to its end */
     const char *out; /* what was printed, valid until the next cell */
     size_t len;
     const OpText *ops;    /* as written; n_ops of them */
@@ -36,13 +37,21 @@ typedef struct SessionRun {
     ParseError parse;
 } SessionRun;
 
+/* Where a session lets others look on. */
+typedef struct SessionView {
+    Buf *out;       /* takes what the cell under way prints; cleared before each */
+    OpWatch *watch; /* or NULL */
+} SessionView;
+
 /* A fresh context, seeded. False when memory is short; then nothing is open. */
-bool session_open(Session *s, uint64_t seed);
+bool session_open(Session *s, uint64_t seed, SessionView view);
 void session_close(Session *s);
 /* Limits the session to `total` bytes, and to `more` bytes beyond those in use now;
  * 0 is no limit. */
 void session_limit(Session *s, uint64_t total, uint64_t more);
-/* Runs the cell; `file` must live as long as the session. */
-void session_run(Session *s, const char *file, const CellSource *cell, SessionRun *run);
+/* Runs the cell's first `n_ops` operations, or all when it has no more; `file` must
+ * live as long as the session. */
+void session_run(Session *s, const char *file, const CellSource *cell, uint32_t n_ops,
+                 SessionRun *run);
 
 #endif

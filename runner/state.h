@@ -144,6 +144,7 @@ struct Interp {
     void *host_data_before;
     Node *backward_node; /* whose backward, written in a cell, runs; NULL */
     size_t current_op;
+    OpWatch *watch; /* or NULL */
     size_t *op_starts;
     size_t op_starts_cap;
     ErrorKind last_error;

@@ -1,7 +1,6 @@
 /* See term.h. */
 #include "runner/term.h"
 
-#include "runner/notebook.h"
 #include "runner/term_diff.h"
 #include "runner/units.h"
 
@@ -31,6 +30,14 @@ static void write_out(Term *t) {
     t->broken |= t->out.failed;
     buf_clear(&t->out);
     t->last_write = run_clock();
+}
+
+/* What waits is to be seen soon, though nothing more happens. */
+static double on_idle(Report *r, const RunSummary *so_far) {
+    Term *t = (Term *)r;
+    (void)so_far;
+    if (t->out.len && run_clock() - t->last_write > WRITE_AFTER) write_out(t);
+    return t->out.len ? t->last_write + WRITE_AFTER : 0;
 }
 
 static void write_if_due(Term *t) {
@@ -154,13 +161,15 @@ static void put_diff(Term *t, const CellResult *cell) {
     put_line(t, COLOUR_DIM, "the same change as at ", place);
 }
 
-static void put_printed(Term *t, const CellResult *cell) {
+/* What a cell printed, where there is nothing to hold against it; behind `intro`. */
+static void put_printed(Term *t, const CellResult *cell, const char *intro,
+                        const char *nothing) {
     DiffStyle style = {t->style.colour, t->style.full};
     if (cell->actual_len == 0) {
-        put_line(t, COLOUR_NONE, "", "the cell prints nothing");
+        put_line(t, COLOUR_NONE, "", nothing);
         return;
     }
-    put_line(t, COLOUR_NONE, "", "the cell prints");
+    put_line(t, COLOUR_NONE, "", intro);
     term_lines(&t->out, style, '+', cell->actual, cell->actual_len);
 }
 
@@ -182,6 +191,8 @@ static void put_advice(Term *t, const CellResult *cell) {
 }
 
 static void put_failure(Term *t, const CellResult *cell) {
+    /* The cell that ended the notebook has told of them. */
+    if (cell->cut_off && t->style.verbosity <= 0) return;
     put_head(t, cell);
     if (t->style.verbosity < 0) return;
     if (cell->expected)
@@ -189,7 +200,9 @@ static void put_failure(Term *t, const CellResult *cell) {
     else if (cell->difference.kind == FAILURE_MISSING_EXPECTED &&
              !*cell->problem.message) {
         put_line(t, COLOUR_NONE, "there is no ", cell->expected_path);
-        put_printed(t, cell);
+        put_printed(t, cell, "the cell prints", "the cell prints nothing");
+    } else if (cell->actual) {
+        put_printed(t, cell, "until then it printed", "until then it printed nothing");
     }
     put_advice(t, cell);
 }
@@ -235,12 +248,12 @@ static void on_cell(Report *r, const CellResult *cell) {
     write_if_due(t);
 }
 
-static void on_trouble(Report *r, const Problem *p, bool fails) {
+static void on_trouble(Report *r, const Trouble *trouble) {
     Term *t = (Term *)r;
-    if (fails)
-        term_problem(t, COLOUR_FAIL, "FAIL", p);
+    if (trouble->fails)
+        term_problem(t, COLOUR_FAIL, "FAIL", &trouble->problem);
     else if (t->style.verbosity >= 0)
-        term_problem(t, COLOUR_SKIP, "warn", p);
+        term_problem(t, COLOUR_SKIP, "warn", &trouble->problem);
     write_if_due(t);
 }
 
@@ -278,7 +291,7 @@ static void on_end(Report *r, const RunSummary *sum) {
 
 void term_open(Term *t, Mem *mem, TermStyle style) {
     static const ReportType type = {
-        .cell = on_cell, .trouble = on_trouble, .end = on_end};
+        .cell = on_cell, .trouble = on_trouble, .idle = on_idle, .end = on_end};
     memset(t, 0, offsetof(Term, changes));
     t->n_changes = 0;
     t->report.type = &type;

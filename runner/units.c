@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct Unit {
     const char *name;
@@ -59,6 +60,12 @@ bool units_seconds(const char *text, double *seconds) {
 bool units_number(const char *text, double *number) {
     const char *end = read_number(text, number);
     return end && *end == '\0';
+}
+
+double run_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 void units_print_seconds(Buf *out, double seconds) {

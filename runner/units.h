@@ -10,6 +10,8 @@ bool units_bytes(const char *text, uint64_t *bytes);
 bool units_seconds(const char *text, double *seconds);
 /* Digits with an optional fraction and exponent, and nothing else; finite. */
 bool units_number(const char *text, double *number);
+/* Seconds on a clock that only goes forward. */
+double run_clock(void);
 /* "3.1 ms", "41 us", "2.25 s", "3 min 20 s". */
 void units_print_seconds(Buf *out, double seconds);
 

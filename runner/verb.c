@@ -32,7 +32,11 @@ int complain(const Problem *p) {
     fprintf(stderr, "%s\n", buf_text(&text));
     buf_free(&text);
     mem_close(&mem);
-    return p->kind == PROBLEM_IO ? EXIT_SYSTEM : EXIT_USAGE;
+    switch (p->kind) {
+    case PROBLEM_IO: return EXIT_SYSTEM;
+    case PROBLEM_BUG: return EXIT_BUG;
+    default: return EXIT_USAGE;
+    }
 }
 
 int complain_memory(void) {

@@ -1,5 +1,6 @@
 /* autocell run */
 #include "runner/command.h"
+#include "runner/units.h"
 
 static int run(Ctx *c, const Options *o) {
     Command cmd;
@@ -11,7 +12,7 @@ static int run(Ctx *c, const Options *o) {
         return complain(&p);
     }
     if (!command_open(&cmd, c, o, &code)) return code;
-    run_notebooks(c, &cmd.found, o->max_failures, &cmd.term.report, &cmd.sum);
+    command_run(&cmd, &cmd.term.report);
     command_unreferenced(&cmd);
     cmd.sum.seconds = run_clock() - cmd.start;
     cmd.term.report.type->end(&cmd.term.report, &cmd.sum);

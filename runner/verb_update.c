@@ -76,9 +76,9 @@ static void on_cell(Report *r, const CellResult *cell) {
         u->cmd->sum.out_of_memory = true;
 }
 
-static void on_trouble(Report *r, const Problem *p, bool fails) {
+static void on_trouble(Report *r, const Trouble *trouble) {
     Report *term = &((Updater *)r)->cmd->term.report;
-    term->type->trouble(term, p, fails);
+    term->type->trouble(term, trouble);
 }
 
 /* ---- writing ---- */
@@ -207,7 +207,7 @@ static int update(Ctx *c, const Options *o) {
     if (!command_open(&cmd, c, o, &code)) return code;
     Updater u = {.report = {.type = &type}, .cmd = &cmd};
     begin_changes(&u);
-    run_notebooks(c, &cmd.found, 0, &u.report, &cmd.sum);
+    command_run(&cmd, &u.report);
     end_changes(&u);
     command_unreferenced(&cmd);
     if (!o->dry_run) put_summary(&u);

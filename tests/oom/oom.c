@@ -125,7 +125,7 @@ static void run_cell(Session *s, const CellText *text, Outcome *o) {
     SessionRun run;
     arena_init(&arena, &s->ctx);
     if (load_cell(&arena, text->path, text->text, text->len, &cell, &problem)) {
-        session_run(s, text->path, &cell, &run);
+        session_run(s, text->path, &cell, UINT32_MAX, &run);
         keep(o, run.out, run.len);
         if (run.end == SESSION_MEMORY || run.error == MemoryError) o->said_so = true;
     } else {
@@ -139,12 +139,15 @@ static void run_cell(Session *s, const CellText *text, Outcome *o) {
 static Outcome run_notebook(const Notebook *nb, uint64_t fail_at) {
     Outcome o = {0};
     Session s;
+    Buf out;
     keep(&o, "", 0);
-    if (!session_open(&s, 0)) must(NULL);
+    buf_init(&out, &s.ctx.mem);
+    if (!session_open(&s, 0, (SessionView){&out, NULL})) must(NULL);
     Mem *mem = &s.ctx.mem;
     uint64_t before = mem->requests;
     mem->fail_at = fail_at ? before + fail_at : 0;
     for (size_t i = 0; i < nb->n; i++) run_cell(&s, &nb->cells[i], &o);
+    buf_free(&out);
     session_close(&s);
     o.requests = mem->requests - before;
     o.live_blocks = mem->live_blocks;

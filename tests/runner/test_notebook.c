@@ -44,9 +44,10 @@ static void on_cell(Report *r, const CellResult *cell) {
     snprintf(kept->file, sizeof kept->file, "%s", cell->file);
 }
 
-static void on_trouble(Report *r, const Problem *p, bool fails) {
+static void on_trouble(Report *r, const Trouble *trouble) {
     Recorder *recorder = (Recorder *)r;
-    recorder->troubles += fails;
+    const Problem *p = &trouble->problem;
+    recorder->troubles += trouble->fails;
     snprintf(recorder->trouble, sizeof recorder->trouble, "%s:%u %s", p->file,
              (unsigned)p->line, p->message);
 }
@@ -93,9 +94,35 @@ static void cell(int i, const char *text, const char *expected) {
     if (expected) put(path, expected);
 }
 
+/* Runs the notebooks found, in this very process. */
+static void run_all(Ctx *c, const Collection *found, Fixture *f) {
+    static const RunRules rules = {.repeat = 0};
+    Journal *journal = journal_open();
+    Buf bytes;
+    assert_non_null(journal);
+    journal_begin(journal, -1);
+    buf_init(&bytes, &c->mem);
+    for (uint32_t i = 0; i < found->n && !ctx_failed(c); i++) {
+        Arena arena;
+        NotebookText text;
+        arena_init(&arena, c);
+        NotebookRun run = {.c = c,
+                           .text = &text,
+                           .rules = &rules,
+                           .journal = journal,
+                           .reports = &f->recorder.report,
+                           .sum = &f->sum};
+        if (notebook_text_read(&arena, &found->notebooks[i], &bytes, &text))
+            notebook_run(&run);
+        arena_free(&arena);
+    }
+    buf_free(&bytes);
+    journal_close(journal);
+}
+
 /* Runs everything with the n-th allocation failing (0: none); false when it ran out
  * of memory. */
-static bool try_run(void **state, uint64_t fail_at, uint32_t max_failures) {
+static bool try_run(void **state, uint64_t fail_at) {
     static const ReportType type = {.cell = on_cell, .trouble = on_trouble};
     static const char *const paths[] = {"cells"};
     Fixture *f = *state;
@@ -108,8 +135,7 @@ static bool try_run(void **state, uint64_t fail_at, uint32_t max_failures) {
     ctx_open(&c);
     c.mem.fail_at = fail_at;
     arena_init(&arena, &c);
-    if (discover(&arena, paths, 1, NULL, &found, &p))
-        run_notebooks(&c, &found, max_failures, &f->recorder.report, &f->sum);
+    if (discover(&arena, paths, 1, NULL, &found, &p)) run_all(&c, &found, f);
     bool failed = ctx_failed(&c) || (fail_at && c.mem.requests >= fail_at);
     arena_free(&arena);
     error_clear(&c);
@@ -119,7 +145,7 @@ static bool try_run(void **state, uint64_t fail_at, uint32_t max_failures) {
 }
 
 static const struct Kept *run(void **state) {
-    assert_true(try_run(state, 0, 0));
+    assert_true(try_run(state, 0));
     return ((Fixture *)*state)->recorder.cells;
 }
 
@@ -254,17 +280,6 @@ static void the_limit_of_a_cell_is_its_own(void **state) {
     assert_int_equal(cells[1].state, CELL_PASSED);
 }
 
-static void a_run_stops_between_notebooks(void **state) {
-    Fixture *f = *state;
-    assert_int_equal(mkdir("cells/b", 0777), 0);
-    put("cells/b/1.yaml", "ops: [print(1)]");
-    cell(1, "ops: [print(1)]", "2\n");
-    cell(2, "ops: [print(1)]", "2\n");
-    assert_true(try_run(state, 0, 1));
-    assert_int_equal(f->sum.failed, 2);
-    assert_int_equal(f->sum.not_run, 1);
-}
-
 static void no_cells_is_an_exit_code(void **state) {
     run(state);
     assert_int_equal(exit_code(state), 5);
@@ -275,7 +290,7 @@ static void running_out_of_memory_ends_the_run_cleanly(void **state) {
     cell(2, "ops: [x = (1]", "");
     cell(3, "compare: {mask: [b]}\nops: [print(\"abc\")]", "ac\n");
     uint64_t n = 1;
-    while (!try_run(state, n, 0)) n++;
+    while (!try_run(state, n)) n++;
     assert_true(n > 5);
 }
 
@@ -295,7 +310,6 @@ int main(void) {
         TEST(an_unreadable_cell_is_a_refusal),
         TEST(a_conflict_is_placed_in_the_text),
         TEST(the_limit_of_a_cell_is_its_own),
-        TEST(a_run_stops_between_notebooks),
         TEST(no_cells_is_an_exit_code),
         TEST(running_out_of_memory_ends_the_run_cleanly),
     };

@@ -1,0 +1,484 @@
+/* See schedule.h. */
+#include "runner/schedule.h"
+
+#include "runner/sandbox.h"
+#include "runner/units.h"
+#include "runner/wire.h"
+#include "runner/worker.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { KEPT_MOST = 8 * 1024 * 1024, READ_SIZE = 64 * 1024 };
+
+/* What has come of a notebook, from its beginning until it is told. */
+typedef struct Job {
+    const NotebookFiles *files;
+    Buf bytes;         /* its records, and perhaps the start of one more */
+    size_t whole;      /* the bytes up to here are whole, sound records */
+    uint32_t received; /* cells in them, so also the index of the next */
+    uint32_t told;     /* cells the reports have heard of */
+    bool begun, ended; /* `ended`: the worker said that all is done */
+    bool done;         /* nothing more will come */
+    bool announced;    /* the reports have heard of the notebook */
+} Job;
+
+typedef struct Slot {
+    Worker worker;
+    Job *job;           /* NULL: idle */
+    double wake;        /* when its deadline is to be looked at; 0: never */
+    uint32_t libraries; /* that were open when its worker began */
+    bool late;          /* it was ended at its deadline */
+    bool astray;        /* what it sent makes no sense */
+} Slot;
+
+typedef struct Schedule {
+    Ctx *c;
+    const RunPlan *plan;
+    const Collection *found;
+    Report *reports;
+    RunSummary *sum;
+    Problem *problem;
+    Arena arena;
+    Job *jobs; /* in the order of plan->told */
+    Slot *slots;
+    struct pollfd *polled; /* one a slot, and the signals */
+    uint32_t n_begun;      /* of plan->begun, all before this have begun */
+    uint32_t turn;         /* the job whose turn it is to be told */
+    size_t kept;           /* bytes of records kept */
+    Buf files;             /* bytes of the notebook about to begin */
+    uint32_t libraries;    /* opened for want of them */
+    int signals;
+    bool enough; /* so many failures that the run ends */
+    bool unfiltered;
+} Schedule;
+
+/* ---- beginning ---- */
+
+static int start(Schedule *s, Slot *slot, Job *job) {
+    Arena arena;
+    NotebookText text;
+    int error = ENOMEM;
+    arena_init(&arena, s->c);
+    if (notebook_text_read(&arena, job->files, &s->files, &text))
+        error = worker_start(&slot->worker, s->c, &text, &s->plan->rules);
+    arena_free(&arena);
+    if (error) return error;
+    slot->job = job;
+    slot->wake = 0;
+    slot->libraries = s->libraries;
+    slot->late = slot->astray = false;
+    job->begun = true;
+    return 0;
+}
+
+static bool is_busy(const Schedule *s) {
+    for (uint32_t i = 0; i < s->plan->workers; i++)
+        if (s->slots[i].job) return true;
+    return false;
+}
+
+/* The next job to begin; the one whose turn it is when too much is kept already. */
+static Job *next_job(Schedule *s) {
+    if (s->kept >= KEPT_MOST) {
+        Job *job = &s->jobs[s->turn];
+        return job->begun ? NULL : job;
+    }
+    while (s->n_begun < s->plan->n) {
+        Job *job = &s->jobs[s->plan->begun[s->n_begun]];
+        if (!job->begun) return job;
+        s->n_begun++;
+    }
+    return NULL;
+}
+
+static bool begin_jobs(Schedule *s) {
+    for (uint32_t i = 0; i < s->plan->workers; i++) {
+        if (s->slots[i].job) continue;
+        Job *job = next_job(s);
+        if (!job) break;
+        int error = start(s, &s->slots[i], job);
+        if (ctx_failed(s->c)) return false;
+        if (error == EAGAIN && is_busy(s)) break;
+        if (error) return problem_io(s->problem, NULL, "cannot start a process", error);
+    }
+    return true;
+}
+
+/* ---- records ---- */
+
+static void append(Schedule *s, Job *job, const char *bytes, size_t n) {
+    buf_add(&job->bytes, bytes, n);
+    s->kept += n;
+    if (job->bytes.failed) s->sum->out_of_memory = true;
+}
+
+static void drop(Schedule *s, Job *job, size_t from, size_t n) {
+    size_t rest = job->bytes.len - from - n;
+    if (rest) memmove(job->bytes.data + from, job->bytes.data + from + n, rest);
+    job->bytes.len -= n;
+    s->kept -= n;
+}
+
+/* Drops what came after the last whole record. */
+static void drop_rest(Schedule *s, Job *job) {
+    drop(s, job, job->whole, job->bytes.len - job->whole);
+}
+
+/* A record is sound: of a kind that workers send, in its place. Cells that came before
+ * come again when a notebook was begun anew. */
+static bool accept_record(Schedule *s, Slot *slot, const WireRecord *record) {
+    Job *job = slot->job;
+    CellResult cell;
+    Trouble trouble;
+    switch (record->kind) {
+    case WIRE_CELL:
+        if (!wire_take_cell(record, &cell) || cell.index > job->received ||
+            cell.index >= job->files->n_run)
+            return false;
+        job->received += cell.index == job->received;
+        return true;
+    case WIRE_TROUBLE:
+        if (!wire_take_trouble(record, &trouble) ||
+            trouble.lost_cells > job->files->n_run - job->received)
+            return false;
+        job->received += trouble.lost_cells;
+        return true;
+    case WIRE_WAKE: slot->wake = journal_deadline(slot->worker.journal); return true;
+    case WIRE_UNFILTERED: s->unfiltered = true; return true;
+    case WIRE_MEMORY: s->sum->out_of_memory = true; return true;
+    case WIRE_END: return job->ended = true;
+    default: return false;
+    }
+}
+
+/* Looks through what came; false when it makes no sense. */
+static bool accept_records(Schedule *s, Slot *slot) {
+    Job *job = slot->job;
+    WireRecord record;
+    while (
+        wire_next(job->bytes.data + job->whole, job->bytes.len - job->whole, &record)) {
+        if (record.size == 0) return true;
+        if (!accept_record(s, slot, &record)) return false;
+        job->whole += record.size;
+    }
+    return false;
+}
+
+/* ---- telling ---- */
+
+static void tell_cell(Schedule *s, Job *job, Arena *a, const WireRecord *record) {
+    CellResult cell;
+    wire_take_cell(record, &cell);
+    if (cell.index != job->told) return;
+    job->told++;
+    cell.notebook = job->files;
+    cell.path = cell_path(a, job->files, cell.index);
+    cell.expected_path = cell_expected_path(a, job->files, cell.index);
+    if (cell.path && cell.expected_path) report_cell(s->reports, s->sum, &cell);
+}
+
+static void tell_records(Schedule *s, Job *job) {
+    WireRecord record;
+    Trouble trouble;
+    Arena arena;
+    size_t at = 0;
+    arena_init(&arena, s->c);
+    for (; at < job->whole; at += record.size) {
+        wire_next(job->bytes.data + at, job->whole - at, &record);
+        if (record.kind == WIRE_CELL)
+            tell_cell(s, job, &arena, &record);
+        else if (record.kind == WIRE_TROUBLE && wire_take_trouble(&record, &trouble))
+            report_trouble(s->reports, s->sum, &trouble);
+    }
+    arena_free(&arena);
+    drop(s, job, 0, job->whole);
+    job->whole = 0;
+}
+
+static void tell_job(Schedule *s, Job *job) {
+    if (!job->announced) {
+        job->announced = true;
+        s->sum->notebooks++;
+        report_notebook(s->reports, job->files);
+    }
+    tell_records(s, job);
+    if (job->done) report_notebook_end(s->reports, job->files);
+}
+
+/* Tells what can be told, in order. */
+static void tell(Schedule *s) {
+    uint32_t most = s->plan->max_failures;
+    while (s->turn < s->plan->n && !s->enough) {
+        Job *job = &s->jobs[s->turn];
+        if (!job->begun) return;
+        tell_job(s, job);
+        if (!job->done) return;
+        buf_free(&job->bytes);
+        s->turn++;
+        s->enough = most && s->sum->failed >= most;
+    }
+}
+
+/* ---- bad ends ---- */
+
+static void put_result(Schedule *s, Job *job, const CellResult *cell) {
+    size_t before = job->bytes.len;
+    wire_put_cell(&job->bytes, cell);
+    s->kept += job->bytes.len - before;
+    if (job->bytes.failed) s->sum->out_of_memory = true;
+    job->whole = job->bytes.len;
+}
+
+static void place(CellResult *cell, const OpWatch *op) {
+    if (op->op == 0) return;
+    cell->op = op->op;
+    cell->op_text = op->text;
+    cell->line = op->line;
+    cell->col = op->col;
+}
+
+static void put_ended(Schedule *s, const Slot *slot, const Moment *m,
+                      const WorkerEnd *end, CellResult *cell) {
+    uint32_t left = slot->job->files->n_run - cell->index - 1;
+    Difference *d = &cell->difference;
+    d->kind = slot->late ? FAILURE_TIMEOUT : end->kind;
+    snprintf(d->note, sizeof d->note, "%s", end->note);
+    if (slot->astray)
+        snprintf(d->note, sizeof d->note, "what its process sent makes no sense");
+    if (slot->late)
+        snprintf(d->note, sizeof d->note, "it ran longer than %.3g s", m->limit);
+    size_t used = strlen(d->note);
+    if (left)
+        snprintf(d->note + used, sizeof d->note - used,
+                 "; the %u cell%s after it did not run", left, left == 1 ? "" : "s");
+    if (m->running) {
+        cell->title = *m->title ? m->title : NULL;
+        cell->seconds = run_clock() - m->started;
+        cell->actual = journal_printed(slot->worker.journal, &cell->actual_len);
+        place(cell, &m->op);
+    }
+    put_result(s, slot->job, cell);
+}
+
+static void put_cut_off(Schedule *s, Job *job, const char *by, CellResult *cell) {
+    Difference *d = &cell->difference;
+    d->kind = FAILURE_BLOCKED;
+    cell->cut_off = true;
+    snprintf(d->note, sizeof d->note, "did not run: %.200s ended the notebook", by);
+    put_result(s, job, cell);
+}
+
+/* Results for the cells that have none: the one the worker was at, and the others. */
+static void put_missing(Schedule *s, Slot *slot, const WorkerEnd *end) {
+    Job *job = slot->job;
+    Arena arena;
+    Moment m;
+    journal_moment(slot->worker.journal, &m);
+    uint32_t first = job->received, last = job->files->n_run;
+    uint32_t culprit = m.running && m.cell >= first && m.cell < last ? m.cell : first;
+    m.running &= m.cell == culprit;
+    arena_init(&arena, s->c);
+    for (uint32_t i = first; i < last; i++) {
+        CellResult cell = {.index = i, .state = CELL_FAILED, .line = 1, .col = 1};
+        cell.file = cell_path(&arena, job->files, i);
+        const char *by = cell_path(&arena, job->files, culprit);
+        if (!cell.file || !by) break;
+        if (i == culprit)
+            put_ended(s, slot, &m, end, &cell);
+        else
+            put_cut_off(s, job, by, &cell);
+        job->received++;
+    }
+    arena_free(&arena);
+}
+
+static void put_astray(Schedule *s, Job *job, const WorkerEnd *end) {
+    Trouble trouble = {.fails = true};
+    size_t before = job->bytes.len;
+    problem_set(&trouble.problem, PROBLEM_BUG, "the notebook's process %s",
+                *end->note ? end->note : "went astray");
+    problem_at(&trouble.problem, job->files->dir, 0, 0);
+    wire_put_trouble(&job->bytes, &trouble);
+    s->kept += job->bytes.len - before;
+    job->whole = job->bytes.len;
+}
+
+/* ---- the end of a worker ---- */
+
+/* What it had not sent yet is in the journal. */
+static void take_pending(Schedule *s, Slot *slot) {
+    Job *job = slot->job;
+    size_t n;
+    const char *pending = journal_pending(slot->worker.journal, &n);
+    append(s, job, pending, n);
+    if (!accept_records(s, slot)) slot->astray = true;
+    drop_rest(s, job);
+}
+
+/* Whether libraries are open that were not when the worker began: what it did that is
+ * forbidden was perhaps to open one. */
+static bool may_help(Schedule *s, const Slot *slot) {
+    if (slot->libraries == s->libraries && sandbox_open_library()) s->libraries++;
+    return slot->libraries < s->libraries;
+}
+
+static void finish(Schedule *s, Slot *slot) {
+    Job *job = slot->job;
+    WorkerEnd end;
+    worker_stop(&slot->worker, &end);
+    drop_rest(s, job);
+    if (!job->ended) take_pending(s, slot);
+    bool fine = job->ended && !slot->astray && job->received == job->files->n_run;
+    slot->job = NULL;
+    if (!fine && end.forbidden && may_help(s, slot) && start(s, slot, job) == 0) return;
+    slot->job = job;
+    if (job->received < job->files->n_run && !s->sum->out_of_memory)
+        put_missing(s, slot, &end);
+    else if (!fine)
+        put_astray(s, job, &end);
+    slot->job = NULL;
+    job->done = true;
+}
+
+static void receive(Schedule *s, Slot *slot) {
+    Job *job = slot->job;
+    char block[READ_SIZE];
+    ssize_t n = read(slot->worker.fd, block, sizeof block);
+    if (n < 0 && errno == EINTR) return;
+    if (n > 0) {
+        append(s, job, block, (size_t)n);
+        slot->astray = !accept_records(s, slot);
+    }
+    if (n <= 0 || slot->astray) finish(s, slot);
+}
+
+/* ---- waiting ---- */
+
+static void look_at_deadline(Slot *slot, double now) {
+    if (!slot->job || slot->wake <= 0 || slot->wake > now) return;
+    slot->wake = journal_deadline(slot->worker.journal);
+    if (slot->wake <= 0 || slot->wake > now) return;
+    slot->late = kill(slot->worker.pid, SIGKILL) == 0;
+    slot->wake = 0;
+}
+
+static int wait_time(const Schedule *s) {
+    double soonest = report_idle(s->reports, s->sum);
+    for (uint32_t i = 0; i < s->plan->workers; i++) {
+        double wake = s->slots[i].job ? s->slots[i].wake : 0;
+        if (wake > 0 && (soonest <= 0 || wake < soonest)) soonest = wake;
+    }
+    if (soonest <= 0) return -1;
+    double ms = ceil((soonest - run_clock()) * 1e3);
+    return ms < 0 ? 0 : ms > 1e6 ? 1000000 : (int)ms;
+}
+
+static void wait_for_workers(Schedule *s) {
+    uint32_t n = s->plan->workers;
+    for (uint32_t i = 0; i < n; i++)
+        s->polled[i] = (struct pollfd){
+            .fd = s->slots[i].job ? s->slots[i].worker.fd : -1, .events = POLLIN};
+    s->polled[n] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+    if (poll(s->polled, n + 1, wait_time(s)) > 0) {
+        struct signalfd_siginfo info;
+        if (s->polled[n].revents &&
+            read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+            s->sum->signal = (int)info.ssi_signo;
+        for (uint32_t i = 0; i < n; i++)
+            if (s->polled[i].revents) receive(s, &s->slots[i]);
+    }
+    double now = run_clock();
+    for (uint32_t i = 0; i < n; i++) look_at_deadline(&s->slots[i], now);
+}
+
+static bool may_go_on(const Schedule *s) {
+    return !s->sum->signal && !s->sum->out_of_memory && !ctx_failed(s->c) && !s->enough;
+}
+
+static bool run_jobs(Schedule *s) {
+    for (;;) {
+        if (!begin_jobs(s)) return ctx_failed(s->c);
+        if (!is_busy(s)) return true;
+        wait_for_workers(s);
+        tell(s);
+        if (!may_go_on(s)) return true;
+    }
+}
+
+/* ---- the whole ---- */
+
+static bool prepare(Schedule *s) {
+    const RunPlan *plan = s->plan;
+    s->jobs = arena_alloc(&s->arena, (plan->n + 1) * sizeof *s->jobs);
+    s->slots = arena_alloc(&s->arena, plan->workers * sizeof *s->slots);
+    s->polled = arena_alloc(&s->arena, (plan->workers + 1) * sizeof *s->polled);
+    if (!s->jobs || !s->slots || !s->polled) return false;
+    buf_init(&s->files, &s->c->mem);
+    for (uint32_t i = 0; i < plan->n; i++) {
+        s->jobs[i].files = &s->found->notebooks[plan->told[i]];
+        buf_init(&s->jobs[i].bytes, &s->c->mem);
+    }
+    return true;
+}
+
+/* Ends what still runs and, after a signal, tells what has finished all the same. */
+static void close_down(Schedule *s) {
+    WorkerEnd end;
+    for (uint32_t i = 0; i < s->plan->workers; i++) {
+        if (s->slots[i].job) worker_stop(&s->slots[i].worker, &end);
+        journal_close(s->slots[i].worker.journal);
+    }
+    for (; s->turn < s->plan->n; s->turn++) {
+        Job *job = &s->jobs[s->turn];
+        if (s->sum->signal && job->done)
+            tell_job(s, job);
+        else
+            s->sum->not_run++;
+        buf_free(&job->bytes);
+    }
+    buf_free(&s->files);
+    if (s->unfiltered)
+        fputs("autocell: this system does not filter system calls of cells\n", stderr);
+}
+
+/* A descriptor from which signals that would end the process are read from now on, but
+ * for those that it was started to ignore. */
+static int open_signals(sigset_t *before) {
+    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        struct sigaction now;
+        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaddset(&set, stops[i]);
+    }
+    sigprocmask(SIG_BLOCK, &set, before);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+bool schedule_run(Ctx *c, const Collection *found, const RunPlan *plan, Report *reports,
+                  RunSummary *sum, Problem *p) {
+    Schedule s = {.c = c,
+                  .plan = plan,
+                  .found = found,
+                  .reports = reports,
+                  .sum = sum,
+                  .problem = p};
+    sigset_t before;
+    s.signals = open_signals(&before);
+    arena_init(&s.arena, c);
+    bool done = prepare(&s) && run_jobs(&s);
+    if (s.files.mem) close_down(&s);
+    arena_free(&s.arena);
+    close(s.signals);
+    if (!sum->signal) sigprocmask(SIG_SETMASK, &before, NULL);
+    sum->out_of_memory |= ctx_failed(c);
+    return done;
+}

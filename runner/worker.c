@@ -1,0 +1,144 @@
+/* See worker.h. */
+#define _GNU_SOURCE
+#include "runner/worker.h"
+
+#include "runner/sandbox.h"
+#include "runner/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- in the worker ---- */
+
+/* The report that turns what it is told into records. */
+typedef struct Sender {
+    Report report;
+    Journal *journal;
+    Buf record;
+} Sender;
+
+static void send_record(Sender *s) {
+    if (s->record.failed || !journal_put(s->journal, s->record.data, s->record.len))
+        _exit(1);
+    buf_clear(&s->record);
+}
+
+static void send_cell(Report *r, const CellResult *cell) {
+    Sender *s = (Sender *)r;
+    wire_put_cell(&s->record, cell);
+    send_record(s);
+}
+
+static void send_trouble(Report *r, const Trouble *trouble) {
+    Sender *s = (Sender *)r;
+    wire_put_trouble(&s->record, trouble);
+    send_record(s);
+}
+
+static void send_kind(Sender *s, WireKind kind) {
+    wire_put(&s->record, kind);
+    send_record(s);
+}
+
+/* The parent takes signals in its own way; of those to this process it dies, but for
+ * Ctrl-C, which goes to both. */
+static void take_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
+    static const ReportType type = {.cell = send_cell, .trouble = send_trouble};
+    Sender sender = {.report = {.type = &type}, .journal = run->journal};
+    RunSummary sum = {.notebooks = 0};
+    buf_init(&sender.record, &run->c->mem);
+    run->reports = &sender.report;
+    run->sum = &sum;
+    take_signals();
+    journal_begin(run->journal, STDOUT_FILENO);
+    if (!sandbox_enter(parent, results)) send_kind(&sender, WIRE_UNFILTERED);
+    notebook_run(run);
+    if (ctx_failed(run->c)) {
+        error_clear(run->c);
+        send_kind(&sender, WIRE_MEMORY);
+    }
+    send_kind(&sender, WIRE_END);
+    _exit(journal_flush(run->journal) ? 0 : 1);
+}
+
+/* ---- in its parent ---- */
+
+int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules) {
+    int ends[2];
+    if (!w->journal && !(w->journal = journal_open())) return ENOMEM;
+    if (pipe2(ends, O_CLOEXEC)) return errno;
+    pid_t parent = getpid();
+    w->pid = fork();
+    if (w->pid == 0) {
+        NotebookRun run = {.c = c, .text = text, .rules = rules, .journal = w->journal};
+        run_worker(&run, parent, ends[1]);
+    }
+    int error = w->pid < 0 ? errno : 0;
+    close(ends[1]);
+    w->fd = ends[0];
+    if (!error) return 0;
+    close(w->fd);
+    w->pid = 0;
+    return error;
+}
+
+/* Whether it held so much that the system must have ended it for that. */
+static bool was_huge(const struct rusage *used) {
+    struct sysinfo all;
+    if (sysinfo(&all)) return false;
+    uint64_t total = (uint64_t)all.totalram * all.mem_unit;
+    return (uint64_t)used->ru_maxrss * 1024 > total / 2;
+}
+
+static void describe_signal(WorkerEnd *end, int number, const struct rusage *used) {
+    const char *name = sigabbrev_np(number), *why = "";
+    end->kind = FAILURE_CRASH;
+    switch (number) {
+    case SIGSYS:
+        end->forbidden = true;
+        why = ": it tried what cells may not do (files, network, processes)";
+        break;
+    case SIGSEGV: why = ": wrong memory, or no stack left"; break;
+    case SIGKILL:
+        if (was_huge(used)) {
+            end->kind = FAILURE_MEMORY;
+            why = ": the system has no more memory";
+        }
+        break;
+    default: break;
+    }
+    snprintf(end->note, sizeof end->note, "ended by SIG%s%s", name ? name : "?", why);
+}
+
+void worker_stop(Worker *w, WorkerEnd *end) {
+    int status = 0;
+    struct rusage used = {.ru_maxrss = 0};
+    *end = (WorkerEnd){.good = false};
+    kill(w->pid, SIGKILL);
+    while (wait4(w->pid, &status, 0, &used) < 0 && errno == EINTR) {
+    }
+    close(w->fd);
+    w->pid = 0;
+    if (WIFSIGNALED(status)) {
+        describe_signal(end, WTERMSIG(status), &used);
+    } else {
+        end->good = WEXITSTATUS(status) == 0;
+        end->kind = FAILURE_CRASH;
+        snprintf(end->note, sizeof end->note, "its process ended with exit code %d",
+                 WEXITSTATUS(status));
+    }
+}
