@@ -3,12 +3,16 @@
 #include "runner/command.h"
 
 #include "runner/expected.h"
+#include "runner/sandbox.h"
 #include "runner/units.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool collect(Command *cmd, int *exit_code) {
@@ -37,22 +41,65 @@ static bool collect(Command *cmd, int *exit_code) {
     return false;
 }
 
+/* Bazel wants to know that its shards are seen to. */
+static void touch_shard_status(void) {
+    const char *path = getenv("TEST_SHARD_STATUS_FILE");
+    int fd = path && *path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+    if (fd >= 0) close(fd);
+}
+
+static bool is_any_selected(const Collection *found) {
+    for (uint32_t i = 0; i < found->n; i++)
+        if (found->notebooks[i].n_run) return true;
+    return false;
+}
+
+static bool select_some(Command *cmd, int *exit_code) {
+    const Options *o = cmd->options;
+    Problem p = {.kind = PROBLEM_NONE};
+    bool failures = o->last_failed || o->failed_first;
+    if (o->shards) touch_shard_status();
+    if ((failures && !record_read(&cmd->arena, o->project, &cmd->record)) ||
+        !select_cells(&cmd->arena, o, &cmd->record, &cmd->found, &p)) {
+        *exit_code = p.kind ? complain(&p) : complain_memory();
+        return false;
+    }
+    if (is_any_selected(&cmd->found) || o->shards) return true;
+    problem_set(&p, PROBLEM_INPUT, "no cell is selected");
+    problem_hint(&p, "autocell list names them all");
+    complain(&p);
+    *exit_code = EXIT_NOTHING;
+    return false;
+}
+
+static bool open_reports(Command *cmd) {
+    const Options *o = cmd->options;
+    TermStyle style = {.colour = use_colour(o, STDOUT_FILENO),
+                       .full = o->full,
+                       .durations = o->durations,
+                       .verbosity = o->verbosity,
+                       .fd = STDOUT_FILENO};
+    Report *recorder = recorder_open(&cmd->arena, o->project, &cmd->found);
+    if (!recorder) return false;
+    term_open(&cmd->term, &cmd->c->mem, style);
+    cmd->reports = &cmd->term.report;
+    cmd->term.report.next = recorder;
+    return true;
+}
+
 bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
     cmd->c = c;
     cmd->options = o;
+    cmd->record = (Record){.n = 0};
     cmd->sum = (RunSummary){.notebooks = 0};
     cmd->start = run_clock();
     arena_init(&cmd->arena, c);
-    if (!collect(cmd, exit_code)) {
-        arena_free(&cmd->arena);
-        return false;
+    if (collect(cmd, exit_code) && select_some(cmd, exit_code)) {
+        if (open_reports(cmd)) return true;
+        *exit_code = complain_memory();
     }
-    TermStyle style = {.colour = use_colour(o, STDOUT_FILENO),
-                       .full = o->full,
-                       .verbosity = o->verbosity,
-                       .fd = STDOUT_FILENO};
-    term_open(&cmd->term, &c->mem, style);
-    return true;
+    arena_free(&cmd->arena);
+    return false;
 }
 
 /* ---- running ---- */
@@ -65,26 +112,39 @@ static uint32_t processors(void) {
     return n > 0 ? (uint32_t)n : 1;
 }
 
+/* The same order cannot be had again without its number. */
+static void choose_seed(Options *o) {
+    if (!o->shuffle || o->seeded) return;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    o->seed = (uint64_t)now.tv_nsec;
+    fprintf(stderr, "autocell: notebooks begin in the order of --seed %llu\n",
+            (unsigned long long)o->seed);
+}
+
 void command_run(Command *cmd, Report *reports) {
-    const Options *o = cmd->options;
-    uint32_t n = cmd->found.n;
-    uint32_t *order = arena_alloc(&cmd->arena, n * sizeof *order);
-    if (!order) return;
-    for (uint32_t i = 0; i < n; i++) order[i] = i;
-    RunPlan plan = {
-        .rules = {.limits = {o->timeout, o->max_memory}, .repeat = o->repeat},
-        .workers = o->workers ? o->workers : processors(),
-        .max_failures = o->max_failures,
-        .n = n,
-        .told = order,
-        .begun = order};
-    if (plan.workers > n) plan.workers = n;
+    Options o = *cmd->options;
+    Order order;
+    choose_seed(&o);
+    if (!select_order(&cmd->arena, &o, &cmd->record, &cmd->found, &order)) return;
+    RunPlan plan = {.rules = {.limits = {o.timeout, o.max_memory}, .repeat = o.repeat},
+                    .workers = o.workers ? o.workers : processors(),
+                    .max_failures = o.max_failures,
+                    .order = order};
+    if (plan.workers > order.n) plan.workers = order.n ? order.n : 1;
     Problem p = {.kind = PROBLEM_NONE};
     report_begin(reports, &cmd->found);
+    const char *missing = sandbox_missing();
+    if (missing) fprintf(stderr, "autocell: %s\n", missing);
     if (!schedule_run(cmd->c, &cmd->found, &plan, reports, &cmd->sum, &p) && p.kind) {
         complain(&p);
         cmd->sum.refusals++;
     }
+}
+
+void command_end(Command *cmd) {
+    cmd->sum.seconds = run_clock() - cmd->start;
+    report_end(cmd->reports, &cmd->sum);
 }
 
 /* ---- texts without a cell ---- */
@@ -113,7 +173,7 @@ static void tell_unreferenced(Command *cmd, const Unreferenced *item, bool fails
     problem_at(p, item->path, 0, 0);
     problem_hint(p, "delete it: autocell update --unreferenced delete");
     cmd->sum.unreferenced += fails;
-    report_trouble(&cmd->term.report, NULL, &trouble);
+    report_trouble(cmd->reports, NULL, &trouble);
 }
 
 void command_unreferenced(Command *cmd) {
@@ -147,6 +207,8 @@ int command_close(Command *cmd) {
     arena_free(&cmd->arena);
     if (cmd->sum.out_of_memory) return complain_memory();
     int code = run_exit_code(&cmd->sum);
+    /* A part of the notebooks may well be none. */
+    if (code == EXIT_NOTHING && cmd->options->shards) code = EXIT_AS_EXPECTED;
     if (cmd->sum.signal) die_of(cmd->sum.signal);
     return written ? code : EXIT_SYSTEM;
 }

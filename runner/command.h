@@ -4,6 +4,7 @@
 #define RUNNER_COMMAND_H
 
 #include "runner/schedule.h"
+#include "runner/select.h"
 #include "runner/term.h"
 #include "runner/verb.h"
 
@@ -11,17 +12,22 @@ typedef struct Command {
     Ctx *c;
     const Options *options;
     Arena arena;
+    Record record; /* with --lf and --ff */
     Collection found;
+    Report *reports; /* told of the run: the terminal's, the recorder's ... */
     Term term;
     RunSummary sum;
     double start;
 } Command;
 
-/* Finds the cells that the paths name (`cells` when there are none) and opens the
- * report. False when that failed; *exit_code says with what, and nothing is open. */
+/* Finds the cells that the paths name (`cells` when there are none), selects some, and
+ * opens the reports. False when that failed; *exit_code says with what, and nothing is
+ * open. */
 bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code);
 /* Runs them and tells `reports`, which it does not tell of the run's end. */
 void command_run(Command *cmd, Report *reports);
+/* Tells cmd->reports of the end. */
+void command_end(Command *cmd);
 /* Deals with expected texts that no cell has, as --unreferenced says. */
 void command_unreferenced(Command *cmd);
 /* Writes what the report still has, closes everything and gives the exit code. */

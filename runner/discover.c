@@ -34,7 +34,7 @@ static bool grow(Arena *a, void **items, size_t n, size_t *cap, size_t size) {
 /* ---- paths ---- */
 
 /* Without "./" at the start, "//" and "/" at the end; "." when nothing is left. */
-static const char *tidy(Arena *a, const char *path) {
+static char *tidy(Arena *a, const char *path) {
     char *out = arena_text(a, path, strlen(path)), *end = out;
     if (!out) return NULL;
     for (const char *s = path; *s; s++) {
@@ -48,8 +48,9 @@ static const char *tidy(Arena *a, const char *path) {
         *end++ = *s;
     }
     while (end > out + 1 && end[-1] == '/') end--;
+    if (end == out) *end++ = '.';
     *end = '\0';
-    return *out ? out : ".";
+    return out;
 }
 
 /* Where the last part of the path that is `name` begins; NULL when there is none. */
@@ -127,7 +128,7 @@ static bool add_tree(const Finder *f, ExpectedTree tree) {
 /* The same notebook again: what is asked for now is asked for too. */
 static void merge(NotebookFiles *old, const NotebookFiles *nb) {
     for (uint32_t i = 0; i < nb->n && i < old->n; i++)
-        old->cells[i].selected |= nb->cells[i].selected;
+        if (nb->cells[i].selected) old->cells[i] = nb->cells[i];
     if (nb->n_run > old->n_run) old->n_run = nb->n_run;
 }
 
@@ -160,8 +161,9 @@ static bool is_cell_name(const char *name) {
            !same_text(name, "notebook.yaml");
 }
 
-/* The cells among the files of a directory; `only` limits what is asked for. */
-static bool fill_cells(const Finder *f, const DirNames *names, const char *only,
+/* The cells among the files of a directory; `only`, unless it is NULL, is the one asked
+ * for. */
+static bool fill_cells(const Finder *f, const DirNames *names, const CellFile *only,
                        NotebookFiles *nb) {
     nb->cells = arena_alloc(f->arena, (names->n_files + 1) * sizeof *nb->cells);
     if (!nb->cells) return false;
@@ -169,15 +171,17 @@ static bool fill_cells(const Finder *f, const DirNames *names, const char *only,
         const char *name = names->files[i];
         nb->has_config |= same_text(name, "notebook.yaml");
         if (!is_cell_name(name)) continue;
-        bool selected = !only || same_text(only, name);
-        nb->cells[nb->n++] = (CellFile){.name = name, .selected = selected};
+        bool selected = !only || same_text(only->name, name);
+        nb->cells[nb->n] = (CellFile){.name = name, .selected = selected};
+        if (selected && only) nb->cells[nb->n] = *only;
+        nb->n++;
         if (selected) nb->n_run = nb->n;
     }
     return true;
 }
 
 static bool find_in(const Finder *f, const char *dir, const DirNames *names,
-                    const char *only) {
+                    const CellFile *only) {
     NotebookFiles nb = {.dir = dir};
     if (!fill_cells(f, names, only, &nb)) return false;
     if (nb.n_run == 0) return true;
@@ -233,7 +237,32 @@ static bool walk(const Finder *f, const char *dir) {
     return true;
 }
 
-static bool find_file(Finder *f, const char *path) {
+/* Cuts ":NUMBER" off the end of the path. */
+static bool cut_number(char *path, uint32_t *number) {
+    char *end = path + strlen(path), *digits = end;
+    while (digits > path && digits[-1] >= '0' && digits[-1] <= '9') digits--;
+    if (digits == end || digits == path || digits[-1] != ':') return false;
+    unsigned long n = strtoul(digits, NULL, 10);
+    *number = n && n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    digits[-1] = '\0';
+    return true;
+}
+
+/* Cuts "::OP", ":LINE" or ":LINE:COL" off the end of the path. */
+static bool cut_place(char *path, CellFile *cell) {
+    uint32_t last, line;
+    if (!cut_number(path, &last)) return false;
+    size_t n = strlen(path);
+    if (n && path[n - 1] == ':') {
+        path[n - 1] = '\0';
+        cell->last_op = last;
+    } else {
+        cell->last_line = cut_number(path, &line) ? line : last;
+    }
+    return true;
+}
+
+static bool find_file(Finder *f, const char *path, CellFile *cell) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     if (!is_cell_name(name)) {
         problem_set(f->problem, PROBLEM_INPUT, "not a cell");
@@ -245,19 +274,27 @@ static bool find_file(Finder *f, const char *path) {
     if (slash > path) dir = arena_text(f->arena, path, (size_t)(slash - path));
     if (!dir) return false;
     f->argument = dir;
+    cell->name = name;
     DirNames names;
-    return list(f, dir, &names) && find_in(f, dir, &names, name);
+    return list(f, dir, &names) && find_in(f, dir, &names, cell);
 }
 
 static bool find_path(Finder *f, const char *path) {
-    path = tidy(f->arena, path);
+    char *whole = tidy(f->arena, path);
+    CellFile cell = {.selected = true};
     struct stat st;
-    if (!path) return false;
-    if (stat(path, &st)) {
-        problem_io(f->problem, path, "cannot read", errno);
-        return false;
+    if (!whole) return false;
+    if (stat(whole, &st)) {
+        int error = errno;
+        if (!cut_place(whole, &cell) || stat(whole, &st))
+            return problem_io(f->problem, path, "cannot read", error);
     }
-    if (!S_ISDIR(st.st_mode)) return find_file(f, path);
+    path = whole;
+    if (!S_ISDIR(st.st_mode)) return find_file(f, path, &cell);
+    if (cell.last_op || cell.last_line) {
+        problem_set(f->problem, PROBLEM_INPUT, "a place is in the file of a cell");
+        return problem_at(f->problem, path, 0, 0);
+    }
     f->argument = path;
     ExpectedTree tree;
     if (find_place(f, path, &tree) && !add_tree(f, tree)) return false;

@@ -6,6 +6,10 @@
  * on the command line comes first.  Names that begin with '.' and links to
  * directories are passed over.
  *
+ * FILE::OP and FILE:LINE ask for a part of a cell: up to the operation of that number
+ * (from 1), or the one on that line.  A column behind the line is passed over, so that
+ * places can be taken from reports.
+ *
  * Expected texts: the last part of the notebook's path that is named `cells` is
  * replaced by `expected` (the absolute path is looked at when the path as given has
  * none).  With an expected directory given, a notebook's texts are there under the

@@ -254,16 +254,6 @@ bool load_cell(Arena *a, const char *file, const char *text, size_t len,
     return true;
 }
 
-/* Only blanks and comments: no document at all. */
-static bool is_blank(const char *text) {
-    while (*text) {
-        text += strspn(text, " \t\r\n");
-        if (*text && *text != '#') return false;
-        text += strcspn(text, "\n");
-    }
-    return true;
-}
-
 bool load_notebook(Arena *a, const char *file, const char *text, size_t len,
                    NotebookConfig *config, Problem *p) {
     static const Key keys[] = {
@@ -276,7 +266,7 @@ bool load_notebook(Arena *a, const char *file, const char *text, size_t len,
     };
     *config = (NotebookConfig){.seed = 0};
     Loader l = {a, file, p};
-    if (strlen(text) == len && is_blank(text)) return true;
+    if (yaml_is_blank(text, len)) return true;
     YamlNode *root = yaml_tree(a, file, text, len, p);
     if (!root) return false;
     if (root->kind != YAML_MAP)

@@ -19,12 +19,14 @@ static void raise_stack_limit(void) {
 static int run(char **argv) {
     Ctx c;
     Arena arena;
+    Project project;
     Options options;
     Problem p = {.kind = PROBLEM_NONE};
     ctx_open(&c);
     arena_init(&arena, &c);
     int code;
-    if (!options_parse(&arena, argv + 1, verbs, &options, &p)) {
+    if (!project_find(&arena, &project) ||
+        !options_parse(&arena, argv + 1, verbs, &project, &options, &p)) {
         code = p.kind ? complain(&p) : complain_memory();
     } else if (options.help && options.verb != &verb_help) {
         options.paths[0] = options.verb->name;

@@ -85,6 +85,17 @@ static void compare_rounds(Round *r, const SessionRun *ran, CellResult *cell) {
     judge_unstable(&r->judge, print->first, print->first_len, &other, cell);
 }
 
+/* A part of a cell that is not there was asked for. */
+static bool is_there(const CellFile *file, const CellSource *source, Problem *p) {
+    if (file->last_op > source->n_ops)
+        problem_set(p, PROBLEM_INPUT, "there is no operation %u; the cell has %u",
+                    (unsigned)file->last_op, (unsigned)source->n_ops);
+    else if (file->last_line && last_op(file, source) == 0)
+        problem_set(p, PROBLEM_INPUT, "no operation stands on or before line %u",
+                    (unsigned)file->last_line);
+    return p->kind == PROBLEM_NONE;
+}
+
 static void run_source(Round *r, const CellSource *source, CellResult *cell) {
     const NotebookText *text = r->run->text;
     const FileText *file = &text->cells[cell->index];
@@ -113,6 +124,8 @@ static void run_cell(Round *r, uint32_t index) {
     journal_begin_cell(r->run->journal, index);
     if (!load(r, file, &cell, &source)) {
         judge_absent(&r->judge, file, false);
+    } else if (!is_there(&text->files->cells[index], &source, &cell.problem)) {
+        judge_problem(&cell);
     } else if (source.skip) {
         cell.state = CELL_SKIPPED;
         cell.reason = source.skip;

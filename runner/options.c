@@ -1,6 +1,7 @@
 /* See options.h. */
 #include "runner/options.h"
 
+#include "runner/config.h"
 #include "runner/natural.h"
 #include "runner/units.h"
 #include "runner/verb.h"
@@ -44,7 +45,7 @@ static size_t find_word(const char *const *words, size_t n, const char *word) {
 static bool take_color(Options *o, const char *value) {
     static const char *const words[] = {"auto", "always", "never"};
     size_t i = find_word(words, 3, value);
-    o->colour = (ColourMode)i;
+    *(o->configuring ? &o->configured_colour : &o->colour) = (ColourMode)i;
     return i < 3;
 }
 
@@ -110,9 +111,65 @@ static bool take_json(Options *o, const char *value) {
     return o->json = true;
 }
 
+static bool take_names(Options *o, const char *value) {
+    o->names = value;
+    return true;
+}
+
+static bool take_last_failed(Options *o, const char *value) {
+    (void)value;
+    return o->last_failed = true;
+}
+
+static bool take_failed_first(Options *o, const char *value) {
+    (void)value;
+    return o->failed_first = true;
+}
+
+/* "2/3" */
+static bool take_shard(Options *o, const char *value) {
+    char first[16];
+    size_t n = strcspn(value, "/");
+    if (value[n] != '/' || n >= sizeof first) return false;
+    memcpy(first, value, n);
+    first[n] = '\0';
+    return take_count(first, &o->shard) && take_count(value + n + 1, &o->shards) &&
+           o->shard >= 1 && o->shard <= o->shards;
+}
+
+static bool take_shuffle(Options *o, const char *value) {
+    (void)value;
+    return o->shuffle = true;
+}
+
+static bool take_seed(Options *o, const char *value) {
+    char *end;
+    errno = 0;
+    o->seed = strtoull(value, &end, 10);
+    o->shuffle = o->seeded = true;
+    return *value >= '0' && *value <= '9' && !*end && !errno;
+}
+
+static bool take_list(Options *o, const char *value) {
+    (void)value;
+    return o->list = true;
+}
+
+static bool take_durations(Options *o, const char *value) {
+    return take_count(value, &o->durations);
+}
+
 const Flag flags[] = {
     {"expected", 0, "DIR", "run update list", "where the expected texts are",
      take_expected},
+    {"names", 'k', "EXPR", "run update list",
+     "cells by their names: and, or, not, parentheses", take_names},
+    {"lf", 0, NULL, "run update list", "only the cells that failed last",
+     take_last_failed},
+    {"ff", 0, NULL, "run", "notebooks that failed last come first", take_failed_first},
+    {"shard", 0, "I/N", "run update list", "the I-th of N parts of the notebooks",
+     take_shard},
+    {"list", 0, NULL, "run", "name the cells, run nothing", take_list},
     {"maxfail", 0, "N", "run", "stop after N failures (whole notebooks)",
      take_max_failures},
     {"exitfirst", 'x', NULL, "run", "the same as --maxfail 1", take_exit_first},
@@ -124,6 +181,9 @@ const Flag flags[] = {
      take_max_memory},
     {"repeat", 0, "N", "run", "run notebooks N times; all must print the same",
      take_repeat},
+    {"shuffle", 0, NULL, "run", "begin notebooks in a random order", take_shuffle},
+    {"seed", 0, "N", "run", "the order that N stands for (0 to 2**64 - 1)", take_seed},
+    {"durations", 0, "N", "run", "name the N slowest cells", take_durations},
     {"unreferenced", 0, "MODE", "run update",
      "expected texts without a cell: warn, fail, ignore; update: delete",
      take_unreferenced},
@@ -145,6 +205,13 @@ bool flag_has_verb(const Flag *flag, const char *name) {
         if ((s == flag->verbs || s[-1] == ' ') && (s[n] == ' ' || s[n] == '\0'))
             return true;
     return false;
+}
+
+const Flag *flag_find(const char *name, size_t len) {
+    for (size_t i = 0; i < n_flags; i++)
+        if (strlen(flags[i].name) == len && strncmp(flags[i].name, name, len) == 0)
+            return &flags[i];
+    return NULL;
 }
 
 /* ---- parsing ---- */
@@ -171,29 +238,32 @@ static bool refuse_flag(const Parser *p, const char *name) {
                         p->options->verb->name);
 }
 
+/* "--maxfail N: stop after N failures" */
+static bool hint_value(Problem *p, const Flag *flag) {
+    return problem_hint(p, "--%s %s: %s", flag->name, flag->value ? flag->value : "",
+                        flag->help);
+}
+
 static bool take(const Parser *p, const Flag *flag, const char *value) {
     if (flag->take(p->options, value)) return true;
     problem_set(p->problem, PROBLEM_INPUT, "--%s does not take `%.60s`", flag->name,
                 value ? value : "");
-    return problem_hint(p->problem, "--%s %s: %s", flag->name, flag->value, flag->help);
+    return hint_value(p->problem, flag);
 }
 
 /* The next argument as the value of a flag. */
 static const char *next_value(Parser *p, const Flag *flag) {
     if (*p->at) return *p->at++;
     problem_set(p->problem, PROBLEM_INPUT, "--%s needs a value", flag->name);
-    problem_hint(p->problem, "--%s %s: %s", flag->name, flag->value, flag->help);
+    hint_value(p->problem, flag);
     return NULL;
 }
 
 static bool parse_long(Parser *p, const char *text) {
     size_t len = strcspn(text, "=");
     const char *value = text[len] ? text + len + 1 : NULL;
-    for (size_t i = 0; i < n_flags; i++) {
-        const Flag *flag = &flags[i];
-        if (strlen(flag->name) != len || strncmp(flag->name, text, len) != 0 ||
-            !knows(p, flag))
-            continue;
+    const Flag *flag = flag_find(text, len);
+    if (flag && knows(p, flag)) {
         if (!flag->value && value) {
             problem_set(p->problem, PROBLEM_INPUT, "--%s takes no value", flag->name);
             return problem_hint(p->problem, "write --%s", flag->name);
@@ -251,9 +321,21 @@ static bool parse_verb(Parser *p, const Verb *const *known) {
     return problem_hint(p->problem, "autocell help lists the commands");
 }
 
-bool options_parse(Arena *a, char *const *argv, const Verb *const *known, Options *o,
-                   Problem *problem) {
-    *o = (Options){.colour = COLOUR_AUTO};
+/* Bazel divides a test by its environment. */
+static void take_environment(Options *o) {
+    const char *total = getenv("TEST_TOTAL_SHARDS"),
+               *index = getenv("TEST_SHARD_INDEX");
+    uint32_t shards, shard;
+    if (!total || !index || !take_count(total, &shards) || !take_count(index, &shard) ||
+        shard >= shards)
+        return;
+    o->shard = shard + 1;
+    o->shards = shards;
+}
+
+bool options_parse(Arena *a, char *const *argv, const Verb *const *known,
+                   const Project *project, Options *o, Problem *problem) {
+    *o = (Options){.project = project};
     Parser p = {o, problem, argv};
     size_t n = 0;
     while (argv[n]) n++;
@@ -264,6 +346,9 @@ bool options_parse(Arena *a, char *const *argv, const Verb *const *known, Option
         return problem_hint(problem, "autocell run, or autocell help");
     }
     if (!parse_verb(&p, known)) return false;
+    bool configured = project && project->config && o->verb != &verb_help;
+    if (configured && !config_apply(a, o, problem)) return false;
+    take_environment(o);
     bool only_paths = false;
     while (*p.at) {
         const char *word = *p.at++;
@@ -299,5 +384,7 @@ bool use_colour(const Options *o, int fd) {
     if (no && *no) return false;
     if (is_on("FORCE_COLOR") || is_on("CLICOLOR_FORCE")) return true;
     if (colour && strcmp(colour, "0") == 0) return false;
+    if (o->configured_colour != COLOUR_AUTO)
+        return o->configured_colour == COLOUR_ALWAYS;
     return isatty(fd) && (!terminal || strcmp(terminal, "dumb") != 0);
 }

@@ -2,13 +2,14 @@
  *
  * `--flag value`, `--flag=value`, `-f value`, `-fvalue`, joined short flags (`-qx`),
  * `--` before paths that begin with '-'.  A flag that the verb does not know names the
- * nearest one.  Flags beat the environment.
+ * nearest one.  Flags beat the environment, which beats
+ * autocell.yaml (config.h).
  */
 #ifndef RUNNER_OPTIONS_H
 #define RUNNER_OPTIONS_H
 
-#include "runner/arena.h"
 #include "runner/problem.h"
+#include "runner/project.h"
 
 typedef enum UnreferencedMode {
     UNREFERENCED_DEFAULT, /* warn; under CI fail */
@@ -22,14 +23,24 @@ typedef enum ColourMode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } ColourMode;
 
 typedef struct Options {
     const struct Verb *verb;
+    const Project *project; /* or NULL */
     const char **paths;
     size_t n_paths;
     bool help; /* --help was given */
     const char *expected;
-    int verbosity; /* -q counts down, -v up */
-    ColourMode colour;
+    int verbosity;                /* -q counts down, -v up */
+    ColourMode colour;            /* of the command line */
+    ColourMode configured_colour; /* of autocell.yaml */
+    bool configuring;             /* what is taken now is from there */
     bool full;
     uint32_t max_failures;
+    const char *names; /* -k */
+    bool last_failed, failed_first;
+    uint32_t shard, shards; /* from 1; 0: not divided */
+    bool shuffle, seeded;
+    uint64_t seed;
+    bool list;
+    uint32_t durations;  /* how many of the slowest cells are shown */
     double timeout;      /* of a cell that has none, in seconds; 0: none */
     uint64_t max_memory; /* of a notebook that has none, in bytes; 0: none */
     uint32_t repeat;
@@ -57,8 +68,10 @@ extern const size_t n_flags;
  * The first is the name of one of the verbs, which a NULL ends, too. False with *p set,
  * or with MemoryError pending. */
 bool options_parse(Arena *a, char *const *argv, const struct Verb *const *known,
-                   Options *o, Problem *p);
+                   const Project *project, Options *o, Problem *p);
 
+/* The flag of that name, `len` bytes long; NULL when there is none. */
+const Flag *flag_find(const char *name, size_t len);
 /* True when `name` is one of the words of `verbs`. */
 bool flag_has_verb(const Flag *flag, const char *name);
 

@@ -47,7 +47,7 @@ void report_notebook(Report *chain, const NotebookFiles *nb) {
 }
 
 void report_cell(Report *chain, RunSummary *sum, const CellResult *cell) {
-    count_cell(sum, cell);
+    if (sum) count_cell(sum, cell);
     for (Report *r = chain; r; r = r->next)
         if (r->type->cell) r->type->cell(r, cell);
 }

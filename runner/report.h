@@ -99,7 +99,7 @@ struct Report {
     Report *next; /* told after this one */
 };
 
-/* Each tells the reports of the chain; where there is a summary, it counts first. */
+/* Each tells the reports of the chain. A summary, unless it is NULL, counts first. */
 void report_begin(Report *chain, const Collection *found);
 void report_notebook(Report *chain, const NotebookFiles *nb);
 void report_cell(Report *chain, RunSummary *sum, const CellResult *cell);

@@ -46,10 +46,10 @@ typedef struct Schedule {
     RunSummary *sum;
     Problem *problem;
     Arena arena;
-    Job *jobs; /* in the order of plan->told */
+    Job *jobs; /* in the order of plan->order.told */
     Slot *slots;
     struct pollfd *polled; /* one a slot, and the signals */
-    uint32_t n_begun;      /* of plan->begun, all before this have begun */
+    uint32_t n_begun;      /* of plan->order.begun, all before this have begun */
     uint32_t turn;         /* the job whose turn it is to be told */
     size_t kept;           /* bytes of records kept */
     Buf files;             /* bytes of the notebook about to begin */
@@ -90,8 +90,8 @@ static Job *next_job(Schedule *s) {
         Job *job = &s->jobs[s->turn];
         return job->begun ? NULL : job;
     }
-    while (s->n_begun < s->plan->n) {
-        Job *job = &s->jobs[s->plan->begun[s->n_begun]];
+    while (s->n_begun < s->plan->order.n) {
+        Job *job = &s->jobs[s->plan->order.begun[s->n_begun]];
         if (!job->begun) return job;
         s->n_begun++;
     }
@@ -215,7 +215,7 @@ static void tell_job(Schedule *s, Job *job) {
 /* Tells what can be told, in order. */
 static void tell(Schedule *s) {
     uint32_t most = s->plan->max_failures;
-    while (s->turn < s->plan->n && !s->enough) {
+    while (s->turn < s->plan->order.n && !s->enough) {
         Job *job = &s->jobs[s->turn];
         if (!job->begun) return;
         tell_job(s, job);
@@ -416,13 +416,13 @@ static bool run_jobs(Schedule *s) {
 
 static bool prepare(Schedule *s) {
     const RunPlan *plan = s->plan;
-    s->jobs = arena_alloc(&s->arena, (plan->n + 1) * sizeof *s->jobs);
+    s->jobs = arena_alloc(&s->arena, (plan->order.n + 1) * sizeof *s->jobs);
     s->slots = arena_alloc(&s->arena, plan->workers * sizeof *s->slots);
     s->polled = arena_alloc(&s->arena, (plan->workers + 1) * sizeof *s->polled);
     if (!s->jobs || !s->slots || !s->polled) return false;
     buf_init(&s->files, &s->c->mem);
-    for (uint32_t i = 0; i < plan->n; i++) {
-        s->jobs[i].files = &s->found->notebooks[plan->told[i]];
+    for (uint32_t i = 0; i < plan->order.n; i++) {
+        s->jobs[i].files = &s->found->notebooks[plan->order.told[i]];
         buf_init(&s->jobs[i].bytes, &s->c->mem);
     }
     return true;
@@ -435,7 +435,7 @@ static void close_down(Schedule *s) {
         if (s->slots[i].job) worker_stop(&s->slots[i].worker, &end);
         journal_close(s->slots[i].worker.journal);
     }
-    for (; s->turn < s->plan->n; s->turn++) {
+    for (; s->turn < s->plan->order.n; s->turn++) {
         Job *job = &s->jobs[s->turn];
         if (s->sum->signal && job->done)
             tell_job(s, job);

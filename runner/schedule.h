@@ -18,14 +18,19 @@
 
 #include "runner/notebook.h"
 
+/* Notebooks to be run, by their indices. */
+typedef struct Order {
+    uint32_t n;
+    const uint32_t *told;  /* in the order of the reports */
+    const uint32_t *begun; /* places in `told`, in the order they begin in */
+} Order;
+
 typedef struct RunPlan {
     RunRules rules;
     uint32_t workers;      /* at once, at least 1 */
     uint32_t max_failures; /* once so many cells have failed, no further notebook is
                               told of; 0: any number */
-    uint32_t n;            /* notebooks to run */
-    const uint32_t *told;  /* their indices, in the order of the reports */
-    const uint32_t *begun; /* places in `told`, in the order they begin in */
+    Order order;
 } RunPlan;
 
 /* Runs what the plan says, tells `reports` of notebooks and cells, adds up in *sum.

@@ -1,6 +1,7 @@
 /* See term.h. */
 #include "runner/term.h"
 
+#include "runner/hash.h"
 #include "runner/term_diff.h"
 #include "runner/units.h"
 
@@ -127,13 +128,6 @@ static void put_head(Term *t, const CellResult *cell) {
     buf_putc(&t->out, '\n');
 }
 
-static uint64_t hash_text(const char *text, size_t n) {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
-    return hash;
-}
-
 /* The place where the same lines were shown before; NULL when they are new, and are
  * remembered from now on. */
 static const char *seen_before(Term *t, const CellResult *cell, size_t from) {
@@ -239,6 +233,7 @@ static void put_cell(Term *t, const CellResult *cell) {
 
 static void on_cell(Report *r, const CellResult *cell) {
     Term *t = (Term *)r;
+    durations_add(&t->slow, cell);
     if (cell->state == CELL_FAILED)
         put_failure(t, cell);
     else if (t->style.verbosity > 0)
@@ -272,6 +267,7 @@ static void put_count(Term *t, uint32_t n, const char *word, Colour colour,
 static void on_end(Report *r, const RunSummary *sum) {
     Term *t = (Term *)r;
     const char *separator = ": ";
+    durations_print(&t->slow, &t->out);
     if (sum->not_run)
         buf_printf(&t->out, "stopped after %u failure%s; %u notebook%s not run\n",
                    (unsigned)sum->failed, sum->failed == 1 ? "" : "s",
@@ -297,11 +293,13 @@ void term_open(Term *t, Mem *mem, TermStyle style) {
     t->report.type = &type;
     t->style = style;
     buf_init(&t->out, mem);
+    durations_open(&t->slow, mem, style.durations);
     t->last_write = run_clock();
 }
 
 bool term_close(Term *t) {
     write_out(t);
     buf_free(&t->out);
+    durations_close(&t->slow);
     return !t->broken;
 }

@@ -12,13 +12,15 @@
 #ifndef RUNNER_TERM_H
 #define RUNNER_TERM_H
 
+#include "runner/durations.h"
 #include "runner/report.h"
 #include "runner/shown.h"
 
 typedef struct TermStyle {
     bool colour;
-    bool full;     /* whole differences */
-    int verbosity; /* -1: first lines of failures; 0: failures; 1: every cell */
+    bool full;          /* whole differences */
+    uint32_t durations; /* how many of the slowest cells are named */
+    int verbosity;      /* -1: first lines of failures; 0: failures; 1: every cell */
     int fd;
 } TermStyle;
 
@@ -28,6 +30,7 @@ typedef struct Term {
     Report report;
     TermStyle style;
     Buf out;
+    Durations slow;
     bool broken;       /* the output could not be written */
     double last_write; /* on run_clock */
     /* Differences shown so far, by the hash of their text, and where. */

@@ -141,6 +141,7 @@ static int list(Ctx *c, const Options *o) {
     Lister l = {.cmd = &cmd, .notebooks = o->json ? json_array() : NULL};
     buf_init(&l.text, &c->mem);
     for (uint32_t i = 0; i < cmd.found.n; i++) {
+        if (cmd.found.notebooks[i].n_run == 0) continue;
         arena_init(&l.arena, c);
         list_notebook(&l, &cmd.found.notebooks[i]);
         arena_free(&l.arena);

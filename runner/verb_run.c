@@ -1,6 +1,21 @@
 /* autocell run */
 #include "runner/command.h"
-#include "runner/units.h"
+
+#include <string.h>
+
+static int list_selected(Command *cmd) {
+    for (uint32_t i = 0; i < cmd->found.n; i++) {
+        const NotebookFiles *nb = &cmd->found.notebooks[i];
+        for (uint32_t k = 0; k < nb->n_run; k++) {
+            const char *path = cell_path(&cmd->arena, nb, k);
+            if (!nb->cells[k].selected || !path) continue;
+            show_text(&cmd->term.out, path, strlen(path));
+            buf_putc(&cmd->term.out, '\n');
+            cmd->sum.cells++;
+        }
+    }
+    return command_close(cmd);
+}
 
 static int run(Ctx *c, const Options *o) {
     Command cmd;
@@ -12,10 +27,10 @@ static int run(Ctx *c, const Options *o) {
         return complain(&p);
     }
     if (!command_open(&cmd, c, o, &code)) return code;
-    command_run(&cmd, &cmd.term.report);
-    command_unreferenced(&cmd);
-    cmd.sum.seconds = run_clock() - cmd.start;
-    cmd.term.report.type->end(&cmd.term.report, &cmd.sum);
+    if (o->list) return list_selected(&cmd);
+    command_run(&cmd, cmd.reports);
+    if (!cmd.sum.signal) command_unreferenced(&cmd);
+    command_end(&cmd);
     return command_close(&cmd);
 }
 

@@ -63,10 +63,9 @@ static bool gather(Updater *u, const CellResult *cell) {
 
 static void on_cell(Report *r, const CellResult *cell) {
     Updater *u = (Updater *)r;
-    Report *term = &u->cmd->term.report;
     if (!result_can_accept(cell)) {
         u->unchanged += cell->state != CELL_FAILED;
-        term->type->cell(term, cell);
+        report_cell(u->cmd->reports, NULL, cell);
         return;
     }
     u->cmd->sum.failed--;
@@ -77,8 +76,7 @@ static void on_cell(Report *r, const CellResult *cell) {
 }
 
 static void on_trouble(Report *r, const Trouble *trouble) {
-    Report *term = &((Updater *)r)->cmd->term.report;
-    term->type->trouble(term, trouble);
+    report_trouble(((Updater *)r)->cmd->reports, NULL, trouble);
 }
 
 /* ---- writing ---- */
@@ -159,7 +157,9 @@ static void put_patch(Updater *u, const Change *change) {
 
 static void end_changes(Updater *u) {
     u->differs |= u->n > 0;
-    if (!u->cmd->options->dry_run)
+    if (u->cmd->sum.signal)
+        u->n = 0; /* stopped before it was to be written */
+    else if (!u->cmd->options->dry_run)
         write_changes(u);
     else
         for (const Change *change = u->first; change; change = change->next)
@@ -168,8 +168,8 @@ static void end_changes(Updater *u) {
 }
 
 static void on_notebook_end(Report *r, const NotebookFiles *nb) {
-    (void)nb;
     Updater *u = (Updater *)r;
+    report_notebook_end(u->cmd->reports, nb);
     if (u->n < KEEP_CHANGES && u->bytes < KEEP_BYTES) return;
     end_changes(u);
     begin_changes(u);
@@ -183,6 +183,23 @@ static bool may_write(const Options *o) {
     problem_set(&p, PROBLEM_INPUT, "under CI nothing is written");
     problem_hint(&p, "run it where you can look at the changes, or add --force");
     return complain(&p) == EXIT_AS_EXPECTED;
+}
+
+/* A cell that does not run to its end has no whole text. */
+static bool has_parts(const Collection *found) {
+    for (uint32_t i = 0; i < found->n; i++)
+        for (uint32_t k = 0; k < found->notebooks[i].n; k++) {
+            const CellFile *cell = &found->notebooks[i].cells[k];
+            if (cell->last_op || cell->last_line) return true;
+        }
+    return false;
+}
+
+static int refuse_parts(void) {
+    Problem p = {.kind = PROBLEM_NONE};
+    problem_set(&p, PROBLEM_INPUT, "`update` writes whole texts");
+    problem_hint(&p, "leave the operation or line behind the file away");
+    return complain(&p);
 }
 
 static void put_summary(const Updater *u) {
@@ -205,12 +222,19 @@ static int update(Ctx *c, const Options *o) {
     int code;
     if (!may_write(o)) return EXIT_USAGE;
     if (!command_open(&cmd, c, o, &code)) return code;
+    if (has_parts(&cmd.found)) {
+        command_close(&cmd);
+        return refuse_parts();
+    }
     Updater u = {.report = {.type = &type}, .cmd = &cmd};
     begin_changes(&u);
     command_run(&cmd, &u.report);
     end_changes(&u);
-    command_unreferenced(&cmd);
-    if (!o->dry_run) put_summary(&u);
+    if (!cmd.sum.signal) command_unreferenced(&cmd);
+    if (!o->dry_run) {
+        put_summary(&u);
+        report_end(cmd.term.report.next, &cmd.sum);
+    }
     code = command_close(&cmd);
     return code == EXIT_AS_EXPECTED && o->dry_run && u.differs ? EXIT_DIFFERS : code;
 }

@@ -163,14 +163,14 @@ static void wire_trouble(Wire *w, Trouble *trouble) {
 
 /* ---- records ---- */
 
-static size_t begin_record(Buf *out, WireKind kind) {
+size_t wire_begin(Buf *out, WireKind kind) {
     size_t start = out->len;
     buf_repeat(out, '\0', LENGTH_SIZE);
     buf_putc(out, (char)kind);
     return start;
 }
 
-static void end_record(Buf *out, size_t start) {
+void wire_finish(Buf *out, size_t start) {
     size_t length = out->len - start - LENGTH_SIZE;
     uint32_t number = (uint32_t)length;
     if (length > LENGTH_MAX) out->failed = true;
@@ -178,23 +178,23 @@ static void end_record(Buf *out, size_t start) {
 }
 
 void wire_put(Buf *out, WireKind kind) {
-    end_record(out, begin_record(out, kind));
+    wire_finish(out, wire_begin(out, kind));
 }
 
 void wire_put_cell(Buf *out, const CellResult *cell) {
     Wire w = {.out = out};
     CellResult copy = *cell;
-    size_t start = begin_record(out, WIRE_CELL);
+    size_t start = wire_begin(out, WIRE_CELL);
     wire_cell_fields(&w, &copy);
-    end_record(out, start);
+    wire_finish(out, start);
 }
 
 void wire_put_trouble(Buf *out, const Trouble *trouble) {
     Wire w = {.out = out};
     Trouble copy = *trouble;
-    size_t start = begin_record(out, WIRE_TROUBLE);
+    size_t start = wire_begin(out, WIRE_TROUBLE);
     wire_trouble(&w, &copy);
-    end_record(out, start);
+    wire_finish(out, start);
 }
 
 bool wire_next(const char *bytes, size_t n, WireRecord *record) {

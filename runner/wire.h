@@ -14,6 +14,7 @@
 typedef enum WireKind {
     WIRE_CELL = 'c',
     WIRE_TROUBLE = 't',
+    WIRE_ENTRY = 'f',      /* a failure of an earlier run; see record.h */
     WIRE_WAKE = 'w',       /* the deadline of the cell under way is sooner than known */
     WIRE_UNFILTERED = 'u', /* the system would not filter system calls */
     WIRE_MEMORY = 'm',     /* memory ran out for what is not a cell's */
@@ -47,6 +48,9 @@ void wire_cell_fields(Wire *w, CellResult *cell);
 
 /* ---- records ---- */
 
+/* Begins a record, whose fields follow, and finishes it. */
+size_t wire_begin(Buf *out, WireKind kind);
+void wire_finish(Buf *out, size_t start);
 /* Appends a record; out->failed when there is no room. */
 void wire_put_cell(Buf *out, const CellResult *cell);
 void wire_put_trouble(Buf *out, const Trouble *trouble);

@@ -327,3 +327,13 @@ YamlNode *yaml_tree(Arena *a, const char *file, const char *text, size_t len,
     }
     return b.root;
 }
+
+bool yaml_is_blank(const char *text, size_t len) {
+    if (strlen(text) != len) return false;
+    while (*text) {
+        text += strspn(text, " \t\r\n");
+        if (*text && *text != '#') return false;
+        text += strcspn(text, "\n");
+    }
+    return true;
+}

@@ -10,8 +10,8 @@ only=${2:-}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
-export LC_ALL=C
-unset CI GITHUB_ACTIONS NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE
+export LC_ALL=C XDG_CACHE_HOME="$scratch/cache"
+unset TEST_TOTAL_SHARDS TEST_SHARD_INDEX TEST_SHARD_STATUS_FILE CI GITHUB_ACTIONS NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE
 number=0 failures=0
 
 # test NAME: begins a case in an empty directory; false when it is not wanted.

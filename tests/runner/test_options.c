@@ -56,7 +56,7 @@ static bool parse(void **state, const char *line) {
     }
     argv[n] = NULL;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    return options_parse(&f->arena, argv, test_verbs, &f->options, &f->problem);
+    return options_parse(&f->arena, argv, test_verbs, NULL, &f->options, &f->problem);
 }
 
 static const Options *good(void **state, const char *line) {
