@@ -11,6 +11,8 @@ extern const OpDef *const avg_pool_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const choose_ops[];
 extern const OpDef *const compare_ops[];
+extern const OpDef *const conv_ops[];
+extern const OpDef *const convolution_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const cumulative_ops[];
@@ -67,6 +69,8 @@ const OpDef *const *const op_families[] = {
     cast_copy_ops,
     choose_ops,
     compare_ops,
+    conv_ops,
+    convolution_ops,
     create_ops,
     create_range_ops,
     cumulative_ops,

@@ -33,7 +33,8 @@ _families = {
 }
 _of_torch = (
     "relu_ selu_ celu_ rrelu_ threshold_ prelu hardshrink bilinear pairwise_distance pdist "
-    "cosine_similarity avg_pool1d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle")
+    "cosine_similarity conv1d conv2d conv3d conv_transpose1d conv_transpose2d "
+    "conv_transpose3d avg_pool1d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle")
 _of_nn = (
     "avg_pool2d avg_pool3d elu_ hardtanh_ leaky_relu_ gelu softplus softshrink linear one_hot pad "
     "_scaled_dot_product_attention")
