@@ -1,8 +1,10 @@
 /* See resample.h. */
 #include "core/kernel/resample.h"
 
+#include "core/kernel/loops.h"
 #include "core/kernel/pointwise.h"
 
+#include <math.h>
 #include <string.h>
 
 static const int64_t only_place = 0;
@@ -11,6 +13,13 @@ const Taps taps_of_one = {1, 1, 1, &only_place, &whole};
 
 static int64_t from_size(const Resample *r) {
     return r->dims[0].from * r->dims[1].from * r->dims[2].from;
+}
+
+/* Elements of x from one place of dimension `dim` to the next. */
+static int64_t step_of(const Resample *r, int dim) {
+    int64_t n = 1;
+    while (++dim < RESAMPLE_DIMS) n *= r->dims[dim].from;
+    return n;
 }
 
 /* The first element of row (i, j) of plane p of the result's or x's side. */
@@ -34,10 +43,20 @@ void kernel_pick(DType d, const Resample *r, const void *x, void *out) {
 
 /* One function a type: the bodies are the same text, resample_body.h. */
 #define T float
+#define R(x) (x)
+#define FMA fmaf
 #define NAME(verb) verb##_float
 #include "core/kernel/resample_body.h"
 #define T double
+#define R(x) (x)
+#define FMA fma
 #define NAME(verb) verb##_double
+#include "core/kernel/resample_body.h"
+#define T float
+#define R(x) bfloat16_rounded(x)
+#define FMA(a, b, c) R(R((a) * (b)) + (c))
+#define NAME(verb) verb##_bfloat16
+#define BLEND_ONLY
 #include "core/kernel/resample_body.h"
 
 /* Every sum is rounded to d. */
@@ -65,6 +84,8 @@ void kernel_pick_backward(DType d, const Resample *r, const void *grad, void *ou
 void kernel_blend(DType d, const Resample *r, const void *x, void *out) {
     if (d == DT_float64)
         blend_double(r, x, out);
+    else if (r->rounding == DT_bfloat16)
+        blend_bfloat16(r, x, out);
     else
         blend_float(r, x, out);
 }
@@ -72,6 +93,8 @@ void kernel_blend(DType d, const Resample *r, const void *x, void *out) {
 void kernel_blend_backward(DType d, const Resample *r, const void *grad, void *out) {
     if (d == DT_float64)
         spread_blend_double(r, grad, out);
+    else if (r->rounding == DT_bfloat16)
+        spread_blend_bfloat16(r, grad, out);
     else
         spread_blend_float(r, grad, out);
 }

@@ -25,6 +25,9 @@ typedef struct Taps {
 typedef struct Resample {
     int64_t planes;
     Taps dims[RESAMPLE_DIMS];
+    DType rounding; /* of float32 after every step of a blend: bfloat16, or DT_none */
+    /* Of the last two dimensions: (grad weight) weight, without fused sums. */
+    bool plain_gradient;
 } Resample;
 
 /* A dimension of size 1 that stays as it is. */

@@ -145,7 +145,7 @@ static const int64_t *border_places(Ctx *c, bool reflect, int64_t n, int64_t bef
  * sizes. */
 static bool border_plan(Ctx *c, const Border *b, const Tensor *self, const int64_t *pad,
                         Resample *r, int64_t *to) {
-    r->planes = dense_planes(self, b->dims);
+    *r = (Resample){.planes = dense_planes(self, b->dims), .rounding = DT_none};
     memcpy(to, self->sizes, (size_t)self->ndim * sizeof *to);
     for (int i = 0; i < RESAMPLE_DIMS; i++) {
         Taps *t = &r->dims[RESAMPLE_DIMS - 1 - i];

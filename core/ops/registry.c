@@ -53,6 +53,7 @@ extern const OpDef *const special_ops[];
 extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
+extern const OpDef *const upsample_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_dtype_ops[];
 extern const OpDef *const view_ops[];
@@ -111,6 +112,7 @@ const OpDef *const *const op_families[] = {
     split_ops,
     stats_ops,
     trig_ops,
+    upsample_ops,
     vector_norm_ops,
     view_dtype_ops,
     view_ops,

@@ -31,3 +31,62 @@ def upsample_nearest(input, size=None, scale_factor=None):
 def upsample_bilinear(input, size=None, scale_factor=None):
     warnings.warn("nn.functional.upsample_bilinear is deprecated. Use nn.functional.interpolate instead.")
     return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)
+
+
+_OPERATORS = {
+    (3, "nearest"): _nn.upsample_nearest1d,
+    (4, "nearest"): _nn.upsample_nearest2d,
+    (5, "nearest"): _nn.upsample_nearest3d,
+    (3, "nearest-exact"): _nn._upsample_nearest_exact1d,
+    (4, "nearest-exact"): _nn._upsample_nearest_exact2d,
+    (5, "nearest-exact"): _nn._upsample_nearest_exact3d,
+    (3, "linear"): _nn.upsample_linear1d,
+    (4, "bilinear"): _nn.upsample_bilinear2d,
+    (5, "trilinear"): _nn.upsample_trilinear3d,
+    (4, "bicubic"): _nn.upsample_bicubic2d,
+}
+_ANTIALIASED = {"bilinear": _nn._upsample_bilinear2d_aa, "bicubic": _nn._upsample_bicubic2d_aa}
+_AREA = {3: torch.adaptive_avg_pool1d, 4: _nn.adaptive_avg_pool2d, 5: _nn.adaptive_avg_pool3d}
+_NEEDS = {"linear": 3, "bilinear": 4, "trilinear": 5}
+
+
+def _one_each(input, given, what, shown, places):
+    """given, a number or one for each spatial dimension, as a list."""
+    dim = input.dim() - 2
+    if not isinstance(given, (list, tuple)):
+        return [given for _ in range(dim)]
+    if len(given) != dim:
+        raise ValueError(f"Input and {what} must have the same number of spatial dimensions, but got input with spatial dimensions of {list(input.shape[2:])} and {shown} {given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and {places} format.")
+    return given
+
+
+def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False):
+    interpolating = mode not in ("nearest", "area", "nearest-exact")
+    if not interpolating and align_corners is not None:
+        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+    dim = input.dim()
+    if size is not None and scale_factor is not None:
+        raise ValueError("only one of size or scale_factor should be defined")
+    if size is None and scale_factor is None:
+        raise ValueError("either size or scale_factor should be defined")
+    if size is not None:
+        size = _one_each(input, size, "output", "output size of", "output size in (o1, o2, ...,oK)")
+    else:
+        scale_factor = _one_each(input, scale_factor, "scale_factor", "scale_factor of shape", "scale_factor in (s1, s2, ...,sK)")
+    if recompute_scale_factor and size is not None:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+    if size is None and (recompute_scale_factor or mode == "area"):
+        size = [int(math.floor(float(n) * s)) for n, s in zip(input.shape[2:], scale_factor)]
+        scale_factor = None
+    if antialias and not (mode in _ANTIALIASED and dim == 4):
+        raise ValueError("Anti-alias option is only supported for bilinear and bicubic modes")
+    if mode == "area" and dim in _AREA:
+        return _AREA[dim](input, size)
+    if (dim, mode) in _OPERATORS:
+        operator = _ANTIALIASED[mode] if antialias else _OPERATORS[dim, mode]
+        if interpolating:
+            return operator(input, size, bool(align_corners), scale_factor)
+        return operator(input, size, scale_factor)
+    if mode in _NEEDS and 3 <= dim <= 5:
+        raise NotImplementedError(f"Got {dim}D input, but {mode} mode needs {_NEEDS[mode]}D input")
+    raise NotImplementedError(f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {dim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got {mode})")
