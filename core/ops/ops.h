@@ -259,6 +259,7 @@ Tensor *t_t(Ctx *c, Tensor *self);
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
 Tensor *t_unsafe_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 
 #endif

@@ -8,6 +8,7 @@ extern const OpDef *const activation_smooth_ops[];
 extern const OpDef *const adaptive_pool_ops[];
 extern const OpDef *const arith_ops[];
 extern const OpDef *const avg_pool_ops[];
+extern const OpDef *const batch_norm_ops[];
 extern const OpDef *const cast_copy_ops[];
 extern const OpDef *const choose_ops[];
 extern const OpDef *const compare_ops[];
@@ -15,6 +16,7 @@ extern const OpDef *const conv_ops[];
 extern const OpDef *const convolution_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
+extern const OpDef *const ctc_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const dims_ops[];
 extern const OpDef *const distance_ops[];
@@ -26,8 +28,10 @@ extern const OpDef *const exponential_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
+extern const OpDef *const group_norm_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_ops[];
+extern const OpDef *const layer_norm_ops[];
 extern const OpDef *const logic_ops[];
 extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_ops[];
@@ -67,6 +71,7 @@ const OpDef *const *const op_families[] = {
     adaptive_pool_ops,
     arith_ops,
     avg_pool_ops,
+    batch_norm_ops,
     cast_copy_ops,
     choose_ops,
     compare_ops,
@@ -74,6 +79,7 @@ const OpDef *const *const op_families[] = {
     convolution_ops,
     create_ops,
     create_range_ops,
+    ctc_ops,
     cumulative_ops,
     dims_ops,
     distance_ops,
@@ -85,8 +91,10 @@ const OpDef *const *const op_families[] = {
     fold_ops,
     gather_ops,
     grid_ops,
+    group_norm_ops,
     index_ops,
     join_ops,
+    layer_norm_ops,
     logic_ops,
     loss_margin_ops,
     loss_ops,

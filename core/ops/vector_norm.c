@@ -331,6 +331,77 @@ static const OpDef op_vector_norm = {
     .backward = norm_backward,
 };
 
+/* ---- renorm ---- */
+
+/* All dimensions of self but dim, kept. */
+static bool other_dims(Ctx *c, const Tensor *self, int64_t dim, Dims *dims) {
+    int own = shape_wrap_dim(c, dim, self->ndim);
+    *dims = (Dims){.keepdim = true};
+    for (int i = 0; own >= 0 && i < self->ndim; i++)
+        if (i != own) dims->at[dims->n++] = i;
+    return own >= 0;
+}
+static Tensor *norm_of_slices(Ctx *c, Tensor *self, Value p, const Dims *dims) {
+    DType d = self->dtype == DT_float16 || self->dtype == DT_bfloat16 ? DT_float32
+                                                                      : DT_float64;
+    return op_tensor(c, &op_vector_norm,
+                     (Value[]){arg_tensor(self), p, arg_ints(c, dims->n, dims->at),
+                               value_bool(true), value_dtype(d)});
+}
+static bool check_renorm(Ctx *c, const Tensor *self, double p, double limit) {
+    if (!(p > 0))
+        error_raise(c, RuntimeError, "renorm: non-positive-norm not supported");
+    else if (!(limit >= 0))
+        error_raise(c, RuntimeError, "renorm: expected maxnorm to be >= 0 but got %g",
+                    limit);
+    else if (self->ndim < 2)
+        error_raise(c, RuntimeError,
+                    "renorm: input needs at least 2 dimensions, got %d dimensions",
+                    self->ndim);
+    return !ctx_failed(c);
+}
+/* Slices whose norm is above maxnorm, times maxnorm / (norm + 1e-7). */
+static Value renorm_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    double limit = number(call_scalar(k, 3));
+    Dims dims;
+    if (!check_renorm(c, self, number(call_scalar(k, 1)), limit) ||
+        !other_dims(c, self, call_int(k, 2), &dims))
+        return value_null();
+    Tensor *norm = norm_of_slices(c, self, call_scalar(k, 1), &dims);
+    Tensor *factor = t_add_scalar(c, norm, value_float(1e-7));
+    factor = t_scalar_div(c, value_float(limit), factor);
+    Tensor *high = t_gt_scalar(c, norm, value_float(limit));
+    factor = t_where(c, high, factor, t_ones_like(c, factor));
+    factor = t_to_dtype(c, factor, (DType)self->dtype);
+    return call_give(c, k, t_mul(c, self, factor));
+}
+static void renorm_backward(Ctx *c, Grad *g) {
+    Tensor *self = saved_tensor(c, g, 0), *grad = g->grad;
+    Value limit = saved_value(g, 3);
+    Dims dims;
+    if (!self || !other_dims(c, self, saved_int(g, 2), &dims)) return;
+    Tensor *norm = norm_of_slices(c, self, saved_value(g, 1), &dims);
+    Tensor *along = t_mul(c, self, grad);
+    along = t_sum_dims(c, t_to_dtype(c, along, norm ? (DType)norm->dtype : DT_float64),
+                       dims.n, dims.at, true);
+    Tensor *slope =
+        norm_gradient(c, along, self, norm, number(saved_value(g, 1)), &dims);
+    Tensor *inverse = t_reciprocal(c, t_add_scalar(c, norm, value_float(1e-7)));
+    Tensor *t = t_sub(c, grad, t_mul(c, inverse, slope));
+    t = t_mul(c, t_mul_scalar(c, inverse, limit), t);
+    t = t_to_dtype(c, t, (DType)grad->dtype);
+    grad_set(g, 0, t_where(c, t_gt_scalar(c, norm, limit), t, grad));
+}
+static const OpDef op_renorm = {
+    .schema = "renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor",
+    .doc = "self with its slices along dim scaled down to a p-norm of maxnorm.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "self p dim maxnorm",
+    .forward = renorm_forward,
+    .backward = renorm_backward,
+};
+
 /* ---- dist ---- */
 
 /* The p-norm of self - other. */
@@ -378,5 +449,6 @@ const OpDef *const vector_norm_ops[] = {
     &op_frobenius_norm_dim,
     &op_vector_norm,
     &op_dist,
+    &op_renorm,
     NULL,
 };
