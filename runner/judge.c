@@ -180,7 +180,7 @@ static void judge_different(const Trial *t, Sides *sides) {
         return;
     }
     cell->state = CELL_FAILED;
-    classify(t->judge->arena, sides, &cell->difference);
+    classify(t->judge->scratch, sides, &cell->difference);
     find_block(t->judge, t->ran, cell);
     if (cell->difference.kind == FAILURE_UNEXPECTED_ERROR)
         judge_absent(t->judge, t->cell, true);
@@ -205,9 +205,9 @@ static void judge_output(const Trial *t) {
     Sides sides = {.raised = t->ran->end == SESSION_RAISED,
                    .rule = own ? &t->source->compare : j->rule};
     CompareUse use = {0, 0};
-    if (!compare_mask(j->arena, sides.rule, t->expected->text, expected_part(t),
+    if (!compare_mask(j->scratch, sides.rule, t->expected->text, expected_part(t),
                       &sides.expected, &use) ||
-        !compare_mask(j->arena, sides.rule, t->ran->out, t->ran->len, &sides.actual,
+        !compare_mask(j->scratch, sides.rule, t->ran->out, t->ran->len, &sides.actual,
                       &use))
         return;
     sides.comparison = compare_texts(sides.rule, &sides.expected, &sides.actual, &use);

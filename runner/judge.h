@@ -22,7 +22,7 @@ typedef struct Absent {
 
 /* What is known of a notebook while its cells are judged. */
 typedef struct Judge {
-    Arena *arena;
+    Arena *arena, *scratch;  /* of the notebook; of the cell */
     const CompareRule *rule; /* the notebook's own */
     CompareUse use;          /* of that rule */
     Absent *absent;

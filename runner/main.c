@@ -1,5 +1,6 @@
 /* autocell: parses the command line and hands over to a verb. */
 #include "runner/verb.h"
+#include "runner/worker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,5 +48,6 @@ int main(int argc, char **argv) {
         return fflush(stdout) ? EXIT_SYSTEM : EXIT_AS_EXPECTED;
     }
     raise_stack_limit();
+    worker_reserve();
     return run(argv);
 }

@@ -17,7 +17,8 @@ typedef struct Print {
 /* One round through the cells. */
 typedef struct Round {
     const NotebookRun *run;
-    Arena arena;
+    Arena arena;   /* of the notebook */
+    Arena scratch; /* of the cell under way */
     NotebookConfig config;
     Session session;
     Judge judge;
@@ -35,9 +36,9 @@ static bool read_problem(Problem *p, const FileText *file) {
 
 static bool load(Round *r, const FileText *file, CellResult *cell, CellSource *source) {
     *source = (CellSource){.title = NULL};
-    bool loaded =
-        read_problem(&cell->problem, file) &&
-        load_cell(&r->arena, file->path, file->text, file->len, source, &cell->problem);
+    bool loaded = read_problem(&cell->problem, file) &&
+                  load_cell(&r->scratch, file->path, file->text, file->len, source,
+                            &cell->problem);
     if (!loaded) judge_problem(cell);
     cell->title = source->title;
     return loaded;
@@ -122,6 +123,7 @@ static void run_cell(Round *r, uint32_t index) {
     CellSource source;
     double start = run_clock();
     journal_begin_cell(r->run->journal, index);
+    arena_init(&r->scratch, r->run->c);
     if (!load(r, file, &cell, &source)) {
         judge_absent(&r->judge, file, false);
     } else if (!is_there(&text->files->cells[index], &source, &cell.problem)) {
@@ -138,6 +140,7 @@ static void run_cell(Round *r, uint32_t index) {
     r->all_fine &= cell.state == CELL_PASSED || cell.state == CELL_XFAILED;
     if (r->told && !ctx_failed(r->run->c))
         report_cell(r->run->reports, r->run->sum, &cell);
+    arena_free(&r->scratch);
     journal_end_cell(r->run->journal);
 }
 
@@ -174,7 +177,7 @@ static void run_cells(Round *r) {
     }
     r->all_fine = true;
     for (uint32_t i = 0; i < nb->n_run && !ctx_failed(r->run->c); i++) run_cell(r, i);
-    session_close(&r->session);
+    if (!r->told || !r->run->dying) session_close(&r->session);
     Problem p = {.kind = PROBLEM_NONE};
     if (r->told && nb->n_run == nb->n && r->all_fine &&
         judge_unused(&r->config.compare, &r->judge.use, &p))
@@ -183,7 +186,8 @@ static void run_cells(Round *r) {
 
 static void run_round(Round *r) {
     Problem p = {.kind = PROBLEM_NONE};
-    r->judge = (Judge){.arena = &r->arena, .rule = &r->config.compare};
+    r->judge =
+        (Judge){.arena = &r->arena, .scratch = &r->scratch, .rule = &r->config.compare};
     r->start = run_clock();
     if (load_config(r, &p))
         run_cells(r);

@@ -31,6 +31,7 @@ typedef struct NotebookRun {
     Journal *journal;
     Report *reports;
     RunSummary *sum;
+    bool dying; /* the process ends behind the notebook, and its memory with it */
 } NotebookRun;
 
 /* Runs the notebook and tells the reports of its cells and troubles, but not of its

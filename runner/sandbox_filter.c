@@ -19,7 +19,7 @@ static int allow(scmp_filter_ctx f) {
         SCMP_SYS(madvise),      SCMP_SYS(clock_gettime),  SCMP_SYS(gettimeofday),
         SCMP_SYS(time),         SCMP_SYS(futex),          SCMP_SYS(sched_yield),
         SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-        SCMP_SYS(exit),         SCMP_SYS(exit_group)};
+        SCMP_SYS(exit),         SCMP_SYS(exit_group),     SCMP_SYS(sysinfo)};
     const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp no_file =
         SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS);

@@ -26,6 +26,9 @@ typedef struct WorkerEnd {
     char note[160];
 } WorkerEnd;
 
+/* Called before the program takes any memory: gives it a heap whose pages a worker can
+ * take all at once. */
+void worker_reserve(void);
 /* Forks. 0, or an errno, and then there is no worker. */
 int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules);
 /* Ends the process, should it still run, and says how it ended. */

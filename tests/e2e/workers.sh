@@ -152,6 +152,18 @@ test_case 'a notebook prints the same when repeated' && {
     end
 }
 
+# What the C library asks of the system for larger work must not end a worker.
+test_case 'large work needs no more of the system' && {
+    cell 1 'x = torch.ones(3, requires_grad=True)' 'y = x.exp()' \
+        'for i in range(3000):
+      - y = y + x' 'torch.autograd.grad(y.sum(), x)' \
+        'z = torch.randn(2000000).sort()[0].sum()' 's = sorted(range(100000, 0, -1))[0]' \
+        'print("a" * 3000000)'
+    run 0 update
+    run 0 run
+    end
+}
+
 # ---- signals ----
 
 test_case 'Ctrl-C tells what has finished, and its signal' && {
