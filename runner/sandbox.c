@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #ifdef SANDBOX_FILTER
@@ -44,6 +45,17 @@ static void limit_resources(void) {
         setrlimit((__rlimit_resource_t)none[i], &zero);
 }
 
+static void limit_memory(uint64_t memory) {
+    enum { FOR_ITSELF = 256 * 1024 * 1024 };
+    struct sysinfo all;
+    if (memory)
+        memory += FOR_ITSELF;
+    else if (sysinfo(&all) == 0)
+        memory = (uint64_t)all.totalram * all.mem_unit;
+    const struct rlimit most = {memory, memory};
+    if (memory) setrlimit(RLIMIT_DATA, &most);
+}
+
 /* Of all processes this one goes first when memory runs out. */
 static void offer_memory(void) {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -54,7 +66,7 @@ static void offer_memory(void) {
     close(fd);
 }
 
-bool sandbox_enter(pid_t parent, int results) {
+bool sandbox_enter(pid_t parent, int results, uint64_t memory) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     offer_memory();
@@ -62,6 +74,7 @@ bool sandbox_enter(pid_t parent, int results) {
     close(STDIN_FILENO);
     close_range(STDERR_FILENO + 1, ~0U, 0);
     limit_resources();
+    limit_memory(memory);
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_calls();
 }
 

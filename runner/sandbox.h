@@ -1,9 +1,9 @@
 /* sandbox: what a process gives up before it runs cells.
  *
  * It dies with its parent, gains no privileges, opens no more files, writes no files,
- * starts no processes, leaves no core, and is the first to go when the system runs out
- * of memory.  Of system calls those of sandbox_filter.c are left; any other ends the
- * process with SIGSYS.
+ * starts no processes, leaves no core, takes no more memory than there is, and is the
+ * first to go when the system runs out of it.  Of system calls those of
+ * sandbox_filter.c are left; any other ends the process with SIGSYS.
  *
  * Operators open libraries when first used, which a sandboxed process cannot. So the
  * parent opens them when a child has died for want of one; children have what their
@@ -13,14 +13,17 @@
 #define RUNNER_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Why system calls are not filtered, for people; NULL when they are, as far as is
  * known without trying. */
 const char *sandbox_missing(void);
 /* Standard output becomes `results`, and it and standard error are all that stays open.
- * False when the system would not filter system calls; the rest holds all the same. */
-bool sandbox_enter(pid_t parent, int results);
+ * The process may take `memory` bytes and something for itself (0: as much as there
+ * is); what it counts itself is refused sooner, and more gently. False when the system
+ * would not filter system calls; the rest holds all the same. */
+bool sandbox_enter(pid_t parent, int results, uint64_t memory);
 /* Opens the next of the libraries that operators open. False: there is none left. */
 bool sandbox_open_library(void);
 

@@ -82,7 +82,9 @@ static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
     take_signals();
     take_pages();
     journal_begin(run->journal, STDOUT_FILENO);
-    if (!sandbox_enter(parent, results)) send_kind(&sender, WIRE_UNFILTERED);
+    /* A notebook.yaml may allow more than is usual. */
+    uint64_t memory = run->text->files->has_config ? 0 : run->rules->limits.max_memory;
+    if (!sandbox_enter(parent, results, memory)) send_kind(&sender, WIRE_UNFILTERED);
     notebook_run(run);
     if (ctx_failed(run->c)) {
         error_clear(run->c);

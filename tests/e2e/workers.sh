@@ -224,6 +224,15 @@ if [ -n "${hostile:-}" ]; then
         contained crash 'ended by SIGSEGV: wrong memory, or no stack left'
         end
     }
+    test_case 'memory that nobody counts has an end' && {
+        harm exhaust
+        usual=$program program=$hostile
+        run 1 run --max-memory 16MiB
+        program=$usual
+        says 'op 3  y = torch.harm(x, "exhaust")        crash'
+        says '2 passed, 2 failed'
+        end
+    }
     test_case 'a hang inside an operator is contained' && {
         harm hang
         sed -i '1i timeout: 300ms' cells/a/2.yaml
