@@ -3,6 +3,7 @@
 #include "runner/builtins.h"
 #include "runner/exceptions.h"
 #include "runner/function.h"
+#include "runner/instance_ops.h"
 #include "runner/sequences.h"
 #include "runner/special_attrs.h"
 #include "runner/state.h"
@@ -162,11 +163,21 @@ static bool add_keys(Ctx *c, Dict *into, const Dict *from) {
     return true;
 }
 
+/* What __dir__ of a cell's or prelude's class gives, sorted; VAL_NULL when it has none. */
+static Value asked_names(Ctx *c, Value v) {
+    Value given = value_null();
+    if (!value_is_null(v)) special_call(c, v, NAME__dir, NULL, 0, &given);
+    List *l = value_is_null(given) ? NULL : value_to_list(c, given);
+    return l && list_sort(c, l, value_none(), false) ? value_obj(l) : value_null();
+}
+
 /* The names of an object's own attributes and of those of its classes. */
 static Value builtin_dir(Ctx *c, Value self, const Args *args) {
     (void)self;
     Interp *in = interp_of(c);
     Value v = args->pos[0];
+    Value asked = asked_names(c, v);
+    if (!value_is_null(asked) || ctx_failed(c)) return asked;
     Dict *names = pool_add(c, dict_new(c));
     if (!names) return value_null();
     if (value_is_null(v)) {

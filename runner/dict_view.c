@@ -290,7 +290,26 @@ static Value is_disjoint(Ctx *c, Value self, const Args *args) {
     return ctx_failed(c) ? value_null() : value_bool(disjoint);
 }
 
+static Value as_ordered(Ctx *c, Value self, const Args *args) {
+    (void)c, (void)self;
+    DictView *view = value_dict_view(args->pos[0]);
+    if (view) view->ordered = true;
+    return args->pos[0];
+}
+const Native collections_natives[] = {
+    {"ordered", "view /", as_ordered},
+    {NULL, NULL, NULL},
+};
+
 /* ---- the rows of the table of types ---- */
+
+static const char *view_name(Value v) {
+    const DictView *view = value_dict_view(v);
+    const char *name = view->obj.type->name;
+    if (!view->ordered) return name;
+    if (is_keys(view)) return "odict_keys";
+    return view->obj.type == &dict_values_type ? "odict_values" : "odict_items";
+}
 
 static Value get_attr(Ctx *c, Value v, Str *name) {
     if (!str_equals(name, "mapping")) return value_null();
@@ -303,6 +322,7 @@ static const Native methods[] = {
 };
 
 const TypeOps dict_view_ops = {
+    .name = view_name,
     .hash = hash_refused,
     .compare = compare,
     .repr = repr,
@@ -314,6 +334,7 @@ const TypeOps dict_view_ops = {
     .methods = methods,
 };
 const TypeOps dict_values_ops = {
+    .name = view_name,
     .repr = repr,
     .iterate = iterate,
     .length = length,

@@ -3,10 +3,12 @@
 #define RUNNER_DICT_VIEW_H
 
 #include "runner/dict.h"
+#include "runner/native.h"
 
 typedef struct DictView {
     Obj obj;
-    Dict *dict; /* owned */
+    Dict *dict;   /* owned */
+    bool ordered; /* of an OrderedDict: its type's name begins with an o */
 } DictView;
 
 extern const ObjType dict_keys_type, dict_values_type, dict_items_type;
@@ -14,6 +16,8 @@ extern const ObjType dict_keys_type, dict_values_type, dict_items_type;
 static inline DictView *value_dict_view(Value v) { /* NULL when v is none */
     return value_is_kind(v, OBJ_DICT_VIEW) ? (DictView *)v.as.obj : NULL;
 }
+/* _collections.ordered(view): the view as one of an OrderedDict. */
+extern const Native collections_natives[];
 /* A view of the pool. */
 Value dict_view_new(Ctx *c, const ObjType *type, Value dict);
 

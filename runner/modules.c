@@ -1,6 +1,7 @@
 /* See modules.h. */
 #include "runner/modules.h"
 
+#include "runner/dict_view.h"
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/host.h"
@@ -24,6 +25,7 @@ static const ModuleDef defs[] = {
     {"torch.linalg", torch_linalg_find, NULL, NULL},
     {"torch.special", torch_special_find, NULL, NULL},
     {"_warnings", NULL, warnings_natives, NULL},
+    {"_collections", NULL, collections_natives, NULL},
     {"math", NULL, math_functions, math_constants},
 };
 

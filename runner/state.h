@@ -75,6 +75,7 @@
     X(cause)                                                                           \
     X(context)                                                                         \
     X(defaults)                                                                        \
+    X(dir)                                                                             \
     X(trunc)                                                                           \
     X(slots)                                                                           \
     X(add)                                                                             \

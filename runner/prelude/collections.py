@@ -1,8 +1,19 @@
 """collections: what modules and optimizers are made with."""
 
+from _collections import ordered as _ordered
+
 
 class OrderedDict(dict):
     """Dicts keep their order anyway; what this one adds is here."""
+
+    def keys(self):
+        return _ordered(super().keys())
+
+    def values(self):
+        return _ordered(super().values())
+
+    def items(self):
+        return _ordered(super().items())
 
     def __repr__(self):
         if not self:

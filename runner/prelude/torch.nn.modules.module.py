@@ -1,6 +1,7 @@
 """nn.Module: parameters, buffers and modules by name, hooks, states and text."""
 
 import torch
+import torch.nn.modules._conversion as _conversion
 import torch.nn.modules._hooks as _hooks
 import torch.nn.modules._state as _state
 from collections import OrderedDict
@@ -268,6 +269,12 @@ class Module:
     def cuda(self, device=None):
         return self._apply(lambda t: t.cuda(device))
 
+    def ipu(self, device=None):
+        return self._apply(lambda t: t.ipu(device))
+
+    def xpu(self, device=None):
+        return self._apply(lambda t: t.xpu(device))
+
     def cpu(self):
         return self._apply(lambda t: t.cpu())
 
@@ -293,17 +300,7 @@ class Module:
         return self._apply(lambda t: t.share_memory_())
 
     def to(self, *args, **kwargs):
-        device, dtype, non_blocking, format = torch._C._nn._parse_to(*args, **kwargs)
-        if dtype is not None and not dtype.is_floating_point and not dtype.is_complex:
-            raise TypeError("nn.Module.to only accepts floating point or complex "
-                            f"dtypes, but got desired dtype={dtype}")
-
-        def convert(t):
-            wanted = dtype if t.is_floating_point() else None
-            if format is not None and t.dim() in (4, 5):
-                return t.to(device, wanted, non_blocking, memory_format=format)
-            return t.to(device, wanted, non_blocking)
-        return self._apply(convert)
+        return _conversion.to(self, args, kwargs)
 
     def train(self, mode=True):
         if not isinstance(mode, bool):
