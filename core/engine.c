@@ -327,6 +327,17 @@ static Tensor *fit_gradient(Ctx *c, const Node *from, size_t i, Tensor *t,
     return t;
 }
 
+/* Post hooks see the gradients as the next nodes get them. */
+static bool fit_gradients(Ctx *c, const Node *n, Tensor **inputs) {
+    for (uint32_t i = 0; i < n->n_edges; i++) {
+        Edge edge = n->edges[i];
+        if (!edge.node || !inputs[i]) continue;
+        inputs[i] = fit_gradient(c, n, i, inputs[i], &edge.node->outputs[edge.nr]);
+        if (ctx_failed(c)) return false;
+    }
+    return true;
+}
+
 static bool has_nan(Ctx *c, Tensor *t) {
     if (!dtype_is_floating((DType)t->dtype)) return false;
     Tensor *total = t_sum(c, t_ne(c, t, t));
@@ -369,8 +380,6 @@ static bool propagate(Engine *e, size_t at, Tensor **inputs) {
         Edge edge = n->edges[i];
         if (!edge.node) continue;
         Tensor *t = inputs[i];
-        if (t) t = fit_gradient(c, n, i, t, &edge.node->outputs[edge.nr]);
-        if (ctx_failed(c)) return false;
         if (t && !check_anomaly(c, n, i, t)) return false;
         State *s = state_of(e, edge.node);
         s->waiting--;
@@ -409,7 +418,7 @@ static bool run_backward(Engine *e, size_t at, Tensor **inputs) {
               .n_inputs = n->n_edges};
     /* Operators make nothing of nothing; a host's function gets its zeros itself. */
     if (!n->cls->op || any_grad(s)) n->cls->backward(c, &g);
-    if (ctx_failed(c)) return false;
+    if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
     run_post_hooks(c, &e->states[at], inputs, n->n_edges);
     return !ctx_failed(c) && propagate(e, at, inputs);
 }

@@ -146,7 +146,7 @@ def orthogonal_(tensor, gain=1):
         return tensor
     rows = tensor.size(0)
     cols = tensor.numel() // rows
-    flat = tensor.new(rows, cols).normal_(0, 1)
+    flat = tensor.new_empty((rows, cols)).normal_(0, 1)
     if rows < cols:
         flat.t_()
     q, r = torch.linalg.qr(flat)

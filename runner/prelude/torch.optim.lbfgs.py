@@ -109,7 +109,7 @@ class LBFGS(Optimizer):
         self._numel_cache = None
 
     def _gather_flat_grad(self):
-        return torch.cat([p.new(p.numel()).zero_() if p.grad is None else p.grad.view(-1)
+        return torch.cat([p.new_zeros(p.numel()) if p.grad is None else p.grad.view(-1)
                           for p in self._params], 0)
 
     def _add_grad(self, step_size, update):

@@ -4,7 +4,7 @@ import torch
 import torch._C as _C
 from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
 
-__version__ = "1.13.1"
+__version__ = "1.13.0a0"  # what Debian's build of 1.13.1 says
 
 
 class finfo:
@@ -71,3 +71,32 @@ def set_default_tensor_type(t):
     if name not in kinds:
         raise TypeError("only floating-point types are supported as the default type")
     set_default_dtype(kinds[name])
+
+
+def norm_except_dim(v, pow=2, dim=0):
+    """The norms of the slices along dim; -1: of all of v."""
+    if dim == -1:
+        return v.norm(pow)
+    shape = [1] * v.dim()
+    shape[dim] = v.size(dim)
+    if dim == 0:
+        return v.contiguous().view(v.size(0), -1).norm(pow, 1).view(shape)
+    if dim == v.dim() - 1:
+        return v.contiguous().view(-1, v.size(dim)).norm(pow, 0).view(shape)
+    return norm_except_dim(v.transpose(0, dim), pow, 0).transpose(0, dim)
+
+
+def _weight_norm(v, g, dim=0):
+    return v * (g / norm_except_dim(v, 2, dim))
+
+
+def from_numpy(ndarray):
+    raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+
+
+def save(obj, f, pickle_module=None, pickle_protocol=2):
+    raise RuntimeError("torch.save() is not available in a cell")
+
+
+def load(f, map_location=None, pickle_module=None):
+    raise RuntimeError("torch.load() is not available in a cell")

@@ -1,0 +1,9 @@
+"""No Metal either."""
+
+
+def is_available():
+    return False
+
+
+def is_built():
+    return False
