@@ -163,7 +163,8 @@ static bool add_keys(Ctx *c, Dict *into, const Dict *from) {
     return true;
 }
 
-/* What __dir__ of a cell's or prelude's class gives, sorted; VAL_NULL when it has none. */
+/* What __dir__ of a cell's or prelude's class gives, sorted; VAL_NULL when it has none.
+ */
 static Value asked_names(Ctx *c, Value v) {
     Value given = value_null();
     if (!value_is_null(v)) special_call(c, v, NAME__dir, NULL, 0, &given);

@@ -193,8 +193,9 @@ static bool set_pair(Ctx *c, Dict *d, Value pair, size_t at) {
 
 /* The items of a mapping, or the pairs of an iterable. */
 static bool set_from_value(Ctx *c, Dict *d, Value v) {
-    Dict *from = mapping_dict(v);
+    Dict *from = mapping_dict(c, v);
     if (from) return dict_merge(c, d, from);
+    if (ctx_failed(c)) return false;
     const List *l = value_to_list(c, v);
     for (size_t i = 0; l && i < l->n; i++)
         if (!set_pair(c, d, l->items[i], i)) return false;

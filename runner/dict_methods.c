@@ -135,8 +135,10 @@ static bool update_from_pairs(Ctx *c, Dict *d, Value pairs) {
 }
 
 bool dict_update_from(Ctx *c, Dict *d, Value other) {
-    if (value_dict(other)) return dict_merge(c, d, value_dict(other));
-    return update_from_pairs(c, d, other);
+    Dict *items = value_dict(other);
+    if (!items && type_ops(other)->items) items = type_ops(other)->items(c, other);
+    if (items) return dict_merge(c, d, items);
+    return !ctx_failed(c) && update_from_pairs(c, d, other);
 }
 
 bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args) {

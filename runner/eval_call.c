@@ -109,7 +109,8 @@ static bool add_keyword(Frame *f, Value callee, Dict *all, Value name, Value v) 
 static bool spread_mapping(Frame *f, Value callee, Expr *e, Dict *all) {
     Value v = eval_expr(f, e);
     if (value_is_null(v)) return false;
-    Dict *d = mapping_dict(v);
+    Dict *d = mapping_dict(f->c, v);
+    if (!d && ctx_failed(f->c)) return false;
     if (!d) {
         error_raise(f->c, TypeError, "%s argument after ** must be a mapping, not %s",
                     shown_callee(f->c, callee), type_name(v));

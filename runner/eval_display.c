@@ -87,8 +87,9 @@ Value eval_set(Frame *f, Expr *e) {
 static bool merge(Frame *f, Dict *into, Expr *e) {
     Value v = eval_expr(f, e);
     if (value_is_null(v)) return false;
-    Dict *from = mapping_dict(v);
+    Dict *from = mapping_dict(f->c, v);
     if (from) return dict_merge(f->c, into, from);
+    if (ctx_failed(f->c)) return false;
     error_raise(f->c, TypeError, "'%s' object is not a mapping", type_name(v));
     return false;
 }

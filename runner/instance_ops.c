@@ -29,8 +29,27 @@ Value value_payload(Value v) {
     return i && !value_is_null(i->payload) ? i->payload : v;
 }
 
-Dict *mapping_dict(Value v) {
-    return value_dict(value_payload(v));
+/* v[key] for each key of keys. */
+static Dict *items_at(Ctx *c, Value v, Value keys) {
+    Dict *d = pool_add(c, dict_new(c));
+    Value it = d ? value_keep(c, value_iterate(c, keys)) : value_null();
+    while (!value_is_null(it) && !ctx_failed(c)) {
+        Value key = value_next(c, it);
+        if (value_is_null(key)) break;
+        Value item = value_get_item(c, v, key);
+        if (!value_is_null(item)) dict_set(c, d, key, item);
+    }
+    return ctx_failed(c) ? NULL : d;
+}
+
+Dict *mapping_dict(Ctx *c, Value v) {
+    Dict *d = value_dict(value_payload(v));
+    if (d || !value_instance(v)) return d;
+    Str *name = symbols_from(&interp_of(c)->symbols, "keys");
+    Value method = name ? attr_find(c, v, name) : value_null();
+    if (value_is_null(method)) return NULL;
+    Value keys = call_positional(c, method, NULL, 0);
+    return value_is_null(keys) ? NULL : items_at(c, v, keys);
 }
 
 static bool has_payload(Value v) {
@@ -401,4 +420,5 @@ const TypeOps instance_ops = {
     .to_index = instance_to_index,
     .is_index = instance_is_index,
     .to_double = instance_to_double,
+    .items = mapping_dict,
 };

@@ -18,8 +18,9 @@ Value item_iterator_make(Ctx *c, Value v);
 Value value_payload(Value v);
 /* iter(callee, sentinel): calls until it gives the sentinel; of the pool. */
 Value call_iterator_make(Ctx *c, Value callee, Value sentinel);
-/* v as a dict: itself, or the payload of an instance; else NULL. */
-Dict *mapping_dict(Value v);
+/* v as a dict: itself, the payload of an instance, or the items that its keys() lead
+ * to; else NULL, without an error unless keys() raised one. */
+Dict *mapping_dict(Ctx *c, Value v);
 /* ascii(v), of the pool. */
 Str *value_ascii_str(Ctx *c, Value v);
 /* "<__main__.Point object at 0x...>" */

@@ -57,6 +57,8 @@ typedef struct TypeOps {
     /* Whether it has an __index__; NULL: when to_index is there. */
     bool (*is_index)(Value v);
     bool (*to_double)(Ctx *c, Value v, double *out); /* __float__ */
+    /* The items of a mapping that is no dict itself; NULL when it is none. */
+    struct Dict *(*items)(Ctx *c, Value v);
     /* Methods, ended by a row without a name; NULL: none. */
     const Native *methods;
 } TypeOps;

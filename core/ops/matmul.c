@@ -368,6 +368,8 @@ static Value addmm_forward(Ctx *c, Call *k) {
     if (!expand_check(c, self, 2, sizes)) return value_null();
     if (self->dtype != b->dtype)
         return value_raise(c, RuntimeError, "self and mat2 must have the same dtype");
+    if (a->dtype != b->dtype)
+        return value_raise(c, RuntimeError, "mat1 and mat2 must have the same dtype");
     if (!check_product(c, "addmm_impl_cpu_", a, b)) return value_null();
     return give_sum(c, k, self, t_mm(c, a, b), 3);
 }

@@ -37,8 +37,15 @@ _files = {
 __all__ = [name for names in _files.values() for name in names.split()]
 
 
+_left_out = ("RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase RNNCellBase MultiheadAttention Transformer "
+             "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer "
+             "AdaptiveLogSoftmaxWithLoss CrossMapLRN2d")
+
+
 def __getattr__(name):
     for file, names in _files.items():
         if name in names.split():
             return getattr(getattr(_modules, file), name)
+    if name in _left_out.split():
+        raise NotImplementedError(f"torch.nn.{name} is not available in a cell")
     raise AttributeError(name)

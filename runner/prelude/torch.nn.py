@@ -1,10 +1,14 @@
 """torch.nn: modules, parameters, and what goes with them."""
 
 import torch.nn.modules as modules
+import torch.nn.parallel.data_parallel as _parallel
 import torch.nn.parameter as _parameter
 
-__all__ = ["Parameter", "UninitializedParameter", "UninitializedBuffer"] + modules.__all__
+_parameters = ["Parameter", "UninitializedParameter", "UninitializedBuffer"]
+__all__ = _parameters + modules.__all__ + ["DataParallel"]
 
 
 def __getattr__(name):
-    return getattr(_parameter if name in __all__[:3] else modules, name)
+    if name == "DataParallel":
+        return _parallel.DataParallel
+    return getattr(_parameter if name in _parameters else modules, name)

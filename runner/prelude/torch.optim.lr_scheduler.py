@@ -44,6 +44,7 @@ def _count_steps(optimizer):
     step = optimizer.step
     if getattr(step, "_with_counter", False):
         return
+    optimizer = step.__self__
 
     def counted(*args, **kwargs):
         optimizer._step_count += 1

@@ -8,7 +8,7 @@
  * print what the undisturbed run prints.  Every n up to DENSE is tried; beyond it the
  * step grows with n (one part in DENSE), so that a notebook of N requests costs some
  * DENSE * (1 + ln(N / DENSE)) runs. The many small notebooks of single operators, those
- * below a directory ops-*, take COARSE in its place.
+ * below a directory ops-*, and the notebooks below a topic take COARSE in its place.
  */
 #include "runner/file.h"
 #include "runner/load_yaml.h"
@@ -196,6 +196,13 @@ static int show(const char *dir, uint64_t n) {
     return 0;
 }
 
+/* .../cells/ops-*/ x,
+    ... / cells / topic / x * / static bool is_one_of_many(const char *path) {
+    const char *cells = strstr(path, "/conformance/cells/");
+    return strstr(path, "/ops-") ||
+           (cells && strchr(cells + strlen("/conformance/cells/"), '/'));
+}
+
 int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "at") == 0)
         return show(argv[3], strtoull(argv[2], NULL, 10));
@@ -208,7 +215,7 @@ int main(int argc, char **argv) {
         Notebook nb = notebook_read(paths.items[i], &paths);
         const char *name = strrchr(paths.items[i], '/');
         name = name ? name + 1 : paths.items[i];
-        uint64_t step = strstr(paths.items[i], "/ops-") ? coarse : dense;
+        uint64_t step = is_one_of_many(paths.items[i]) ? coarse : dense;
         if (nb.n > 0 && !sweep(&nb, step, ++number, name)) failed++;
         notebook_free(&nb);
         fflush(stdout);
