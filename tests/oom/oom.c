@@ -196,8 +196,8 @@ static int show(const char *dir, uint64_t n) {
     return 0;
 }
 
-/* .../cells/ops-*/ x,
-    ... / cells / topic / x * / static bool is_one_of_many(const char *path) {
+/* A notebook of one operator, or one that stands below a topic. */
+static bool is_one_of_many(const char *path) {
     const char *cells = strstr(path, "/conformance/cells/");
     return strstr(path, "/ops-") ||
            (cells && strchr(cells + strlen("/conformance/cells/"), '/'));
