@@ -186,7 +186,11 @@ static Tensor *hook_result(Ctx *c, Value fn, const Tensor *grad, Value v) {
 static Tensor *run_tensor_hooks(Ctx *c, HookList *l, Tensor *grad) {
     if (l->retain) {
         Tensor *t = l->retain->t;
-        if (t && grad) {
+        if (!grad)
+            return error_raise(c, RuntimeError,
+                               "Expected a proper Tensor but got None (or an undefined "
+                               "Tensor in C++) for argument #0 'self'");
+        if (t) {
             Tensor *old = tensor_grad(t);
             tensor_set_grad(c, t, old ? t_add(c, old, grad) : t_clone(c, grad));
         }
@@ -587,16 +591,38 @@ static bool start(Engine *e, Tensor *const *roots, Tensor *const *given, size_t 
     return true;
 }
 
+/* PyTorch gives this warning when the pass has begun, and shows it when the pass is
+ * over, after what hooks print and before an error that ended it. */
+static void warn_cycle(const Engine *e) {
+    static const char cycle_warned;
+    Ctx *c = e->c;
+    if (!e->accumulate || !e->options.create_graph) return;
+    Error pending = c->error;
+    if (pending.kind) error_init(&c->error, &c->mem);
+    warn_once(c, &cycle_warned, UserWarning,
+              "Using backward() with create_graph=True will create a reference cycle "
+              "between the parameter and its gradient which can cause a memory leak. "
+              "We recommend using autograd.grad when creating the graph to avoid "
+              "this. If you have to use this function, make sure to reset the .grad "
+              "fields of your parameters to None after use to break the cycle and "
+              "avoid the leak.");
+    if (!pending.kind) return;
+    error_clear(c);
+    c->error = pending;
+}
+
 static bool run_pass(Engine *e, Tensor *const *roots, Tensor *const *grads,
                      size_t n_roots, Tensor *const *inputs, size_t n_inputs) {
     Ctx *c = e->c;
     Tensor **given = ctx_alloc_zero(c, n_roots * sizeof *given);
     if (!given) return false;
-    bool done = add_roots(e, roots, grads, n_roots, given) && discover(e) &&
-                (n_inputs == 0 || select_inputs(e, inputs, n_inputs)) &&
-                start(e, roots, given, n_roots) && run_all(e);
+    bool begun = add_roots(e, roots, grads, n_roots, given) && discover(e) &&
+                 (n_inputs == 0 || select_inputs(e, inputs, n_inputs)) &&
+                 start(e, roots, given, n_roots);
+    bool done = begun && run_all(e);
+    if (begun) warn_cycle(e);
     ctx_free(c, given, n_roots * sizeof *given);
-    return done;
+    return done && !ctx_failed(c);
 }
 
 /* The mode a backward pass runs in; the caller's is put back afterwards. */
@@ -616,16 +642,6 @@ static bool run_in_mode(Engine *e, Tensor *const *roots, Tensor *const *grads,
 bool engine_backward(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_roots,
                      Tensor *const *inputs, size_t n_inputs, BackwardOptions o) {
     if (ctx_failed(c)) return false;
-    static const char cycle_warned;
-    if (o.create_graph)
-        warn_once(
-            c, &cycle_warned, UserWarning,
-            "Using backward() with create_graph=True will create a reference cycle "
-            "between the parameter and its gradient which can cause a memory leak. "
-            "We recommend using autograd.grad when creating the graph to avoid "
-            "this. If you have to use this function, make sure to reset the .grad "
-            "fields of your parameters to None after use to break the cycle and "
-            "avoid the leak.");
     Engine e = {.c = c, .options = o, .accumulate = true};
     bool done = run_in_mode(&e, roots, grads, n_roots, inputs, n_inputs);
     engine_free(&e);

@@ -93,7 +93,7 @@ Node *tensor_grad_fn(Ctx *c, Tensor *t) {
 /* ---- writing ---- */
 
 bool inplace_check(Ctx *c, Tensor *t, bool recording) {
-    if (t->inference && !c->inference) {
+    if (t->unversioned && !c->inference) {
         error_raise(c, RuntimeError,
                     "Inplace update to inference tensor outside InferenceMode is not "
                     "allowed.You can make a clone to get a normal tensor before doing "
@@ -102,22 +102,18 @@ bool inplace_check(Ctx *c, Tensor *t, bool recording) {
         return false;
     }
     if (!recording) return true;
-    bool needs = tensor_grad_fn(c, t) || t->requires_grad;
-    if (ctx_failed(c)) return false;
-    if (t->base) {
-        needs |= tensor_requires_grad(t->base);
-        if (t->creation != CREATION_DEFAULT) {
-            raise_bad_view(c, t, false);
-            return false;
-        }
-        if (needs && tensor_is_leaf(c, t->base)) {
-            error_raise(c, RuntimeError,
-                        "a view of a leaf Variable that requires grad is being used in "
-                        "an in-place operation.");
-            return false;
-        }
+    bool needs = tensor_requires_grad(t);
+    if (t->base && t->creation != CREATION_DEFAULT) {
+        raise_bad_view(c, t, false);
+        return false;
     }
-    if (needs && !t->grad_fn) {
+    if (t->base && needs && tensor_is_leaf(c, t->base)) {
+        error_raise(c, RuntimeError,
+                    "a view of a leaf Variable that requires grad is being used in "
+                    "an in-place operation.");
+        return false;
+    }
+    if (needs && tensor_is_leaf(c, t)) {
         error_raise(c, RuntimeError,
                     "a leaf Variable that requires grad is being used in an in-place "
                     "operation.");
@@ -159,7 +155,7 @@ static Node *copy_slices_new(Ctx *c, Tensor *t, Node *fn) {
 }
 
 bool inplace_done(Ctx *c, Tensor *t, Node *node) {
-    if (!t->inference) tensor_bump_version(t);
+    if (!t->unversioned) tensor_bump_version(t);
     if (!node) return true;
     if (!t->base) {
         tensor_set_history(c, t, node, 0);

@@ -102,6 +102,11 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t) {
     if (!t) return true;
     Edge e = tensor_edge(c, t);
     n->edges[i] = (Edge){.node = obj_retain(e.node), .nr = e.nr};
+    /* A view whose base was written gets its new history only now, after n was
+     * numbered; the engine relies on edges that lead to smaller numbers. */
+    if (e.node && e.node->cls != &accumulate_grad_class &&
+        e.node->sequence > n->sequence)
+        n->sequence = c->next_sequence++;
     return !ctx_failed(c);
 }
 

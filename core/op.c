@@ -123,6 +123,15 @@ static bool resize_out(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
     return tensor_resize(c, t, ndim, sizes);
 }
 
+void warn_expanded(Ctx *c, const Tensor *t, const char *name, const char *instead) {
+    if (shape_overlaps(t->ndim, t->sizes, t->strides))
+        warn(c, UserWarning,
+             "Use of %s on expanded tensors is deprecated. Please clone() the tensor "
+             "before performing this operation. This also applies to advanced indexing "
+             "e.g. %s",
+             name, instead);
+}
+
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes) {
     if (ctx_failed(c)) return NULL;
@@ -140,7 +149,8 @@ Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
         }
         if (!resize_out(c, t, ndim, sizes)) return NULL;
     }
-    if (shape_overlaps(t->ndim, t->sizes, t->strides))
+    bool expanded = shape_overlaps(t->ndim, t->sizes, t->strides);
+    if (expanded && !(k->op->def->traits & OP_EXPANDED_TARGET))
         return error_raise(
             c, RuntimeError,
             "unsupported operation: more than one element of the "
@@ -159,23 +169,20 @@ static void fill_targets(Call *k) {
 
 /* ---- recording ---- */
 
-static bool requires_grad(Ctx *c, Tensor *t) {
-    if (!t) return false;
-    if (t->requires_grad || t->grad_fn) return true;
-    if (!t->base) return false;
-    return tensor_grad_fn(c, t) || (!ctx_failed(c) && tensor_requires_grad(t->base));
+static bool requires_grad(const Tensor *t) {
+    return t && tensor_requires_grad(t);
 }
 
-static bool any_requires_grad(Ctx *c, const Schema *s, const Value *args) {
+static bool any_requires_grad(const Schema *s, const Value *args) {
     for (int i = 0; i < s->n; i++) {
         if (s->params[i].type == PARAM_TENSOR) {
-            if (requires_grad(c, value_tensor(args[i]))) return true;
+            if (requires_grad(value_tensor(args[i]))) return true;
         } else if (s->params[i].type == PARAM_TENSOR_LIST) {
             const Value *items;
             size_t n;
             if (!value_items(args[i], &items, &n)) continue;
             for (size_t j = 0; j < n; j++)
-                if (requires_grad(c, value_tensor(items[j]))) return true;
+                if (requires_grad(value_tensor(items[j]))) return true;
         }
     }
     return false;
@@ -244,8 +251,7 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
         if (e->kind == SAVE_RESULT) continue;
-        if (e->only_if >= 0 && !requires_grad(c, value_tensor(args[e->only_if])))
-            continue;
+        if (e->only_if >= 0 && !requires_grad(value_tensor(args[e->only_if]))) continue;
         Value v = args[e->param];
         Tensor *t = value_tensor(v);
         if (e->kind == SAVE_SIZES) v = sizes_of(c, v);
@@ -338,7 +344,7 @@ static bool set_history(Ctx *c, const Op *op, Node *n, const Value *results,
 static void attach_views(Ctx *c, const Op *op, const Value *args, const Value *results,
                          size_t count) {
     Tensor *self = value_tensor(args[0]);
-    if (!self) return;
+    if (!self || self->inference) return;
     for (size_t i = 0; i < count; i++) {
         Tensor *t = value_tensor(results[i]);
         if (t && t != self && t->storage == self->storage && !t->base)
@@ -431,8 +437,7 @@ static Value call_composite(Ctx *c, Call *k) {
 static bool check_constants(Ctx *c, const Op *op, const Value *args) {
     const Schema *s = &op->schema;
     for (int i = 0; op->def->constants && i < s->n; i++) {
-        if (!s->params[i].constant || !requires_grad(c, value_tensor(args[i])))
-            continue;
+        if (!s->params[i].constant || !requires_grad(value_tensor(args[i]))) continue;
         error_raise(c, RuntimeError,
                     "The function '%.*s' is not differentiable with respect to "
                     "argument '%.*s'. This input cannot have requires_grad True.",
@@ -446,7 +451,7 @@ static Value dispatch(Ctx *c, Call *k) {
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->below_autograd &&
                      !(def->traits & OP_NOT_DIFFERENTIABLE) &&
-                     any_requires_grad(c, &k->op->schema, k->args);
+                     any_requires_grad(&k->op->schema, k->args);
     if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
         return value_null();
     switch (k->form) {

@@ -61,6 +61,8 @@ enum {
     OP_MULTI_VIEW = 64,
     /* Only the first n results are differentiable (max with indices). */
     OP_FIRST_RESULT_ONLY = 128,
+    /* In place it takes a target whose elements share memory, with a warning. */
+    OP_EXPANDED_TARGET = 256,
 };
 
 typedef struct OpDef {
@@ -125,6 +127,10 @@ Tensor *call_list_tensor(const Call *k, int i, size_t j);
  * after raising. */
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes);
+
+/* The warning of an operator `name` that writes to t in place when elements of t share
+ * memory; `instead` is how an index assignment that ends here is written. */
+void warn_expanded(Ctx *c, const Tensor *t, const char *name, const char *instead);
 
 /* The call k made of another operator with the same parameters, in the same form. */
 Value call_as(Ctx *c, Call *k, const OpDef *def);

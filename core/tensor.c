@@ -86,7 +86,7 @@ static Tensor *blank(Ctx *c, DType dtype, int ndim) {
     t->ndim = (int8_t)ndim;
     t->sizes = t->inline_dims;
     t->strides = t->inline_dims + INLINE_DIMS;
-    t->inference = c->inference;
+    t->inference = t->unversioned = c->inference;
     if (ndim <= INLINE_DIMS) return t;
     t->sizes = ctx_alloc(c, 2 * (size_t)ndim * sizeof *t->sizes);
     if (!t->sizes) {
@@ -183,7 +183,7 @@ Tensor *tensor_alias(Ctx *c, Tensor *t, int ndim, const int64_t *sizes,
     if (!r) return NULL;
     r->storage = obj_retain(t->storage);
     r->offset = offset;
-    r->inference = t->inference;
+    r->inference = r->unversioned = t->inference;
     for (int i = 0; i < ndim; i++) {
         r->sizes[i] = sizes[i];
         r->strides[i] = strides[i];
@@ -304,6 +304,7 @@ bool tensor_own_version(Ctx *c, Tensor *t, uint32_t version) {
     own->version = version;
     obj_release(c, x->version);
     x->version = own;
+    t->unversioned = false;
     return true;
 }
 

@@ -71,6 +71,7 @@ typedef struct Tensor {
     bool requires_grad; /* set by the user; a result with grad_fn requires it anyway */
     bool retains_grad;
     bool inference;        /* made in inference mode */
+    bool unversioned;      /* an inference tensor that counts no writes */
     bool wrapped_number;   /* a Python number on its way into an operator */
     bool is_parameter;     /* torch.nn.Parameter */
     uint8_t creation;      /* a CreationMeta, of views */
@@ -125,8 +126,11 @@ static inline Tensor *value_tensor(Value v) { /* NULL when v is no tensor */
 static inline void *tensor_data(const Tensor *t) { /* address of element 0 */
     return t->storage->data + t->offset * (int64_t)dtype_size((DType)t->dtype);
 }
+/* A view of a tensor that requires grad does too, even when nothing was recorded. */
 static inline bool tensor_requires_grad(const Tensor *t) {
-    return t->requires_grad || t->grad_fn;
+    const Tensor *base = t->base;
+    return t->requires_grad || t->grad_fn ||
+           (base && (base->requires_grad || base->grad_fn));
 }
 static inline Tensor *tensor_grad(const Tensor *t) {
     return t->extra ? t->extra->grad : NULL;

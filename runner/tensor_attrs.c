@@ -29,10 +29,8 @@ static Value get_ndim(Ctx *c, Tensor *t) {
     return value_int(t->ndim);
 }
 static Value get_requires_grad(Ctx *c, Tensor *t) {
-    bool made = tensor_grad_fn(c, t) != NULL;
-    if (ctx_failed(c)) return value_null();
-    return value_bool(made || t->requires_grad ||
-                      (t->base && tensor_requires_grad(t->base)));
+    (void)c;
+    return value_bool(tensor_requires_grad(t));
 }
 static Value get_is_leaf(Ctx *c, Tensor *t) {
     bool leaf = tensor_is_leaf(c, t);
@@ -112,7 +110,7 @@ static Value get_H(Ctx *c, Tensor *t) {
     return t->ndim ? transpose_last(c, t, "H") : value_obj(t);
 }
 static Value get_version(Ctx *c, Tensor *t) {
-    if (t->inference)
+    if (t->unversioned)
         return value_raise(c, RuntimeError,
                            "Inference tensors do not track version counter.");
     return value_int(tensor_version(t));

@@ -278,14 +278,29 @@ static bool check_values(Ctx *c, const Tensor *self, const Tensor *values,
     return false;
 }
 
+/* One value at the places of a single mask is a masked_fill_, which warns for itself.
+ */
+static void warn_index_put(Ctx *c, const Call *k, const Tensor *self,
+                           const Tensor *values) {
+    warn_expanded(c, self, "index_put_", "tensor[indices] = tensor");
+    size_t n = call_list_len(k, 1), masks = 0, others = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Tensor *t = call_list_tensor(k, 1, i);
+        if (t) *(t->dtype == DT_bool ? &masks : &others) += 1;
+    }
+    if (masks == 1 && !others && values->numel == 1 && !call_bool(k, 3))
+        warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
+}
+
 /* self at the places the index tensors name = values, or += with accumulate. */
 static Value index_put_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *values = call_tensor(k, 2);
     Plan plan;
     if (!make_plan(c, self, k->args[1], &plan)) return value_null();
     if (!check_values(c, self, values, &plan)) return value_null();
+    warn_index_put(c, k, self, values);
     if (values->storage == self->storage) values = t_clone(c, values);
-    if (!values) return value_null();
+    if (ctx_failed(c)) return value_null();
     Iter it;
     iter_begin(&it, plan.result.ndim, plan.result.dims);
     add_self(&it, &plan, self);

@@ -33,6 +33,8 @@ static Value masked_fill_forward(Ctx *c, Call *k) {
     if (!scalar_fits(c, v, d)) return value_null();
     Tensor *fill = tensor_scalar(c, d, v);
     if (mask->dtype != DT_bool) mask = t_to_dtype(c, mask, DT_bool);
+    if (k->form == CALL_INPLACE)
+        warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
     if (!r || !mask || !fill) return value_null();
     Iter it;
@@ -57,7 +59,7 @@ static const OpDef op_masked_fill_scalar = {
     .schema = "masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
     .doc = "self with a number where mask is true.",
     .forms = OP_METHOD | OP_FUNCTION | OP_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_EXPANDED_TARGET,
     .saves = "mask",
     .constants = "mask",
     .forward = masked_fill_forward,
@@ -67,7 +69,7 @@ static const OpDef op_masked_fill = {
     .schema = "masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
     .doc = "self with the element of a 0-d tensor where mask is true.",
     .forms = OP_METHOD | OP_FUNCTION | OP_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_EXPANDED_TARGET,
     .saves = "mask",
     .constants = "mask",
     .node = "MaskedFillBackward1",

@@ -230,6 +230,7 @@ static int64_t reduced_count(const Grad *g, size_t sizes_at, size_t dims_at) {
 }
 static void mean_dim_backward(Ctx *c, Grad *g) {
     Tensor *t = expand_grad(c, g, 0, 1, 2);
+    saved_tensor(c, g, 3); /* not needed, but PyTorch notices when it was written */
     grad_set(g, 0, t_div_scalar(c, t, value_int(reduced_count(g, 0, 1))));
 }
 static const OpDef op_mean_dim = {
@@ -237,7 +238,7 @@ static const OpDef op_mean_dim = {
               "dtype=None) -> Tensor",
     .doc = "Means over dimensions.",
     .forms = OP_USUAL,
-    .saves = "self.sizes dim keepdim",
+    .saves = "self.sizes dim keepdim self",
     .node = "MeanBackward1",
     .forward = mean_dim_forward,
     .backward = mean_dim_backward,

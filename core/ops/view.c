@@ -558,8 +558,10 @@ Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim) {
 
 static Value detach_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    return value_obj(
-        tensor_alias(c, self, self->ndim, self->sizes, self->strides, self->offset));
+    Tensor *r =
+        tensor_alias(c, self, self->ndim, self->sizes, self->strides, self->offset);
+    if (r && r->unversioned && !tensor_own_version(c, r, 0)) return value_null();
+    return value_obj(r);
 }
 /* Shares memory and version with self, but is no view of it to autograd. */
 static const OpDef op_detach = {
