@@ -382,6 +382,23 @@ static void a_module_that_is_not_there(void **state) {
                   "ModuleNotFoundError: No module named 'nosuch'\n");
 }
 
+/* Files, clocks and random numbers of the machine are not for cells; each is refused by
+ * its name. */
+static void modules_that_cells_leave_out(void **state) {
+    (void)state;
+    expect_output("import numpy as np\n",
+                  "ModuleNotFoundError: No module named 'numpy'\n");
+    expect_output("import random\n", "ModuleNotFoundError: No module named 'random'\n");
+    expect_output("from time import time\n",
+                  "ModuleNotFoundError: No module named 'time'\n");
+    expect_output("import torch\ntorch.save(1, 'x')\n",
+                  "RuntimeError: torch.save() is not available in a cell\n");
+    expect_output("import torch\ntorch.load('x')\n",
+                  "RuntimeError: torch.load() is not available in a cell\n");
+    expect_output("import torch.nn as nn\nnn.LSTM\n",
+                  "NotImplementedError: torch.nn.LSTM is not available in a cell\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zip_enumerate_map_filter_reversed),
@@ -434,6 +451,7 @@ int main(void) {
         cmocka_unit_test(a_warning_of_another_kind),
         cmocka_unit_test(a_category_that_is_none),
         cmocka_unit_test(a_module_that_is_not_there),
+        cmocka_unit_test(modules_that_cells_leave_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
