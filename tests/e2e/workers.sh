@@ -2,7 +2,7 @@
 # Processes for notebooks: what ends badly, limits, and what a hostile build cannot do;
 # see lib.sh. A third argument is the hostile build (tests/hostile).
 . "$(dirname "$0")/lib.sh"
-[ $# -lt 3 ] || hostile=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
+[ -z "${3:-}" ] || hostile=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
 
 # The cells of a notebook `b` beside the bad one, which must not be touched.
 neighbour() {
