@@ -61,7 +61,7 @@ static DType operand_dtype(const Pointwise *p, int i) {
 
 /* ---- operands that share memory with the target ---- */
 
-static bool is_dense(const Tensor *t) {
+bool tensor_is_dense(const Tensor *t) {
     if (t->contiguous) return true;
     int64_t extent = 1;
     for (int i = 0; i < t->ndim; i++) extent += (t->sizes[i] - 1) * t->strides[i];
@@ -72,7 +72,7 @@ typedef enum Overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_PART, OVERLAP_HARD } 
 
 static Overlap overlap_of(const Tensor *target, const Tensor *t) {
     if (target->storage != t->storage || !t->numel) return OVERLAP_NONE;
-    if (!is_dense(target) || !is_dense(t)) {
+    if (!tensor_is_dense(target) || !tensor_is_dense(t)) {
         bool same = target->offset == t->offset && target->dtype == t->dtype &&
                     tensor_same_sizes(target, t) &&
                     shape_equal(target->ndim, target->strides, t->ndim, t->strides);
@@ -88,17 +88,33 @@ static Overlap overlap_of(const Tensor *target, const Tensor *t) {
     return a < b_end && b < a_end ? OVERLAP_PART : OVERLAP_NONE;
 }
 
+static bool overlap_fails(Ctx *c) {
+    error_raise(c, RuntimeError,
+                "unsupported operation: some elements of the input tensor and the "
+                "written-to tensor refer to a single memory location. Please clone() "
+                "the tensor before performing the operation.");
+    return false;
+}
+
+bool call_apart(Ctx *c, const Call *k, const Tensor *t) {
+    if (k->form == CALL_NEW || !k->target[0]) return true;
+    Overlap o = overlap_of(k->target[0], t);
+    return (o != OVERLAP_PART && o != OVERLAP_SAME) || overlap_fails(c);
+}
+
+bool call_out_is(Ctx *c, const Call *k, DType d) {
+    if (k->form != CALL_OUT || k->target[0]->dtype == d) return true;
+    error_raise(c, RuntimeError,
+                "Expected out tensor to have dtype %s, but got %s instead",
+                dtype_cpp_name(d), dtype_cpp_name((DType)k->target[0]->dtype));
+    return false;
+}
+
 /* Raises when an operand and the target overlap in part. */
 static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
     if (k->form == CALL_NEW || !k->target[0]) return true;
-    for (int i = 0; i < p->n; i++) {
-        if (overlap_of(k->target[0], p->in[i]) != OVERLAP_PART) continue;
-        error_raise(c, RuntimeError,
-                    "unsupported operation: some elements of the input tensor and the "
-                    "written-to tensor refer to a single memory location. Please "
-                    "clone() the tensor before performing the operation.");
-        return false;
-    }
+    for (int i = 0; i < p->n; i++)
+        if (overlap_of(k->target[0], p->in[i]) == OVERLAP_PART) return overlap_fails(c);
     return true;
 }
 
@@ -195,7 +211,7 @@ static void result_strides(const Pointwise *p, const Shape *shape, int64_t *stri
 /* All operands have the shape and strides of the first and no gaps. */
 static bool all_alike(const Pointwise *p) {
     const Tensor *a = p->in[0];
-    if (!is_dense(a)) return false;
+    if (!tensor_is_dense(a)) return false;
     for (int i = 1; i < p->n; i++) {
         const Tensor *t = p->in[i];
         if (!tensor_same_sizes(a, t) ||

@@ -46,3 +46,15 @@ void kernel_index_multiply(DType d, char *const *p, const int64_t *s, int64_t n,
     (void)arg;
     update(kernel_mul, d, p, s, n);
 }
+
+void kernel_index_maximum(DType d, char *const *p, const int64_t *s, int64_t n,
+                          const void *arg) {
+    (void)arg;
+    update(kernel_maximum, d, p, s, n);
+}
+
+void kernel_index_minimum(DType d, char *const *p, const int64_t *s, int64_t n,
+                          const void *arg) {
+    (void)arg;
+    update(kernel_minimum, d, p, s, n);
+}

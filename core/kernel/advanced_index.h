@@ -20,5 +20,11 @@ void kernel_index_accumulate(DType d, char *const *p, const int64_t *s, int64_t 
 /* operand 0 at the offset in operand 2 *= operand 1, in order; bool: and. */
 void kernel_index_multiply(DType d, char *const *p, const int64_t *s, int64_t n,
                            const void *arg);
+/* operand 0 at the offset in operand 2 = the larger (smaller) of it and operand 1; nan
+ * wins. */
+void kernel_index_maximum(DType d, char *const *p, const int64_t *s, int64_t n,
+                          const void *arg);
+void kernel_index_minimum(DType d, char *const *p, const int64_t *s, int64_t n,
+                          const void *arg);
 
 #endif

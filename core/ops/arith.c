@@ -116,6 +116,11 @@ Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other) {
     return value_tensor(op_call_inplace(c, &op_add, args));
 }
 
+Tensor *t_add_scaled_(Ctx *c, Tensor *self, Tensor *other, Value alpha) {
+    Value args[] = {arg_tensor(self), arg_tensor(other), alpha};
+    return value_tensor(op_call_inplace(c, &op_add, args));
+}
+
 /* self + number, as formulas write it. */
 static Value add_scalar_forward(Ctx *c, Call *k) {
     return value_obj(t_add(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
@@ -446,6 +451,12 @@ static const OpDef op_addcmul = {
     .forward = addcmul_forward,
     .backward = addcmul_backward,
 };
+
+Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2) {
+    return op_tensor(
+        c, &op_addcmul,
+        (Value[]){arg_tensor(self), arg_tensor(tensor1), arg_tensor(tensor2), one});
+}
 
 static Value addcmul_factor_forward(Ctx *c, Call *k) {
     return call_reordered(c, k, &op_addcmul);

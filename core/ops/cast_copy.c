@@ -74,7 +74,7 @@ Tensor *t_clone(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_clone, (Value[]){arg_tensor(self), value_none()});
 }
 
-static Tensor *clone_contiguous(Ctx *c, Tensor *self) {
+Tensor *t_clone_contiguous(Ctx *c, Tensor *self) {
     Value format = {.tag = VAL_MEMORY_FORMAT, .as.format = FORMAT_CONTIGUOUS};
     return op_tensor(c, &op_clone, (Value[]){arg_tensor(self), format});
 }
@@ -94,7 +94,7 @@ static const OpDef op_contiguous = {
 };
 
 Tensor *t_contiguous(Ctx *c, Tensor *self) {
-    return !self || self->contiguous ? self : clone_contiguous(c, self);
+    return !self || self->contiguous ? self : t_clone_contiguous(c, self);
 }
 
 /* ---- dtype ---- */

@@ -51,6 +51,17 @@ static Value where_forward(Ctx *c, Call *k) {
     return value_obj(pointwise(c, k, &p));
 }
 
+static Value where_true_forward(Ctx *c, Call *k) {
+    return t_nonzero_tuple(c, call_tensor(k, 0));
+}
+static const OpDef op_where_true = {
+    .schema = "where(Tensor condition) -> Tensor[]",
+    .doc = "The indices where condition is true, a vector a dimension.",
+    .forms = OP_FUNCTION,
+    .traits = OP_COMPOSITE,
+    .forward = where_true_forward,
+};
+
 static void where_backward(Ctx *c, Grad *g) {
     Tensor *condition = saved_tensor(c, g, 0), *zero = zero_like(c, g->grad);
     if (grad_wanted(g, 0)) grad_set(g, 0, t_where(c, condition, g->grad, zero));
@@ -515,6 +526,7 @@ static const OpDef op_clip_tensor = {
 };
 
 const OpDef *const choose_ops[] = {
+    &op_where_true,
     &op_where,
     &op_where_method,
     &op_where_scalar_self,

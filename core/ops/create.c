@@ -1,4 +1,5 @@
 /* Tensors from sizes: zeros, ones, full, empty and their _like and new_ forms. */
+#include "core/pointwise.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -34,15 +35,40 @@ bool scalar_fits(Ctx *c, Value v, DType dtype) {
     return fits;
 }
 
+/* 1 when dimension b of t belongs inside a, -1 when outside, 0 when that is open. */
+static int inner_first(const Tensor *t, int a, int b) {
+    int64_t sa = t->strides[a], sb = t->strides[b];
+    if (sa == 0 || sb == 0) return 0;
+    if (sa != sb) return sa > sb ? 1 : -1;
+    return t->sizes[a] > t->sizes[b] ? 1 : 0;
+}
+
+/* The dimensions of t from the innermost on: a stable sort in which dimensions of
+ * stride 0 keep their places, as PyTorch's TensorIterator has it. */
+static void inner_order(const Tensor *t, int *order) {
+    for (int i = 0; i < t->ndim; i++) order[i] = t->ndim - 1 - i;
+    for (int i = 1; i < t->ndim; i++)
+        for (int j = i - 1, at = i; j >= 0; j--) {
+            int swap = inner_first(t, order[j], order[at]);
+            if (swap < 0) break;
+            if (swap == 0) continue;
+            int d = order[j];
+            order[j] = order[at];
+            order[at] = d;
+            at = j;
+        }
+}
+
 void dense_strides_like(const Tensor *t, int64_t *strides) {
-    bool dense = !shape_overlaps(t->ndim, t->sizes, t->strides);
-    int64_t extent = 1;
-    for (int i = 0; i < t->ndim; i++)
-        if (t->sizes[i]) extent += (t->sizes[i] - 1) * t->strides[i];
-    if (dense && extent == t->numel)
-        for (int i = 0; i < t->ndim; i++) strides[i] = t->strides[i];
-    else
-        shape_contiguous_strides(t->ndim, t->sizes, strides);
+    int order[MAX_DIMS];
+    int64_t step = 1;
+    bool dense = t->numel && tensor_is_dense(t);
+    if (!dense) inner_order(t, order);
+    for (int i = 0; i < t->ndim; i++) {
+        int d = dense ? i : order[i];
+        strides[d] = dense ? t->strides[d] : step;
+        if (t->sizes[d] > 1) step *= t->sizes[d];
+    }
 }
 
 static Tensor *filled(Ctx *c, Tensor *t, Value v) {

@@ -1,12 +1,12 @@
-/* Reading and writing along one dimension by an index tensor: gather, scatter,
- * index_select, index_add and relatives.
+/* Reading and writing along one dimension by an index tensor: gather, scatter and
+ * relatives.
  *
  * Each turns its index into byte offsets along the dimension and runs the kernels of
  * advanced_index.h over the shape of the index.  Source: TensorAdvancedIndexing.cpp. */
-#include "ops.h"
+#include "gather.h"
 
-#include "core/iter.h"
 #include "core/kernel/advanced_index.h"
+#include "core/pointwise.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -81,7 +81,9 @@ static bool gather_check(Ctx *c, const Tensor *self, const Tensor *index, int di
 static Value gather_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !gather_check(c, self, index, dim)) return value_null();
+    if (dim < 0 || !gather_check(c, self, index, dim) ||
+        !call_out_is(c, k, (DType)self->dtype))
+        return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, index->ndim, index->sizes);
     Tensor *offsets = r && r->numel ? byte_offsets(c, index, self, dim) : NULL;
     if (!offsets) return value_obj(r && !ctx_failed(c) ? r : NULL);
@@ -94,19 +96,19 @@ static Value gather_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 static void gather_backward(Ctx *c, Grad *g) {
-    int64_t sizes[MAX_DIMS];
-    int n = saved_ints(g, 0, sizes, MAX_DIMS);
-    Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
+    Tensor *self = saved_tensor(c, g, 0);
+    if (!self) return;
+    Tensor *zeros = t_zeros(c, self->ndim, self->sizes, (DType)g->grad->dtype);
     grad_set(g, 0,
              t_scatter_add(c, zeros, saved_int(g, 1), saved_tensor(c, g, 2), g->grad));
 }
-static const OpDef op_gather = {
+const OpDef op_gather = {
     .schema = "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) "
               "-> Tensor",
     .doc =
         "Elements of self picked along a dimension by an index of the result's shape.",
     .forms = OP_USUAL,
-    .saves = "self.sizes dim index sparse_grad",
+    .saves = "self dim index sparse_grad",
     .constants = "index",
     .forward = gather_forward,
     .backward = gather_backward,
@@ -124,8 +126,8 @@ Tensor *t_gather(Ctx *c, Tensor *self, int64_t dim, Tensor *index) {
 
 /* ---- scatter ---- */
 
-static bool scatter_check(Ctx *c, const char *name, const Tensor *self,
-                          const Tensor *index, const Tensor *src, int dim) {
+bool scatter_check(Ctx *c, const char *name, const Tensor *self, const Tensor *index,
+                   const Tensor *src, int dim) {
     if (!index_is_long(c, name, index)) return false;
     if (src && src->dtype != self->dtype) {
         error_raise(c, RuntimeError,
@@ -164,28 +166,36 @@ static bool scatter_check(Ctx *c, const char *name, const Tensor *self,
     return false;
 }
 
+bool scatter_run(Ctx *c, Kernel f, Tensor *self, int dim, const Tensor *index,
+                 const Tensor *src) {
+    if (index->numel == 0) return true;
+    Tensor *offsets = byte_offsets(c, index, self, dim);
+    if (!offsets) return false;
+    Iter it;
+    iter_begin(&it, index->ndim, index->sizes);
+    add_along(&it, self, index, dim);
+    if (src->ndim)
+        add_part(&it, src, index);
+    else
+        iter_add_scalar(&it, tensor_data(src));
+    add_part(&it, offsets, index);
+    iter_run(&it, f, (DType)self->dtype, NULL);
+    return true;
+}
+
 static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
                      Value number) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !scatter_check(c, name, self, index, src, dim)) return value_null();
     DType d = (DType)self->dtype;
-    Tensor *one = src ? NULL : tensor_scalar(c, d, number);
+    if (dim < 0 || !scatter_check(c, name, self, index, src, dim) ||
+        !call_out_is(c, k, d))
+        return value_null();
+    if (!src) src = tensor_scalar(c, d, number);
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
-    if (!r) return value_null();
+    if (!r || !src) return value_null();
     tensor_copy(r, self);
-    Tensor *offsets = index->numel ? byte_offsets(c, index, r, dim) : NULL;
-    if (!offsets) return value_obj(ctx_failed(c) ? NULL : r);
-    Iter it;
-    iter_begin(&it, index->ndim, index->sizes);
-    add_along(&it, r, index, dim);
-    if (src)
-        add_part(&it, src, index);
-    else
-        iter_add_scalar(&it, tensor_data(one));
-    add_part(&it, offsets, index);
-    iter_run(&it, f, d, NULL);
-    return value_obj(r);
+    return value_obj(scatter_run(c, f, r, dim, index, src) ? r : NULL);
 }
 
 /* self with src[i][j] written to [index[i][j]][j] for dim 0; the last write stays. */
@@ -313,294 +323,6 @@ Tensor *t_scatter_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *
                                arg_tensor(src)});
 }
 
-/* ---- whole rows by index ---- */
-
-/* self's part `at` of dim, whole; dim of a 0-d tensor is the tensor. */
-static Tensor *row(Ctx *c, Tensor *t, int dim, int64_t at) {
-    return t->ndim ? t_select(c, t, dim, at) : t;
-}
-
-static bool index_vector(Ctx *c, const Tensor *index, Tensor **rows) {
-    if (index->ndim > 1) {
-        error_raise(c, IndexError, "index_select(): Index is supposed to be a vector");
-        return false;
-    }
-    if (index->dtype != DT_int64 && index->dtype != DT_int32) {
-        error_raise(c, RuntimeError,
-                    "index_select(): Expected dtype int32 or int64 for index");
-        return false;
-    }
-    *rows = tensor_make(c, DT_int64, index->ndim, index->sizes);
-    if (*rows) tensor_copy(*rows, index);
-    return *rows;
-}
-
-/* The parts of a dimension that index [n] names, in its order. */
-static Value index_select_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0), *index;
-    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !index_vector(c, call_tensor(k, 2), &index)) return value_null();
-    Shape s = tensor_shape(self);
-    if (s.ndim) s.dims[dim] = index->numel;
-    const int64_t *at = tensor_data(index);
-    for (int64_t i = 0; i < index->numel; i++)
-        if (at[i] < 0 || at[i] >= size_of(self, dim))
-            return value_raise(c, IndexError, "index out of range in self");
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, s.ndim, s.dims);
-    for (int64_t i = 0; r && i < index->numel; i++) {
-        Tensor *to = row(c, r, dim, i), *from = row(c, self, dim, at[i]);
-        if (!to || !from) return value_null();
-        tensor_copy(to, from);
-    }
-    return value_obj(r);
-}
-static void index_select_backward(Ctx *c, Grad *g) {
-    int64_t sizes[MAX_DIMS];
-    int n = saved_ints(g, 0, sizes, MAX_DIMS);
-    Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
-    grad_set(g, 0,
-             t_index_add(c, zeros, saved_int(g, 1), saved_tensor(c, g, 2), g->grad));
-}
-static const OpDef op_index_select = {
-    .schema = "index_select(Tensor self, int dim, Tensor index) -> Tensor",
-    .doc = "The parts of a dimension that an index vector names.",
-    .forms = OP_USUAL,
-    .saves = "self.sizes dim index",
-    .constants = "index",
-    .forward = index_select_forward,
-    .backward = index_select_backward,
-};
-static const OpDef op_index_select_name = {
-    .schema = "index_select.dimname(Tensor self, Dimname dim, Tensor index) -> Tensor",
-    .forms = OP_USUAL,
-};
-Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index) {
-    return op_tensor(c, &op_index_select,
-                     (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index)});
-}
-
-/* ---- index_add, index_copy, index_fill ---- */
-
-static bool check_rows(Ctx *c, const char *name, const Tensor *self,
-                       const Tensor *index, const Tensor *source) {
-    if (index->ndim > 1) {
-        error_raise(c, IndexError,
-                    "%s_(): Index is supposed to be a vector, but got dim: %d with "
-                    "type: %s and size: %s",
-                    name, index->ndim, dtype_scalar_name((DType)index->dtype),
-                    shape_text(c, index));
-        return false;
-    }
-    if (self->dtype != source->dtype) {
-        error_raise(c, RuntimeError,
-                    "%s_(): self (%s) and source (%s) must have the same scalar type",
-                    name, dtype_scalar_name((DType)self->dtype),
-                    dtype_scalar_name((DType)source->dtype));
-        return false;
-    }
-    return true;
-}
-
-static bool row_in_bounds(Ctx *c, ErrorKind kind, const char *prefix, int64_t at,
-                          const Tensor *self, int dim) {
-    if (at >= 0 && at < size_of(self, dim)) return true;
-    error_raise(c, kind,
-                "%sindex %" PRId64
-                " is out of bounds for dimension %d with size %" PRId64,
-                prefix, at, dim, size_of(self, dim));
-    return false;
-}
-
-/* Row i of source is added, times alpha, to row index[i] of self. */
-static Value index_add_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
-    Tensor *source = call_tensor(k, 3);
-    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !check_rows(c, "index_add", self, index, source))
-        return value_null();
-    if (index->numel != size_of(source, dim))
-        return value_raise(c, RuntimeError,
-                           "index_add_(): Number of indices (%" PRId64
-                           ") should be equal to source.size(dim): (%" PRId64
-                           "), for dim: %d",
-                           index->numel, size_of(source, dim), dim);
-    Tensor *rows = tensor_make(c, DT_int64, index->ndim, index->sizes);
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
-    if (!r || !rows) return value_null();
-    tensor_copy(rows, index);
-    tensor_copy(r, self);
-    const int64_t *at = tensor_data(rows);
-    for (int64_t i = 0; i < rows->numel; i++) {
-        if (!row_in_bounds(c, RuntimeError, "", at[i], self, dim)) return value_null();
-        Tensor *part = t_maybe_multiply(c, row(c, source, dim, i), call_scalar(k, 4));
-        if (!t_add_(c, row(c, r, dim, at[i]), part)) return value_null();
-    }
-    return value_obj(r);
-}
-/* The gradient of rows: those that index names; a 0-d source takes the only one. */
-static Tensor *rows_gradient(Ctx *c, Grad *g, size_t dim_at, size_t index_at,
-                             size_t sizes_at) {
-    int64_t sizes[MAX_DIMS];
-    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
-    Tensor *t =
-        t_index_select(c, g->grad, saved_int(g, dim_at), saved_tensor(c, g, index_at));
-    if (n == 0) return t_squeeze(c, t, 0);
-    return t_expand(c, t, n, sizes);
-}
-static void index_add_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
-    if (grad_wanted(g, 1))
-        grad_set(g, 1,
-                 t_maybe_multiply(c, rows_gradient(c, g, 0, 1, 2), saved_value(g, 3)));
-}
-static const OpDef op_index_add = {
-    .schema = "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar "
-              "alpha=1) -> Tensor",
-    .doc = "self with the rows of source added to those that index names.",
-    .forms = OP_USUAL_INPLACE,
-    .saves = "dim index source.sizes alpha",
-    .constants = "index",
-    .forward = index_add_forward,
-    .backward = index_add_backward,
-};
-static const OpDef op_index_add_name = {
-    .schema = "index_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
-              "source, *, Scalar alpha=1) -> Tensor",
-    .forms = OP_FUNCTION | OP_METHOD,
-};
-Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source) {
-    return op_tensor(c, &op_index_add,
-                     (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index),
-                               arg_tensor(source), value_int(1)});
-}
-
-/* Row i of source replaces row index[i] of self. */
-static Value index_copy_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
-    Tensor *source = call_tensor(k, 3);
-    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !check_rows(c, "index_copy", self, index, source))
-        return value_null();
-    if (source->ndim && index->numel != size_of(source, dim))
-        return value_raise(c, IndexError,
-                           "index_copy_(): Number of indices (%" PRId64
-                           ") should be equal to source.size(dim) (%" PRId64 ")",
-                           index->numel, size_of(source, dim));
-    Tensor *rows = tensor_make(c, DT_int64, index->ndim, index->sizes);
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
-    if (!r || !rows) return value_null();
-    tensor_copy(rows, index);
-    tensor_copy(r, self);
-    const int64_t *at = tensor_data(rows);
-    for (int64_t i = 0; i < rows->numel; i++) {
-        if (!row_in_bounds(c, IndexError, "index_copy_(): ", at[i], self, dim))
-            return value_null();
-        if (!t_copy_(c, row(c, r, dim, at[i]), row(c, source, dim, i)))
-            return value_null();
-    }
-    return value_obj(r);
-}
-static void index_copy_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0))
-        grad_set(g, 0,
-                 t_index_fill(c, g->grad, saved_int(g, 0), saved_tensor(c, g, 1),
-                              value_int(0)));
-    if (grad_wanted(g, 1)) grad_set(g, 1, rows_gradient(c, g, 0, 1, 2));
-}
-static const OpDef op_index_copy = {
-    .schema = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
-    .doc = "self with the rows that index names replaced by those of source.",
-    .forms = OP_USUAL_INPLACE,
-    .saves = "dim index source.sizes",
-    .constants = "index",
-    .forward = index_copy_forward,
-    .backward = index_copy_backward,
-};
-static const OpDef op_index_copy_name = {
-    .schema = "index_copy.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
-              "source) -> Tensor",
-    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-};
-
-/* The rows that index names are filled with one value. */
-static Value index_fill_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
-    Tensor *value = call_tensor(k, 3);
-    if (value && value->ndim)
-        return value_raise(c, RuntimeError,
-                           "index_fill_ only supports a 0-dimensional value tensor, "
-                           "but got tensor with %d dimension(s).",
-                           value->ndim);
-    if (index->dtype != DT_int64)
-        return value_raise(c, IndexError,
-                           "index_fill_(): Expected dtype int64 for index.");
-    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0) return value_null();
-    if (index->ndim > 1)
-        return value_raise(c, RuntimeError, "Index has to be a vector/scalar");
-    Tensor *rows = tensor_make(c, DT_int64, index->ndim, index->sizes);
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
-    Tensor *one = r ? tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3)) : NULL;
-    if (!one || !rows) return value_null();
-    tensor_copy(rows, index);
-    tensor_copy(r, self);
-    int64_t *at = tensor_data(rows), size = size_of(self, dim);
-    for (int64_t i = 0; i < rows->numel; i++) {
-        int64_t where = at[i] < 0 ? at[i] + size : at[i];
-        if (!row_in_bounds(c, IndexError, "", where < 0 ? at[i] : where, self, dim))
-            return value_null();
-        Tensor *to = row(c, r, dim, where);
-        if (!to) return value_null();
-        tensor_copy(to, one);
-    }
-    return value_obj(r);
-}
-static void index_fill_backward(Ctx *c, Grad *g) {
-    int64_t dim = saved_int(g, 0);
-    Tensor *index = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0))
-        grad_set(g, 0, t_index_fill(c, g->grad, dim, index, value_int(0)));
-    if (g->n_inputs > 1 && grad_wanted(g, 1))
-        grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, index)));
-}
-static const OpDef op_index_fill_tensor = {
-    .schema = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) "
-              "-> Tensor",
-    .doc = "self with the rows that index names filled with a 0-d tensor's element.",
-    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-    .saves = "dim index",
-    .constants = "index",
-    .node = "IndexFillBackward1",
-    .forward = index_fill_forward,
-    .backward = index_fill_backward,
-};
-static const OpDef op_index_fill = {
-    .schema = "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) "
-              "-> Tensor",
-    .doc = "self with the rows that index names filled with a number.",
-    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-    .saves = "dim index",
-    .constants = "index",
-    .forward = index_fill_forward,
-    .backward = index_fill_backward,
-};
-Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number) {
-    return op_tensor(
-        c, &op_index_fill,
-        (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index), number});
-}
-
-static const OpDef op_index_fill_tensor_name = {
-    .schema = "index_fill.Dimname_Tensor(Tensor self, Dimname dim, Tensor index, "
-              "Tensor value) -> Tensor",
-    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-};
-static const OpDef op_index_fill_name = {
-    .schema = "index_fill.Dimname_Scalar(Tensor self, Dimname dim, Tensor index, "
-              "Scalar value) -> Tensor",
-    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-};
-
 const OpDef *const gather_ops[] = {
     &op_gather,
     &op_gather_name,
@@ -612,15 +334,5 @@ const OpDef *const gather_ops[] = {
     &op_scatter_value_name,
     &op_scatter_add,
     &op_scatter_add_name,
-    &op_index_select,
-    &op_index_select_name,
-    &op_index_add,
-    &op_index_add_name,
-    &op_index_copy,
-    &op_index_copy_name,
-    &op_index_fill_tensor,
-    &op_index_fill_tensor_name,
-    &op_index_fill,
-    &op_index_fill_name,
     NULL,
 };

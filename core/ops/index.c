@@ -25,24 +25,11 @@ typedef struct Plan {
 
 /* The positions of mask's true elements: one int64 vector for each dimension. */
 static bool mask_positions(Ctx *c, const Tensor *mask, Tensor **out) {
-    int64_t count = 0, index[MAX_DIMS] = {0};
-    Tensor *flat = tensor_make(c, DT_bool, mask->ndim, mask->sizes);
-    if (!flat) return false;
-    tensor_copy(flat, mask);
-    const bool *bits = tensor_data(flat);
-    for (int64_t i = 0; i < flat->numel; i++) count += bits[i];
+    Tensor *columns = nonzero_columns(c, mask);
+    if (!columns) return false;
+    int64_t n = columns->sizes[1], step = 1;
     for (int d = 0; d < mask->ndim; d++)
-        if (!(out[d] = tensor_make(c, DT_int64, 1, &count))) return false;
-    int64_t at = 0;
-    for (int64_t i = 0; i < flat->numel; i++) {
-        if (bits[i]) {
-            for (int d = 0; d < mask->ndim; d++)
-                ((int64_t *)tensor_data(out[d]))[at] = index[d];
-            at++;
-        }
-        for (int d = mask->ndim - 1; d >= 0 && ++index[d] == mask->sizes[d]; d--)
-            index[d] = 0;
-    }
+        if (!(out[d] = tensor_alias(c, columns, 1, &n, &step, d * n))) return false;
     return true;
 }
 

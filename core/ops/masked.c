@@ -7,14 +7,39 @@
 
 /* ---- masked_fill ---- */
 
-static bool check_mask(Ctx *c, const Tensor *self, const Tensor *mask, Shape *shape) {
-    Shape a = tensor_shape(self), b = tensor_shape(mask);
-    if (!shape_broadcast(c, &a, &b, shape)) return false;
-    if (mask->dtype == DT_bool || mask->dtype == DT_uint8) return true;
-    error_raise(c, RuntimeError,
-                "expected mask dtype to be Bool but got %s in masked_fill",
-                dtype_scalar_name((DType)mask->dtype));
-    return false;
+/* What mask and self broadcast to; in place it is to be self's shape. */
+static bool mask_shape(Ctx *c, const Call *k, Shape *shape) {
+    Shape self = tensor_shape(call_tensor(k, 0)),
+          mask = tensor_shape(call_tensor(k, 1));
+    return k->form == CALL_INPLACE ? shape_broadcast(c, &self, &mask, shape)
+                                   : shape_broadcast(c, &mask, &self, shape);
+}
+
+static void warn_uint8(Ctx *c, const Tensor *mask, const char *name) {
+    if (mask->dtype == DT_uint8)
+        warn(c, UserWarning,
+             "%s received a mask with dtype torch.uint8, this behavior is now "
+             "deprecated,please use a mask with dtype torch.bool instead.",
+             name);
+}
+
+/* The mask as bools. Of other dtypes PyTorch reads the first byte of each element. */
+static Tensor *mask_bits(Ctx *c, Tensor *mask) {
+    if (mask->dtype == DT_bool) return mask;
+    Tensor *flat = tensor_make(c, (DType)mask->dtype, mask->ndim, mask->sizes);
+    Tensor *bits = flat ? tensor_make(c, DT_bool, mask->ndim, mask->sizes) : NULL;
+    if (!bits) return NULL;
+    tensor_copy(flat, mask);
+    const uint8_t *from = tensor_data(flat);
+    bool *to = tensor_data(bits);
+    size_t size = dtype_size((DType)mask->dtype);
+    for (int64_t i = 0; i < flat->numel; i++, from += size) {
+        if (*from > 1)
+            return error_raise(c, RuntimeError,
+                               "Mask tensor can take 0 and 1 values only");
+        to[i] = *from == 1;
+    }
+    return bits;
 }
 
 /* mask ? value : self, over the broadcast shape, in self's dtype. */
@@ -22,17 +47,19 @@ static Value masked_fill_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *mask = call_tensor(k, 1),
            *value = call_tensor(k, 2);
     Shape shape;
+    if (k->form != CALL_INPLACE && !mask_shape(c, k, &shape)) return value_null();
     if (value && value->ndim)
         return value_raise(c, RuntimeError,
                            "masked_fill_ only supports a 0-dimensional value tensor, "
                            "but got tensor with %d dimension(s).",
                            value->ndim);
-    if (!check_mask(c, self, mask, &shape)) return value_null();
+    if (k->form == CALL_INPLACE && !mask_shape(c, k, &shape)) return value_null();
+    warn_uint8(c, mask, "masked_fill_");
     DType d = (DType)self->dtype;
     Value v = call_scalar(k, 2);
     if (!scalar_fits(c, v, d)) return value_null();
     Tensor *fill = tensor_scalar(c, d, v);
-    if (mask->dtype != DT_bool) mask = t_to_dtype(c, mask, DT_bool);
+    mask = mask_bits(c, mask);
     if (k->form == CALL_INPLACE)
         warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
@@ -101,14 +128,21 @@ Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number) 
 static Value masked_scatter_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *mask = call_tensor(k, 1),
            *src = call_tensor(k, 2);
-    Shape shape, a = tensor_shape(self), b = tensor_shape(mask);
+    Shape shape;
+    if (k->form != CALL_INPLACE && !mask_shape(c, k, &shape)) return value_null();
     if (self->dtype != src->dtype)
         return value_raise(c, RuntimeError,
                            "masked_scatter: expected self and source to have same "
                            "dtypes but got%s and %s",
                            dtype_scalar_name((DType)self->dtype),
                            dtype_scalar_name((DType)src->dtype));
-    if (!shape_broadcast(c, &a, &b, &shape)) return value_null();
+    if (k->form == CALL_INPLACE) {
+        shape = tensor_shape(self);
+        if (!t_expand(c, mask, shape.ndim, shape.dims)) return value_null();
+    }
+    warn_uint8(c, mask, "masked_scatter_");
+    mask = mask_bits(c, mask);
+    if (!mask) return value_null();
     DType d = (DType)self->dtype;
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
     Tensor *whole = r ? tensor_make(c, d, shape.ndim, shape.dims) : NULL;
@@ -171,8 +205,18 @@ static Value masked_select_forward(Ctx *c, Call *k) {
     if (mask->dtype != DT_bool && mask->dtype != DT_uint8)
         return value_raise(c, RuntimeError,
                            "masked_select: expected BoolTensor or ByteTensor for mask");
-    Shape shape, a = tensor_shape(self), b = tensor_shape(mask);
-    if (!shape_broadcast(c, &a, &b, &shape)) return value_null();
+    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
+        return value_raise(
+            c, RuntimeError,
+            "masked_select(): self and result must have the same scalar type");
+    if (mask->dtype == DT_uint8)
+        warn(c, UserWarning,
+             "indexing with dtype torch.uint8 is now deprecated, please use a dtype "
+             "torch.bool instead.");
+    mask = mask_bits(c, mask);
+    if (!mask) return value_null();
+    Shape shape;
+    if (!mask_shape(c, k, &shape)) return value_null();
     DType d = (DType)self->dtype;
     Tensor *whole = tensor_make(c, d, shape.ndim, shape.dims);
     Tensor *bits = whole ? tensor_make(c, DT_bool, shape.ndim, shape.dims) : NULL;

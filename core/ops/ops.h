@@ -18,7 +18,8 @@ bool scalar_fits(Ctx *c, Value v, DType dtype);
 bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);
 /* False after raising when device is not the CPU. */
 bool device_check(Ctx *c, Value device);
-/* t's strides when it is dense (a permuted block), else contiguous ones. */
+/* t's strides when it is dense (a permuted block), else those of a block in its order.
+ */
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
@@ -40,6 +41,8 @@ extern const OpDef op_add, op_sub, op_mul, op_div;
 Value div_forward(Ctx *c, Call *k);
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_add_scaled_(Ctx *c, Tensor *self, Tensor *other, Value alpha);
+Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2);
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_div(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_div_scalar(Ctx *c, Tensor *self, Value other);
@@ -57,6 +60,7 @@ Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other);
 
 /* ---- cast_copy ---- */
 Tensor *t_clone(Ctx *c, Tensor *self);
+Tensor *t_clone_contiguous(Ctx *c, Tensor *self);
 Tensor *t_clone_as_conversion(Ctx *c, Tensor *self); /* _to_copy to the same dtype */
 Tensor *t_contiguous(Ctx *c, Tensor *self);
 Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src);
@@ -92,6 +96,7 @@ Tensor *t_empty_like(Ctx *c, Tensor *self);
 Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
                         DType dtype);
 Tensor *t_full_like(Ctx *c, Tensor *self, Value number);
+Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype);
 Tensor *t_ones(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_ones_like(Ctx *c, Tensor *self);
 Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
@@ -127,10 +132,8 @@ Tensor *t_sigmoid_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 Tensor *t_sqrt(Ctx *c, Tensor *self);
 
 /* ---- gather ---- */
+extern const OpDef op_gather;
 Tensor *t_gather(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
-Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
-Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number);
-Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
 Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
@@ -145,6 +148,12 @@ Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
 Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate);
 
+/* ---- index_parts ---- */
+Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);
+Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number);
+Tensor *t_index_fill_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *value);
+Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
+
 /* ---- join ---- */
 Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
 Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
@@ -157,7 +166,6 @@ Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_logical_not(Ctx *c, Tensor *self);
 Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
 
-/* ---- masked ---- */
 /* ---- masked ---- */
 Tensor *t_masked_select(Ctx *c, Tensor *self, Tensor *mask);
 Tensor *t_masked_fill(Ctx *c, Tensor *self, Tensor *mask, Tensor *value);
@@ -176,6 +184,10 @@ Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
 /* ---- pad ---- */
 /* Zeros around self, or cut away; see pad.c for the order of pads. */
 Tensor *t_constant_pad(Ctx *c, Tensor *self, int n, const int64_t *pad);
+/* ---- nonzero ---- */
+/* [ndim, n]: row d holds the indices along d of the elements that are not zero. */
+Tensor *nonzero_columns(Ctx *c, const Tensor *self);
+Value t_nonzero_tuple(Ctx *c, Tensor *self); /* nonzero(as_tuple=True) */
 
 /* ---- pairs ---- */
 extern const OpDef op_xlogy, op_xlogy_self, op_xlogy_other;
@@ -219,6 +231,7 @@ Tensor *t_trunc(Ctx *c, Tensor *self);
 extern const OpDef op_slice, op_unfold;
 Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t dim2);
 Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t length);
+Tensor *t_diagonal_backward(Ctx *c, Tensor *grad, Value sizes, int64_t offset);
 Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);
@@ -232,6 +245,10 @@ Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
 /* ---- split; the results are tuples ---- */
 Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim);
 Value t_unbind(Ctx *c, Tensor *self, int64_t dim);
+
+/* ---- take ---- */
+Tensor *t_put(Ctx *c, Tensor *self, Tensor *index, Tensor *source, bool accumulate);
+Tensor *t_put_(Ctx *c, Tensor *self, Tensor *index, Tensor *source, bool accumulate);
 
 /* ---- trig ---- */
 Tensor *t_cos(Ctx *c, Tensor *self);
@@ -251,6 +268,7 @@ Tensor *t_as_strided(Ctx *c, Tensor *self, int ndim, const int64_t *sizes,
                      const int64_t *strides, int64_t offset);
 Tensor *t_detach(Ctx *c, Tensor *self);
 Tensor *t_expand(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
+Tensor *t_flatten(Ctx *c, Tensor *self); /* to one dimension */
 Tensor *t_permute(Ctx *c, Tensor *self, int ndim, const int64_t *dims);
 Tensor *t_reshape(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);

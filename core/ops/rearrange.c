@@ -1,15 +1,34 @@
-/* Elements in another order: flip, roll, triangles, repeat.
+/* Elements in another order: flip, rot90, roll, triangles, repeat.
  * Sources: TensorTransformations.cpp, TriangularOps.cpp, TensorShape.cpp. */
+#include "core/iter.h"
+#include "core/kernel/copy.h"
 #include "ops.h"
 
 #include <inttypes.h>
 
 /* ---- flip ---- */
 
+/* r = self, read backwards along some dimensions. */
+static void copy_reversed(Tensor *r, const Tensor *self, const bool *reverse) {
+    DType d = (DType)self->dtype;
+    int64_t strides[MAX_DIMS], start = 0;
+    if (self->numel == 0) return;
+    for (int i = 0; i < self->ndim; i++) {
+        strides[i] = reverse[i] ? -self->strides[i] : self->strides[i];
+        if (reverse[i]) start += (self->sizes[i] - 1) * self->strides[i];
+    }
+    Iter it;
+    iter_begin(&it, r->ndim, r->sizes);
+    iter_add(&it, tensor_data(r), d, r->ndim, r->sizes, r->strides);
+    iter_add(&it, (char *)tensor_data(self) + start * (int64_t)dtype_size(d), d,
+             self->ndim, self->sizes, strides);
+    iter_run(&it, kernel_copy, d, NULL);
+}
+
 /* self with its elements in reverse order along dims. */
 static Value flip_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    int64_t dims[MAX_DIMS], index[MAX_DIMS] = {0};
+    int64_t dims[MAX_DIMS];
     bool reverse[MAX_DIMS] = {false};
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
     for (int i = 0; i < n; i++) {
@@ -21,15 +40,7 @@ static Value flip_forward(Ctx *c, Call *k) {
         reverse[d] = true;
     }
     Tensor *r = n < 0 ? NULL : t_empty_like(c, self);
-    int64_t at[MAX_DIMS];
-    for (int64_t done = 0; r && done < self->numel; done++) {
-        for (int d = 0; d < self->ndim; d++)
-            at[d] = reverse[d] ? self->sizes[d] - 1 - index[d] : index[d];
-        DType t = (DType)self->dtype;
-        element_store(t, tensor_at(r, at), element_load(t, tensor_at(self, index)));
-        for (int d = self->ndim - 1; d >= 0 && ++index[d] == self->sizes[d]; d--)
-            index[d] = 0;
-    }
+    if (r) copy_reversed(r, self, reverse);
     return value_obj(r);
 }
 static void flip_backward(Ctx *c, Grad *g) {
@@ -48,6 +59,158 @@ static const OpDef op_flip = {
 Tensor *t_flip(Ctx *c, Tensor *self, int n, const int64_t *dims) {
     return op_tensor(c, &op_flip, (Value[]){arg_tensor(self), arg_ints(c, n, dims)});
 }
+
+/* fliplr and flipud: flip along dimension 1 or 0. */
+static Value flip_one(Ctx *c, Call *k, int64_t dim) {
+    Tensor *self = call_tensor(k, 0);
+    if (self->ndim <= dim)
+        return value_raise(c, RuntimeError, "Input must be >= %d-d.", (int)dim + 1);
+    return value_obj(t_flip(c, self, 1, &dim));
+}
+static Value fliplr_forward(Ctx *c, Call *k) {
+    return flip_one(c, k, 1);
+}
+static const OpDef op_fliplr = {
+    .schema = "fliplr(Tensor self) -> Tensor",
+    .doc = "self with its columns in reverse order.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = fliplr_forward,
+};
+static Value flipud_forward(Ctx *c, Call *k) {
+    return flip_one(c, k, 0);
+}
+static const OpDef op_flipud = {
+    .schema = "flipud(Tensor self) -> Tensor",
+    .doc = "self with its rows in reverse order.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = flipud_forward,
+};
+
+/* ---- rot90 ---- */
+
+static bool rot90_check(Ctx *c, int ndim, int n, const int64_t *dims) {
+    if (n != 2) {
+        error_raise(c, RuntimeError,
+                    "expected total rotation dims == 2, but got dims = %d", n);
+        return false;
+    }
+    if (ndim < 2) {
+        error_raise(c, RuntimeError,
+                    "expected total dims >= 2, but got total dims = %d", ndim);
+        return false;
+    }
+    if (dims[0] == dims[1] || dims[0] - dims[1] == ndim || dims[1] - dims[0] == ndim) {
+        error_raise(c, RuntimeError,
+                    "expected rotation dims to be different, but got dim0 = %" PRId64
+                    " and dim1 = %" PRId64,
+                    dims[0], dims[1]);
+        return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (dims[i] >= -ndim && dims[i] < ndim) continue;
+        error_raise(c, RuntimeError, "Rotation dim%d out of range, dim%d = %" PRId64, i,
+                    i, dims[i]);
+        return false;
+    }
+    return true;
+}
+
+/* A quarter turn is a flip and a transposition. */
+static Value rot90_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    int64_t dims[MAX_DIMS];
+    int n = call_ints(c, k, 2, dims, MAX_DIMS);
+    if (n < 0 || !rot90_check(c, self->ndim, n, dims)) return value_null();
+    switch ((call_int(k, 1) % 4 + 4) % 4) {
+    case 1:
+        self = t_transpose(c, t_flip(c, self, 1, &dims[1]), dims[0], dims[1]);
+        break;
+    case 2: self = t_flip(c, self, 2, dims); break;
+    case 3:
+        self = t_transpose(c, t_flip(c, self, 1, &dims[0]), dims[0], dims[1]);
+        break;
+    default: self = t_clone_contiguous(c, self); break;
+    }
+    return value_obj(self);
+}
+static void rot90_backward(Ctx *c, Grad *g) {
+    grad_set(g, 0,
+             op_tensor(c, g->node->cls->op->def,
+                       (Value[]){arg_tensor(g->grad), value_int(-saved_int(g, 0)),
+                                 saved_value(g, 1)}));
+}
+static const OpDef op_rot90 = {
+    .schema = "rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor",
+    .doc = "self turned k times by 90 degrees, from the first of dims to the second.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "k dims",
+    .forward = rot90_forward,
+    .backward = rot90_backward,
+};
+
+/* ---- roll ---- */
+
+/* self with its parts along dim moved on by shift, the last ones to the front. */
+static Tensor *rolled(Ctx *c, Tensor *self, int64_t shift, int64_t along) {
+    if (self->numel == 0) return t_clone(c, self);
+    int dim = shape_wrap_dim(c, along, self->ndim);
+    if (dim < 0) return NULL;
+    if (self->ndim == 0)
+        return error_raise(
+            c, IndexError,
+            "Dimension specified as %" PRId64 " but tensor has no dimensions", along);
+    int64_t size = self->sizes[dim], start = (size - shift % size) % size;
+    Value halves = tensor_tuple(c, 2);
+    if (!tensor_tuple_put(c, halves, 0, t_slice(c, self, dim, start, size, 1)) ||
+        !tensor_tuple_put(c, halves, 1, t_slice(c, self, dim, 0, start, 1)))
+        return NULL;
+    return t_cat(c, halves, dim);
+}
+
+/* Without dims the elements roll as one vector. */
+static Tensor *rolled_flat(Ctx *c, Tensor *self, int64_t shift) {
+    int64_t numel = self->numel;
+    Tensor *t = t_view(c, t_contiguous(c, self), 1, &numel);
+    t = t ? rolled(c, t, shift, 0) : NULL;
+    return t_view(c, t, self->ndim, self->sizes);
+}
+
+static Value roll_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    int64_t shifts[MAX_DIMS], dims[MAX_DIMS];
+    int n = call_ints(c, k, 1, shifts, MAX_DIMS);
+    int n_dims = call_ints(c, k, 2, dims, MAX_DIMS);
+    if (n < 0 || n_dims < 0) return value_null();
+    if (n == 0) return value_raise(c, RuntimeError, "`shifts` required");
+    if (n == 1 && n_dims == 0) return value_obj(rolled_flat(c, self, shifts[0]));
+    if (n != n_dims)
+        return value_raise(c, RuntimeError,
+                           "shifts and dimensions must align. shifts: %d, dims:%d", n,
+                           n_dims);
+    for (int i = 0; self && i < n; i++) self = rolled(c, self, shifts[i], dims[i]);
+    return value_obj(self);
+}
+static void roll_backward(Ctx *c, Grad *g) {
+    int64_t shifts[MAX_DIMS], dims[MAX_DIMS], back[MAX_DIMS], along[MAX_DIMS];
+    int n = saved_ints(g, 0, shifts, MAX_DIMS),
+        n_dims = saved_ints(g, 1, dims, MAX_DIMS);
+    for (int i = 0; i < n; i++) back[i] = -shifts[n - 1 - i];
+    for (int i = 0; i < n_dims; i++) along[i] = dims[n_dims - 1 - i];
+    grad_set(g, 0,
+             op_tensor(c, g->node->cls->op->def,
+                       (Value[]){arg_tensor(g->grad), arg_ints(c, n, back),
+                                 arg_ints(c, n_dims, along)}));
+}
+static const OpDef op_roll = {
+    .schema = "roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor",
+    .doc = "self with its elements moved on along dimensions, around the end.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "shifts dims",
+    .forward = roll_forward,
+    .backward = roll_backward,
+};
 
 /* ---- tril, triu ---- */
 
@@ -185,4 +348,7 @@ Tensor *t_repeat(Ctx *c, Tensor *self, int n, const int64_t *repeats) {
                      (Value[]){arg_tensor(self), arg_ints(c, n, repeats)});
 }
 
-const OpDef *const rearrange_ops[] = {&op_flip, &op_tril, &op_triu, &op_repeat, NULL};
+const OpDef *const rearrange_ops[] = {
+    &op_flip, &op_fliplr, &op_flipud, &op_rot90, &op_roll,
+    &op_tril, &op_triu,   &op_repeat, NULL,
+};

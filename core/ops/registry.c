@@ -18,6 +18,7 @@ extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const ctc_ops[];
 extern const OpDef *const cumulative_ops[];
+extern const OpDef *const diagonals_ops[];
 extern const OpDef *const dims_ops[];
 extern const OpDef *const distance_ops[];
 extern const OpDef *const division_ops[];
@@ -26,36 +27,45 @@ extern const OpDef *const embedding_bag_ops[];
 extern const OpDef *const embedding_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const fold_ops[];
+extern const OpDef *const frexp_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
+extern const OpDef *const histogram_ops[];
 extern const OpDef *const index_ops[];
+extern const OpDef *const index_parts_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const layer_norm_ops[];
 extern const OpDef *const logic_ops[];
-extern const OpDef *const loss_margin_ops[];
-extern const OpDef *const loss_ops[];
 extern const OpDef *const loss_entropy_ops[];
+extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_nll_ops[];
+extern const OpDef *const loss_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const max_pool_ops[];
 extern const OpDef *const max_unpool_ops[];
 extern const OpDef *const multinomial_ops[];
+extern const OpDef *const nonzero_ops[];
 extern const OpDef *const order_ops[];
 extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
+extern const OpDef *const part_scatter_ops[];
 extern const OpDef *const power_ops[];
+extern const OpDef *const products_ops[];
 extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
 extern const OpDef *const rearrange_ops[];
+extern const OpDef *const reduce_into_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
+extern const OpDef *const row_distance_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
 extern const OpDef *const special_ops[];
 extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
+extern const OpDef *const take_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const upsample_ops[];
 extern const OpDef *const vector_norm_ops[];
@@ -81,6 +91,7 @@ const OpDef *const *const op_families[] = {
     create_range_ops,
     ctc_ops,
     cumulative_ops,
+    diagonals_ops,
     dims_ops,
     distance_ops,
     division_ops,
@@ -89,36 +100,45 @@ const OpDef *const *const op_families[] = {
     embedding_ops,
     exponential_ops,
     fold_ops,
+    frexp_ops,
     gather_ops,
     grid_ops,
     group_norm_ops,
+    histogram_ops,
     index_ops,
+    index_parts_ops,
     join_ops,
     layer_norm_ops,
     logic_ops,
-    loss_margin_ops,
-    loss_ops,
     loss_entropy_ops,
+    loss_margin_ops,
     loss_nll_ops,
+    loss_ops,
     masked_ops,
     matmul_ops,
     max_pool_ops,
     max_unpool_ops,
     multinomial_ops,
+    nonzero_ops,
     order_ops,
     pad_ops,
     pairs_ops,
+    part_scatter_ops,
     power_ops,
+    products_ops,
     random_create_ops,
     random_ops,
     rearrange_ops,
+    reduce_into_ops,
     reduce_ops,
     rounding_ops,
+    row_distance_ops,
     slicing_ops,
     softmax_ops,
     special_ops,
     split_ops,
     stats_ops,
+    take_ops,
     trig_ops,
     upsample_ops,
     vector_norm_ops,

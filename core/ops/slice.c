@@ -232,6 +232,45 @@ Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t lengt
                      (Value[]){arg_tensor(self), value_int(dim), value_int(start),
                                value_int(length)});
 }
+/* The same copied; PyTorch checks it in words of its own. */
+static Value narrow_copy_forward(Ctx *c, Call *k) {
+    static const char failed[] =
+        "Expected %s to be true, but got false.  (Could this error message be "
+        "improved?  If so, please report an enhancement request to PyTorch.)";
+    Tensor *self = call_tensor(k, 0);
+    int64_t dim = call_int(k, 1), start = call_int(k, 2), length = call_int(k, 3);
+    if (self->ndim == 0)
+        return value_raise(c, RuntimeError,
+                           "narrow() cannot be applied to a 0-dim tensor.");
+    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
+        return value_raise(c, RuntimeError, failed, "self.dtype() == output.dtype()");
+    if (dim >= self->ndim)
+        return value_raise(c, RuntimeError, failed,
+                           "dim < static_cast<int64_t>(self_sizes.size())");
+    int at = shape_wrap_dim(c, dim, self->ndim);
+    if (at < 0) return value_null();
+    int64_t size = self->sizes[at];
+    if (start < 0) start = shape_wrap_dim(c, start, (int)size);
+    if (start < 0) return value_null();
+    if (length < 0 || start > size - length)
+        return value_raise(c, RuntimeError,
+                           "start (%" PRId64 ") + length (%" PRId64
+                           ") exceeds dimension size (%" PRId64 ").",
+                           start, length, size);
+    Tensor *part = t_slice(c, self, at, start, start + length, 1);
+    Tensor *r =
+        part ? call_result(c, k, 0, (DType)self->dtype, part->ndim, part->sizes) : NULL;
+    tensor_copy(r, part);
+    return value_obj(r);
+}
+static const OpDef op_narrow_copy = {
+    .schema = "narrow_copy(Tensor self, int dim, SymInt start, SymInt length) -> "
+              "Tensor",
+    .doc = "length parts of a dimension, from start on, copied.",
+    .forms = OP_USUAL,
+    .traits = OP_DERIVATIVE_MISSING,
+    .forward = narrow_copy_forward,
+};
 
 /* ---- diagonal ---- */
 
@@ -290,6 +329,11 @@ static const OpDef op_diagonal_backward = {
     .forward = diagonal_back_forward,
     .backward = diagonal_back_backward,
 };
+Tensor *t_diagonal_backward(Ctx *c, Tensor *grad, Value sizes, int64_t offset) {
+    return op_tensor(c, &op_diagonal_backward,
+                     (Value[]){arg_tensor(grad), sizes, value_int(offset), value_int(0),
+                               value_int(1)});
+}
 static void diagonal_backward(Ctx *c, Grad *g) {
     grad_set(
         g, 0,
@@ -403,6 +447,7 @@ const OpDef *const slicing_ops[] = {
     &op_slice_backward,
     &op_narrow_tensor,
     &op_narrow,
+    &op_narrow_copy,
     &op_diagonal_name,
     &op_diagonal,
     &op_diagonal_backward,

@@ -92,6 +92,7 @@ const OpDef op_as_strided = {
     .doc = "A view with the given sizes, strides and offset.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .saves = "self.geometry size stride storage_offset",
+    .inplace_node = "AsStridedBackward1",
     .forward = as_strided_forward,
     .backward = as_strided_backward,
 };
@@ -154,21 +155,13 @@ static const OpDef op_reshape_alias = {
     .backward = reshape_grad,
 };
 
-static Value unsafe_view_forward(Ctx *c, Call *k) {
-    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
-    Tensor *self = call_tensor(k, 0);
-    int n = call_ints(c, k, 1, sizes, MAX_DIMS);
-    if (n < 0 || !shape_infer(c, self->numel, n, sizes)) return value_null();
-    shape_contiguous_strides(n, sizes, strides);
-    return value_obj(tensor_alias(c, self, n, sizes, strides, self->offset));
-}
 /* Not a view to autograd: self is a temporary that nobody else sees. */
 static const OpDef op_unsafe_view = {
     .schema = "_unsafe_view(Tensor self, SymInt[] size) -> Tensor",
     .doc = "Other sizes over a temporary's elements.",
     .forms = OP_INTERNAL,
     .saves = "self.sizes",
-    .forward = unsafe_view_forward,
+    .forward = view_forward,
     .backward = reshape_grad,
 };
 Tensor *t_unsafe_view(Ctx *c, Tensor *self, int n, const int64_t *sizes) {
@@ -248,9 +241,11 @@ static bool expand_fails(Ctx *c, const Tensor *self, int n, const int64_t *sizes
 static bool expand_too_few(Ctx *c, const Tensor *self, int n, const int64_t *sizes) {
     Buf b;
     buf_init(&b, &c->mem);
-    /* bfloat16 has no type of the old kind in PyTorch. */
-    bool plain = self->dtype != DT_bfloat16;
-    buf_printf(&b, "expand(%s{", plain ? tensor_type_text(self) : "CPUBFloat16Type");
+    /* Below autograd, and for bfloat16, PyTorch has no type of the old kind. */
+    if (c->below_autograd > 1 || self->dtype == DT_bfloat16)
+        buf_printf(&b, "expand(CPU%sType{", dtype_scalar_name((DType)self->dtype));
+    else
+        buf_printf(&b, "expand(%s{", tensor_type_text(self));
     buf_dims(&b, self->ndim, self->sizes);
     buf_puts(&b, "}, size=");
     buf_dims(&b, n, sizes);
@@ -622,6 +617,11 @@ static const OpDef op_flatten = {
     .traits = OP_COMPOSITE,
     .forward = flatten_forward,
 };
+
+Tensor *t_flatten(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_flatten,
+                     (Value[]){arg_tensor(self), value_int(0), value_int(-1)});
+}
 
 static Value ravel_forward(Ctx *c, Call *k) {
     int64_t flat = -1;

@@ -1,0 +1,437 @@
+/* Whole parts of a dimension by an index vector: index_select, index_add, index_copy,
+ * index_fill.
+ *
+ * Part i of a dimension is what select gives; a 0-d tensor counts as its own only part.
+ * Source: TensorAdvancedIndexing.cpp. */
+#include "core/pointwise.h"
+#include "gather.h"
+
+#include <inttypes.h>
+
+/* ---- index_select ---- */
+
+static int64_t size_of(const Tensor *t, int d) {
+    return t->ndim ? t->sizes[d] : 1;
+}
+
+/* self's part `at` of dim, whole; dim of a 0-d tensor is the tensor. */
+static Tensor *part(Ctx *c, Tensor *t, int dim, int64_t at) {
+    return t->ndim ? t_select(c, t, dim, at) : t;
+}
+
+static bool index_vector(Ctx *c, const Tensor *index, Tensor **parts) {
+    if (index->ndim > 1) {
+        error_raise(c, IndexError, "index_select(): Index is supposed to be a vector");
+        return false;
+    }
+    if (index->dtype != DT_int64 && index->dtype != DT_int32) {
+        error_raise(c, RuntimeError,
+                    "index_select(): Expected dtype int32 or int64 for index");
+        return false;
+    }
+    *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
+    if (*parts) tensor_copy(*parts, index);
+    return *parts;
+}
+
+/* The parts of a dimension that index [n] names, in its order. */
+static Value index_select_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *index;
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0 || !index_vector(c, call_tensor(k, 2), &index)) return value_null();
+    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
+        return value_raise(
+            c, RuntimeError,
+            "index_select(): self and result must have the same scalar type");
+    Shape s = tensor_shape(self);
+    if (s.ndim) s.dims[dim] = index->numel;
+    const int64_t *at = tensor_data(index);
+    for (int64_t i = 0; i < index->numel; i++)
+        if (at[i] < 0 || at[i] >= size_of(self, dim))
+            return value_raise(c, IndexError, "index out of range in self");
+    Tensor *r = call_result(c, k, 0, (DType)self->dtype, s.ndim, s.dims);
+    for (int64_t i = 0; r && i < index->numel; i++) {
+        Tensor *to = part(c, r, dim, i), *from = part(c, self, dim, at[i]);
+        if (!to || !from) return value_null();
+        tensor_copy(to, from);
+    }
+    return value_obj(r);
+}
+static void index_select_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
+    grad_set(g, 0,
+             t_index_add(c, zeros, saved_int(g, 1), saved_tensor(c, g, 2), g->grad));
+}
+static const OpDef op_index_select = {
+    .schema = "index_select(Tensor self, int dim, Tensor index) -> Tensor",
+    .doc = "The parts of a dimension that an index vector names.",
+    .forms = OP_USUAL,
+    .saves = "self.sizes dim index",
+    .constants = "index",
+    .forward = index_select_forward,
+    .backward = index_select_backward,
+};
+static const OpDef op_index_select_name = {
+    .schema = "index_select.dimname(Tensor self, Dimname dim, Tensor index) -> Tensor",
+    .forms = OP_USUAL,
+};
+Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index) {
+    return op_tensor(c, &op_index_select,
+                     (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index)});
+}
+
+/* ---- index_add ---- */
+
+bool index_parts_check(Ctx *c, const char *name, const Tensor *self,
+                       const Tensor *index, const Tensor *source, int dim) {
+    DType d = (DType)index->dtype;
+    int64_t there = source->ndim > dim ? source->sizes[dim] : 1;
+    if (index->ndim > 1)
+        error_raise(c, IndexError,
+                    "%s_(): Index is supposed to be a vector, but got dim: %d with "
+                    "type: %s and size: %s",
+                    name, index->ndim, dtype_scalar_name(d), shape_text(c, index));
+    else if (d != DT_int64 && d != DT_int32)
+        error_raise(c, RuntimeError,
+                    "%s_(): Expected dtype int32/int64 for index but got: %s", name,
+                    dtype_scalar_name(d));
+    else if (self->dtype != source->dtype)
+        error_raise(c, RuntimeError,
+                    "%s_(): self (%s) and source (%s) must have the same scalar type",
+                    name, dtype_scalar_name((DType)self->dtype),
+                    dtype_scalar_name((DType)source->dtype));
+    else if (dim > 0 && dim >= source->ndim)
+        error_raise(c, RuntimeError,
+                    "%s_(): Indexing dim %d is out of bounds of the source tensor with "
+                    "dim %d",
+                    name, dim, source->ndim);
+    else if (index->numel != there && source->ndim == 0)
+        error_raise(c, IndexError,
+                    "Dimension specified as %d but tensor has no dimensions", dim);
+    else if (index->numel != there)
+        error_raise(c, RuntimeError,
+                    "%s_(): Number of indices (%" PRId64
+                    ") should be equal to source.size(dim): (%" PRId64 "), for dim: %d",
+                    name, index->numel, there, dim);
+    else if (self->ndim <= 1 && source->ndim > 1)
+        error_raise(c, RuntimeError,
+                    "source.dim() (%d) must one or zero for given self.dim() (%d)",
+                    source->ndim, self->ndim);
+    else if (self->ndim > 1 && source->ndim == 0)
+        error_raise(c, IndexError, "select() cannot be applied to a 0-dim tensor.");
+    return !ctx_failed(c);
+}
+
+const int64_t *index_in_parts(Ctx *c, const Tensor *self, const Tensor *index,
+                              int dim) {
+    Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
+    if (!parts) return NULL;
+    tensor_copy(parts, index);
+    const int64_t *at = tensor_data(parts);
+    for (int64_t i = 0; i < parts->numel; i++)
+        if (at[i] < 0 || at[i] >= size_of(self, dim))
+            return error_raise(c, IndexError, "index out of range in self");
+    return at;
+}
+
+/* Whether from broadcasts to the part `to` it goes to. */
+static bool slices_fit(Ctx *c, const Tensor *to, const Tensor *from) {
+    Shape a = tensor_shape(to), b = tensor_shape(from), both;
+    return shape_broadcast(c, &a, &b, &both);
+}
+
+/* Part i of source is added, times alpha, to part index[i] of self. */
+static Value index_add_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
+    Tensor *source = call_tensor(k, 3);
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0 || !index_parts_check(c, "index_add", self, index, source, dim) ||
+        !call_out_is(c, k, (DType)self->dtype) || !call_apart(c, k, source) ||
+        !call_apart(c, k, index))
+        return value_null();
+    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    if (!r) return value_null();
+    tensor_copy(r, self);
+    Value alpha = call_scalar(k, 4);
+    bool plain = alpha.tag == VAL_INT && alpha.as.i == 1;
+    const int64_t *at = NULL;
+    for (int64_t i = 0; i < index->numel; i++) {
+        Tensor *from = part(c, source, dim, i), *to = part(c, r, dim, 0);
+        if (!from || !to || (i == 0 && !slices_fit(c, to, from))) return value_null();
+        if (!at && !(at = index_in_parts(c, self, index, dim))) return value_null();
+        to = part(c, r, dim, at[i]);
+        if (!(plain ? t_add_(c, to, from) : t_add_scaled_(c, to, from, alpha)))
+            return value_null();
+    }
+    return value_obj(r);
+}
+/* The parts of the gradient that index names, as source's: a 0-d source takes the only
+ * one. The saves are source, dim, index. */
+static Tensor *source_gradient(Ctx *c, Grad *g) {
+    Tensor *source = saved_tensor(c, g, 0);
+    if (!source) return NULL;
+    Tensor *index = saved_tensor(c, g, 2);
+    if (source->ndim == 0) index = t_squeeze(c, index, 0);
+    Tensor *t = t_index_select(c, g->grad, saved_int(g, 1), index);
+    return source->ndim ? t_expand(c, t, source->ndim, source->sizes) : t;
+}
+static void index_add_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_maybe_multiply(c, source_gradient(c, g), saved_value(g, 3)));
+}
+static const OpDef op_index_add = {
+    .schema = "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar "
+              "alpha=1) -> Tensor",
+    .doc = "self with the parts of source added to those that index names.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "source dim index alpha",
+    .constants = "index",
+    .forward = index_add_forward,
+    .backward = index_add_backward,
+};
+static const OpDef op_index_add_name = {
+    .schema = "index_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
+              "source, *, Scalar alpha=1) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD,
+};
+Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source) {
+    return op_tensor(c, &op_index_add,
+                     (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index),
+                               arg_tensor(source), value_int(1)});
+}
+
+/* ---- index_copy ---- */
+
+static bool part_in_bounds(Ctx *c, const char *prefix, int64_t at, const Tensor *self,
+                           int dim) {
+    if (at >= 0 && at < size_of(self, dim)) return true;
+    error_raise(c, IndexError,
+                "%sindex %" PRId64
+                " is out of bounds for dimension %d with size %" PRId64,
+                prefix, at, dim, size_of(self, dim));
+    return false;
+}
+
+/* t's sizes without dim as C++ prints them: "2 3". */
+static const char *slice_shape_text(Ctx *c, const Tensor *t, int dim) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    for (int d = 0, n = 0; d < t->ndim; d++)
+        if (d != dim) buf_printf(&b, "%s%" PRId64, n++ ? " " : "", t->sizes[d]);
+    const Str *s = pool_add(c, str_from_buf(c, &b));
+    buf_free(&b);
+    return s ? s->data : "";
+}
+
+static bool same_slices(const Tensor *a, const Tensor *b, int dim) {
+    int na = a->ndim ? a->ndim - 1 : 0, nb = b->ndim ? b->ndim - 1 : 0;
+    if (na != nb) return false;
+    for (int d = 0; d < a->ndim && d < b->ndim; d++)
+        if (d != dim && a->sizes[d] != b->sizes[d]) return false;
+    return true;
+}
+
+static bool index_copy_check(Ctx *c, const Tensor *self, const Tensor *index,
+                             const Tensor *source, int dim) {
+    if (index->ndim > 1)
+        error_raise(c, IndexError,
+                    "index_copy_(): Index should have dimension 1 or 0 (got %d)",
+                    index->ndim);
+    else if (source->ndim == 0 && index->numel != 1)
+        error_raise(c, IndexError,
+                    "index_copy_(): When source is scalar, index should have one "
+                    "element (got %" PRId64 ")",
+                    index->numel);
+    else if (source->ndim != self->ndim && source->ndim && self->ndim)
+        error_raise(
+            c, IndexError,
+            "index_copy_(): When source and destination are not scalars, their "
+            "dimensionality must match. Source dimensionality (%d), destination "
+            "dimensionality (%d)",
+            source->ndim, self->ndim);
+    else if (index->dtype != DT_int64)
+        error_raise(c, RuntimeError,
+                    "index_copy_(): Expected a long tensor for index, but got %s",
+                    dtype_scalar_name((DType)index->dtype));
+    else if (self->dtype != source->dtype)
+        error_raise(c, RuntimeError,
+                    "index_copy_(): self and source expected to have the same dtype, "
+                    "but got (self) %s and (source) %s",
+                    dtype_scalar_name((DType)self->dtype),
+                    dtype_scalar_name((DType)source->dtype));
+    else if (!same_slices(self, source, dim))
+        error_raise(c, RuntimeError,
+                    "index_copy_(): Source/destination tensor must have same slice "
+                    "shapes. Destination slice shape: %s at dimension %d and source "
+                    "slice shape: %s at dimension 0.",
+                    slice_shape_text(c, self, dim), dim,
+                    slice_shape_text(c, source, dim));
+    else if (source->ndim && index->numel != source->sizes[dim])
+        error_raise(c, IndexError,
+                    "index_copy_(): Number of indices (%" PRId64
+                    ") should be equal to source.size(dim) (%" PRId64 ")",
+                    index->numel, source->sizes[dim]);
+    return !ctx_failed(c);
+}
+
+/* Part i of source replaces part index[i] of self. */
+static Value index_copy_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
+    Tensor *source = call_tensor(k, 3);
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0 || !call_out_is(c, k, (DType)self->dtype) || !call_apart(c, k, index) ||
+        !call_apart(c, k, source) || !index_copy_check(c, self, index, source, dim))
+        return value_null();
+    Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
+    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    if (!r || !parts) return value_null();
+    tensor_copy(parts, index);
+    tensor_copy(r, self);
+    const int64_t *at = tensor_data(parts);
+    for (int64_t i = 0; i < parts->numel; i++) {
+        if (!part_in_bounds(c, "index_copy_(): ", at[i], self, dim))
+            return value_null();
+        Tensor *to = part(c, r, dim, at[i]), *from = part(c, source, dim, i);
+        if (!to || !from) return value_null();
+        tensor_copy(to, from);
+    }
+    return value_obj(r);
+}
+static void index_copy_backward(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 t_index_fill(c, g->grad, saved_int(g, 1), saved_tensor(c, g, 2),
+                              value_int(0)));
+    if (grad_wanted(g, 1)) grad_set(g, 1, source_gradient(c, g));
+}
+static const OpDef op_index_copy = {
+    .schema = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
+    .doc = "self with the parts that index names replaced by those of source.",
+    .forms = OP_USUAL_INPLACE,
+    .saves = "source dim index",
+    .constants = "index",
+    .forward = index_copy_forward,
+    .backward = index_copy_backward,
+};
+static const OpDef op_index_copy_name = {
+    .schema = "index_copy.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
+              "source) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+
+/* ---- index_fill ---- */
+
+/* The parts that index names are filled with one value. */
+static Value index_fill_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
+    Tensor *value = call_tensor(k, 3);
+    if (value && value->ndim)
+        return value_raise(c, RuntimeError,
+                           "index_fill_ only supports a 0-dimensional value tensor, "
+                           "but got tensor with %d dimension(s).",
+                           value->ndim);
+    if (index->dtype != DT_int64)
+        return value_raise(c, IndexError,
+                           "index_fill_(): Expected dtype int64 for index.");
+    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    if (dim < 0) return value_null();
+    if (index->ndim > 1)
+        return value_raise(c, RuntimeError, "Index has to be a vector/scalar");
+    Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
+    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    Tensor *one = r ? tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3)) : NULL;
+    if (!one || !parts) return value_null();
+    tensor_copy(parts, index);
+    tensor_copy(r, self);
+    int64_t *at = tensor_data(parts), size = size_of(self, dim);
+    for (int64_t i = 0; i < parts->numel; i++) {
+        int64_t where = at[i] < 0 ? at[i] + size : at[i];
+        if (!part_in_bounds(c, "", where < 0 ? at[i] : where, self, dim))
+            return value_null();
+        Tensor *to = part(c, r, dim, where);
+        if (!to) return value_null();
+        tensor_copy(to, one);
+    }
+    return value_obj(r);
+}
+/* The elements of index without repetitions: a part filled twice counts once. */
+static Tensor *once_each(Ctx *c, Tensor *index) {
+    Tensor *kept = index ? tensor_make(c, DT_int64, 1, &index->numel) : NULL;
+    if (!kept) return NULL;
+    tensor_copy(kept, index);
+    int64_t *at = tensor_data(kept), n = 0, first = 0, step = 1;
+    for (int64_t i = 0; i < index->numel; i++) {
+        int64_t j = 0;
+        while (j < n && at[j] != at[i]) j++;
+        if (j == n) at[n++] = at[i];
+    }
+    return tensor_alias(c, kept, 1, &n, &step, first);
+}
+static void index_fill_backward(Ctx *c, Grad *g) {
+    int64_t dim = saved_int(g, 0);
+    Tensor *index = saved_tensor(c, g, 1);
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_index_fill(c, g->grad, dim, index, value_int(0)));
+    if (g->n_inputs > 1 && grad_wanted(g, 1))
+        grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, once_each(c, index))));
+}
+static const OpDef op_index_fill_tensor = {
+    .schema = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) "
+              "-> Tensor",
+    .doc = "self with the parts that index names filled with a 0-d tensor's element.",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .saves = "dim index",
+    .constants = "index",
+    .node = "IndexFillBackward1",
+    .forward = index_fill_forward,
+    .backward = index_fill_backward,
+};
+static const OpDef op_index_fill = {
+    .schema = "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) "
+              "-> Tensor",
+    .doc = "self with the parts that index names filled with a number.",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .saves = "dim index",
+    .constants = "index",
+    .forward = index_fill_forward,
+    .backward = index_fill_backward,
+};
+Tensor *t_index_fill(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number) {
+    return op_tensor(
+        c, &op_index_fill,
+        (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index), number});
+}
+Tensor *t_index_fill_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *value) {
+    return value_tensor(
+        op_call_inplace(c, &op_index_fill_tensor,
+                        (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index),
+                                  arg_tensor(value)}));
+}
+
+static const OpDef op_index_fill_tensor_name = {
+    .schema = "index_fill.Dimname_Tensor(Tensor self, Dimname dim, Tensor index, "
+              "Tensor value) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+static const OpDef op_index_fill_name = {
+    .schema = "index_fill.Dimname_Scalar(Tensor self, Dimname dim, Tensor index, "
+              "Scalar value) -> Tensor",
+    .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+};
+
+const OpDef *const index_parts_ops[] = {
+    &op_index_select,
+    &op_index_select_name,
+    &op_index_add,
+    &op_index_add_name,
+    &op_index_copy,
+    &op_index_copy_name,
+    &op_index_fill_tensor,
+    &op_index_fill_tensor_name,
+    &op_index_fill,
+    &op_index_fill_name,
+    NULL,
+};
