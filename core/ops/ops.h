@@ -23,6 +23,25 @@ bool device_check(Ctx *c, Value device);
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
+/* What C++ calls the type: "float", "long int", "c10::Half". */
+const char *dtype_type_name(DType d);
+/* Whether the out= tensor number nr, if there is one, has exactly this dtype: "Expected
+ * out tensor to have dtype float, but got double instead". */
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);
+/* X_kind and X_out_kind: what torch.X returns, a named tuple, without and with out=. */
+#define RETURN_KIND(op, fields)                                                        \
+    static const TupleKind op##_out_kind = {"torch.return_types." #op "_out", fields,  \
+                                            NULL};                                     \
+    static const TupleKind op##_kind = {"torch.return_types." #op, fields,             \
+                                        &op##_out_kind};
+/* n tensors as a tuple of that kind (NULL: a plain one, as for a Tensor[] argument),
+ * owned by the pool; VAL_NULL when one of them is NULL, for then an error is pending.
+ */
+Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors);
+/* Result number nr of self's shape; a new one also of its order in memory. */
+Tensor *call_result_like(Ctx *c, Call *k, int nr, DType dtype, const Tensor *self);
+/* t with dim as the last of its dimensions, the others as they are; no history. */
+Tensor *tensor_dim_last(Ctx *c, Tensor *t, int dim);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
 /* A tuple of n Nones, owned by the pool. */
@@ -46,6 +65,7 @@ Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2);
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_div(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_div_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_lerp_(Ctx *c, Tensor *self, Tensor *end, Tensor *weight);
 Tensor *t_maybe_multiply(Ctx *c, Tensor *self, Value other); /* self when other is 1 */
 Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mul_(Ctx *c, Tensor *self, Tensor *other);
@@ -69,6 +89,7 @@ Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
 Tensor *t_zero_(Ctx *c, Tensor *self);
 
 /* ---- choose ---- */
+Tensor *t_clamp(Ctx *c, Tensor *self, Value min, Value max);
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
 Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min);
@@ -115,6 +136,9 @@ Tensor *t_pairwise_distance(Ctx *c, Tensor *x1, Tensor *x2, double p, double eps
 
 /* ---- division ---- */
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
+
+/* ---- dropout ---- */
+Tensor *t_dropout(Ctx *c, Tensor *input, double p, bool train);
 
 /* ---- exponential ---- */
 extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
@@ -165,6 +189,7 @@ Tensor *t_isnan(Ctx *c, Tensor *self);
 Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_logical_not(Ctx *c, Tensor *self);
 Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_logical_xor(Ctx *c, Tensor *self, Tensor *other);
 
 /* ---- masked ---- */
 Tensor *t_masked_select(Ctx *c, Tensor *self, Tensor *mask);
@@ -174,6 +199,7 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
+extern const OpDef op_addmm;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
@@ -213,6 +239,7 @@ void chosen_backward(Ctx *c, Grad *g);
 void extreme_backward(Ctx *c, Grad *g);
 /* IndexError "max(): Expected reduction dim 0 to have non-zero size." */
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim);
+Tensor *t_any_dim(Ctx *c, Tensor *self, int64_t dim, bool keepdim); /* bool */
 Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_amin(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_mean(Ctx *c, Tensor *self);
@@ -224,6 +251,9 @@ Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 /* ---- rounding ---- */
 extern const OpDef op_round_decimals;
 Tensor *t_abs(Ctx *c, Tensor *self);
+Tensor *t_ceil_(Ctx *c, Tensor *self);
+Tensor *t_floor_(Ctx *c, Tensor *self);
+Tensor *t_round_(Ctx *c, Tensor *self);
 Tensor *t_sgn(Ctx *c, Tensor *self);
 Tensor *t_trunc(Ctx *c, Tensor *self);
 
@@ -236,11 +266,16 @@ Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);
 
+/* ---- sort ---- */
+Value t_sort(Ctx *c, Tensor *self, int64_t dim, bool descending); /* a pair */
+
 /* ---- special ---- */
 Tensor *t_digamma(Ctx *c, Tensor *self);
+Tensor *t_lgamma(Ctx *c, Tensor *self);
 Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self);
 /* ---- softmax ---- */
 Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_softmax(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- split; the results are tuples ---- */
 Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim);
@@ -272,9 +307,11 @@ Tensor *t_flatten(Ctx *c, Tensor *self); /* to one dimension */
 Tensor *t_permute(Ctx *c, Tensor *self, int ndim, const int64_t *dims);
 Tensor *t_reshape(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_squeeze_all(Ctx *c, Tensor *self);
 Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_t(Ctx *c, Tensor *self);
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
+Tensor *t_transpose_(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
 Tensor *t_unsafe_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim);

@@ -1,5 +1,6 @@
 /* Sums, products, means, extremes and truth over dimensions.
  * Sources: ReduceOps.cpp, derivatives.yaml, FunctionsManual.cpp. */
+#include "linalg.h"
 #include "ops.h"
 
 #include "core/kernel/reduce.h"
@@ -263,7 +264,7 @@ static bool has_prod(Ctx *c, DType d) {
 
 /* The product of all others, element by element: products of what comes before times
  * products of what comes after, so that zeros do no harm. */
-static Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
+Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
     if (!x || ctx_failed(c)) return NULL;
     int64_t n = x->sizes[dim], sizes[MAX_DIMS];
     for (int i = 0; i < x->ndim; i++) sizes[i] = i == dim ? 1 : x->sizes[i];
@@ -360,6 +361,11 @@ static const OpDef op_prod_dim = {
     .forward = prod_dim_forward,
     .backward = prod_dim_backward,
 };
+Tensor *t_prod_dim(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(
+        c, &op_prod_dim,
+        (Value[]){arg_tensor(self), value_int(dim), value_bool(false), value_none()});
+}
 static const OpDef op_prod_names =
     NAMES_ROW("prod.dim_Dimname(Tensor self, Dimname dim, bool keepdim=False, *, "
               "ScalarType? dtype=None) -> Tensor");
@@ -454,8 +460,8 @@ static const OpDef op_min_other = {
 /* ---- max and min of a dimension, with indices ---- */
 
 static const char *const value_fields[] = {"values", "indices", NULL};
-static const TupleKind max_kind = {"torch.return_types.max", value_fields};
-static const TupleKind min_kind = {"torch.return_types.min", value_fields};
+RETURN_KIND(max, value_fields)
+RETURN_KIND(min, value_fields)
 
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
     if (self->ndim == 0 || self->sizes[dim] > 0) return true;
@@ -681,6 +687,10 @@ static Value truth(Ctx *c, Call *k, bool by_dim, TruthKernel f) {
     static const OpDef op_##name##_names = NAMES_ROW(                                  \
         #name ".dimname(Tensor self, Dimname dim, bool keepdim=False) -> Tensor")
 TRUTH(any, "any");
+Tensor *t_any_dim(Ctx *c, Tensor *self, int64_t dim, bool keepdim) {
+    return op_tensor(c, &op_any_dim,
+                     (Value[]){arg_tensor(self), value_int(dim), value_bool(keepdim)});
+}
 TRUTH(all, "every");
 
 /* ---- logsumexp ---- */
@@ -758,6 +768,16 @@ static const OpDef op_count_nonzero_dims = {
     .forward = count_nonzero_forward,
 };
 
+static const OpDef op_special_logsumexp = {
+    .schema =
+        "special_logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor",
+    .doc = "logsumexp",
+    .forms = OP_SPECIAL | OP_OUT,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_logsumexp,
+};
+
 const OpDef *const reduce_ops[] = {
     &op_sum,
     &op_sum_dim,
@@ -788,6 +808,7 @@ const OpDef *const reduce_ops[] = {
     &op_all_dim,
     &op_all_names,
     &op_logsumexp,
+    &op_special_logsumexp,
     &op_logsumexp_names,
     &op_count_nonzero,
     &op_count_nonzero_dims,

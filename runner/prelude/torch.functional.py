@@ -104,3 +104,112 @@ def tensordot(a, b, dims=2, out=None):
     dims_a, dims_b = dims
     to = {} if out is None else {"out": out}
     return _operators.tensordot(a, b, dims_a, dims_b, **to)
+
+
+def _given(name, index, args, named):
+    return named.get(name, args[index] if index < len(args) else False)
+
+
+# unique and unique_consecutive look for return_inverse and return_counts among the
+# arguments to choose one of these, which gives as much of the result.
+
+
+def _return_output(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)[0]
+
+
+def _return_inverse(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)[:2]
+
+
+def _return_counts(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    output, _, counts = _unique_of(input, sorted, return_inverse, return_counts, dim)
+    return output, counts
+
+
+def _unique_impl(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)
+
+
+def _unique_of(input, sorted, return_inverse, return_counts, dim):
+    if dim is None:
+        return _operators._unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
+    return _operators.unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
+
+
+def unique(*args, **named):
+    inverse, counts = _given("return_inverse", 2, args, named), _given("return_counts", 3, args, named)
+    if inverse:
+        return _unique_impl(*args, **named) if counts else _return_inverse(*args, **named)
+    return _return_counts(*args, **named) if counts else _return_output(*args, **named)
+
+
+def _consecutive_return_output(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)[0]
+
+
+def _consecutive_return_inverse(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)[:2]
+
+
+def _consecutive_return_counts(input, return_inverse=False, return_counts=False, dim=None):
+    output, _, counts = _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)
+    return output, counts
+
+
+def _unique_consecutive_impl(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)
+
+
+def unique_consecutive(*args, **named):
+    # These places are PyTorch's, though return_inverse comes first.
+    inverse, counts = _given("return_inverse", 2, args, named), _given("return_counts", 1, args, named)
+    if inverse:
+        return _unique_consecutive_impl(*args, **named) if counts else _consecutive_return_inverse(*args, **named)
+    return _consecutive_return_counts(*args, **named) if counts else _consecutive_return_output(*args, **named)
+
+
+def _subscript(n):
+    if n is ...:
+        return "..."
+    if 0 <= n < 26:
+        return chr(ord("A") + n)
+    if 26 <= n < 52:
+        return chr(ord("a") + n - 26)
+    raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+
+
+def einsum(*args):
+    if len(args) < 2:
+        raise ValueError("einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list")
+    equation, operands = args[0], args[1:]
+    if torch.is_tensor(args[0]):
+        # Operands and lists of subscripts in turn, at the end those of the result.
+        equation = ",".join("".join(_subscript(n) for n in l) for l in args[1::2])
+        operands = args[::2]
+        if len(args) % 2 == 1:
+            equation += "->" + "".join(_subscript(n) for n in args[-1])
+            operands = args[:-1:2]
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        return einsum(equation, *operands[0])
+    return _operators.einsum(equation, operands)
+
+
+def chain_matmul(*matrices, out=None):
+    if out is None:
+        return _operators.chain_matmul(matrices)
+    return _operators.chain_matmul(matrices, out=out)
+
+
+def lu(A, pivot=True, get_infos=False, out=None):
+    result = _operators._lu_with_info(A, pivot=pivot, check_errors=not get_infos)
+    result = result if get_infos else (result[0], result[1])
+    if out is None:
+        return result
+    if not isinstance(out, (tuple, list)):
+        raise TypeError(f"argument 'out' must be tuple of Tensors, not {type(out).__name__}")
+    if len(out) != len(result):
+        raise TypeError(f"expected tuple of {len(result)} elements but got {len(out)}")
+    for to, t in zip(out, result):
+        to.resize_(t.shape).copy_(t)
+    return out
