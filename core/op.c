@@ -277,12 +277,31 @@ static Str *missing_name(Ctx *c, const Op *op) {
     return s;
 }
 
+/* How many arguments require grad; with a node, the first edges lead to them. */
+static size_t edges_requiring(Ctx *c, Node *n, const Schema *s, const Value *args) {
+    size_t edge = 0;
+    const Value *items;
+    for (int i = 0; i < s->n; i++) {
+        if (!has_edges(&s->params[i])) continue;
+        size_t count = tensors_of(&s->params[i], &args[i], &items);
+        for (size_t j = 0; j < count; j++) {
+            Tensor *t = value_tensor(items[j]);
+            if (!requires_grad(c, t)) continue;
+            if (n && !node_set_edge(c, n, edge, t)) return edge;
+            edge++;
+        }
+    }
+    return edge;
+}
+
 static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs) {
     Node *n = pool_add(c, node_new(c, &not_implemented_class,
-                                   count_edges(&op->schema, args), n_outputs, 1));
+                                   edges_requiring(c, NULL, &op->schema, args),
+                                   n_outputs, 1));
     if (!n) return NULL;
     n->saved[0].value = value_obj(missing_name(c, op));
-    return set_edges(c, n, &op->schema, args) ? n : NULL;
+    edges_requiring(c, n, &op->schema, args);
+    return ctx_failed(c) ? NULL : n;
 }
 
 /* The node of a call, without its outputs; the pool owns it. */

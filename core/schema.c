@@ -127,7 +127,9 @@ static Type type(Reader *r) {
 
 /* ---- defaults ---- */
 
-/* Words that stand for values: of Python, of at::Reduction, of ScalarType. */
+/* Words that stand for values: of Python, of at::Reduction, of ScalarType. PyTorch's
+ * parser of calls reads at::Reduction::Mean as 0, which is "none", and so it is here:
+ * torch.kl_div(x, y) is not reduced. */
 static const struct NamedDefault {
     const char *name;
     Value value;
@@ -135,7 +137,7 @@ static const struct NamedDefault {
     {"None", {.tag = VAL_NONE}},
     {"True", {.tag = VAL_BOOL, .as.b = true}},
     {"False", {.tag = VAL_BOOL, .as.b = false}},
-    {"Mean", {.tag = VAL_INT, .as.i = 1}},
+    {"Mean", {.tag = VAL_INT, .as.i = 0}},
     {"Sum", {.tag = VAL_INT, .as.i = 2}},
     {"long", {.tag = VAL_DTYPE, .as.dtype = DT_int64}},
     {"contiguous_format", {.tag = VAL_MEMORY_FORMAT, .as.format = FORMAT_CONTIGUOUS}},

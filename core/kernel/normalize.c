@@ -89,19 +89,16 @@ typedef struct ChannelSums {
 
 static ChannelSums channel_sums(const BatchNorm *b, const void *x, const void *grad,
                                 int64_t c) {
+    DType in = moments_dtype(b->d);
+    double mean = number_load(b->p, b->mean, c);
     ChannelSums s = {0, 0};
-    for (int64_t n = 0; n < b->n; n++) {
-        int64_t at = channel_at(b, n, c);
-        Products sum = {.d = b->d, .a = grad, .a_at = at};
-        Products dot = {.d = b->d,
-                        .a = x,
-                        .b = grad,
-                        .a_at = at,
-                        .b_at = at,
-                        .shift = number_load(b->p, b->mean, c)};
-        s.grad += kernel_sum_of_products(&sum, b->inner);
-        s.dot += kernel_sum_of_products(&dot, b->inner);
-    }
+    for (int64_t n = 0; n < b->n; n++)
+        for (int64_t i = 0, at = channel_at(b, n, c); i < b->inner; i++) {
+            double g = number_load(b->d, grad, at + i);
+            double far = number_rounded(in, number_load(b->d, x, at + i) - mean);
+            s.grad += g;
+            s.dot += number_rounded(in, far * g);
+        }
     return s;
 }
 

@@ -265,7 +265,7 @@ static Value ctc_lists_forward(Ctx *c, Call *k) {
 static const OpDef op_ctc_loss = {
     .schema =
         "ctc_loss.IntList(Tensor log_probs, Tensor targets, int[] input_lengths, int[] "
-        "target_lengths, int blank=0, int reduction=1, bool zero_infinity=False) -> "
+        "target_lengths, int blank=0, int reduction=Mean, bool zero_infinity=False) -> "
         "Tensor",
     .doc = "Minus the log-likelihoods of target sequences, over all alignments.",
     .forms = OP_FUNCTION,
@@ -294,7 +294,7 @@ static Value ctc_tensors_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_ctc_loss_tensors = {
     .schema = "ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, "
-              "Tensor target_lengths, int blank=0, int reduction=1, bool "
+              "Tensor target_lengths, int blank=0, int reduction=Mean, bool "
               "zero_infinity=False) -> Tensor",
     .doc = "The same with the lengths in tensors.",
     .forms = OP_FUNCTION,

@@ -140,7 +140,7 @@ static void embedding_backward(Ctx *c, Grad *g) {
                                  saved_value(g, 3)}));
 }
 static const OpDef op_embedding = {
-    .schema = "embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool "
+    .schema = "embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool "
               "scale_grad_by_freq=False, bool sparse=False) -> Tensor",
     .doc = "The rows of weight [rows, dim] at indices [...]: [..., dim].",
     .forms = OP_FUNCTION,

@@ -176,7 +176,9 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
 
 /* What the second, third and fourth results are where PyTorch does not need them. */
 static Tensor *unused_sizes(Ctx *c, const BagCall *q) {
-    return t_zeros(c, q->offsets->ndim, q->offsets->sizes, DT_int64);
+    Shape s = tensor_shape(q->offsets);
+    s.dims[0] -= q->include_last;
+    return t_zeros(c, s.ndim, s.dims, DT_int64);
 }
 
 static Value bag_results(Ctx *c, BagCall *q, Tensor *out, Tensor *bag, Tensor *size,

@@ -37,6 +37,11 @@ bool loss_same_dtypes(Ctx *c, int n, Tensor *const *tensors) {
     return true;
 }
 
+bool loss_out_dtype(Ctx *c, const Call *k, Tensor *self) {
+    return k->form != CALL_OUT ||
+           loss_same_dtypes(c, 2, (Tensor *[]){self, k->target[0]});
+}
+
 /* ---- this family ---- */
 
 typedef struct PairKernel {
@@ -90,7 +95,7 @@ static Value l1_forward(Ctx *c, Call *k) {
     return value_obj(loss_reduced(c, d, call_int(k, 2)));
 }
 static const OpDef op_l1_loss = {
-    .schema = "l1_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+    .schema = "l1_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
     .doc = "The absolute error of self and target.",
     .forms = OP_NN,
     .traits = OP_COMPOSITE,
@@ -135,6 +140,13 @@ static const OpDef op_mse_loss_backward = {
 
 /* (self - target)^2 */
 static Value mse_forward(Ctx *c, Call *k) {
+    static const char key;
+    Tensor *in[2] = {call_tensor(k, 0), call_tensor(k, 1)};
+    if (result_type(c, 2, in) == DT_float16)
+        warn_once(
+            c, &key, UserWarning,
+            "Applying the CPU mse kernel on half-type tensors. This may be slower "
+            "than using float or double-type tensors.");
     return loss_of_pairs(c, k,
                          &(PairKernel){.kernel = kernel_mse,
                                        .name = "mse_cpu",
@@ -147,7 +159,7 @@ static void mse_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 1)) grad_set(g, 1, mse_back(c, g->grad, y, x, reduction));
 }
 static const OpDef op_mse_loss = {
-    .schema = "mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+    .schema = "mse_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
     .doc = "The squared error of self and target.",
     .forms = OP_NN | OP_OUT,
     .saves = "self target reduction",
@@ -221,9 +233,9 @@ static void smooth_l1_backward(Ctx *c, Grad *g) {
         grad_set(g, 1, smooth_l1_back(c, g->grad, y, x, reduction, beta));
 }
 static const OpDef op_smooth_l1_loss = {
-    .schema =
-        "smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) "
-        "-> Tensor",
+    .schema = "smooth_l1_loss(Tensor self, Tensor target, int reduction=Mean, float "
+              "beta=1.0) "
+              "-> Tensor",
     .doc = "Squared error below beta, absolute error above.",
     .forms = OP_NN | OP_OUT,
     .saves = "self target reduction beta",
@@ -298,9 +310,9 @@ static void huber_backward(Ctx *c, Grad *g) {
         grad_set(g, 1, huber_back(c, g->grad, y, x, reduction, delta));
 }
 static const OpDef op_huber_loss = {
-    .schema =
-        "huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> "
-        "Tensor",
+    .schema = "huber_loss(Tensor self, Tensor target, int reduction=Mean, float "
+              "delta=1.0) -> "
+              "Tensor",
     .doc = "Squared error below delta, absolute error above, joined smoothly.",
     .forms = OP_NN | OP_OUT,
     .saves = "self target reduction delta",

@@ -17,5 +17,7 @@ double loss_norm(const Tensor *like, int64_t reduction);
 /* RuntimeError "Found dtype Double but expected Float" unless all tensors have the
  * dtype of the first. */
 bool loss_same_dtypes(Ctx *c, int n, Tensor *const *tensors);
+/* The same for out=, where the loss has the dtype of self. */
+bool loss_out_dtype(Ctx *c, const Call *k, Tensor *self);
 
 #endif

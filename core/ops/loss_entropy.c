@@ -93,7 +93,7 @@ static void bce_back_backward(Ctx *c, Grad *g) {
 }
 static const OpDef op_bce_backward = {
     .schema = "binary_cross_entropy_backward(Tensor grad_output, Tensor self, Tensor "
-              "target, Tensor? weight=None, int reduction=1) -> Tensor",
+              "target, Tensor? weight=None, int reduction=Mean) -> Tensor",
     .doc = "The gradient of binary_cross_entropy.",
     .saves = "grad_output self target weight reduction",
     .constants = "weight",
@@ -106,7 +106,7 @@ static const OpDef op_bce_backward = {
 static Value bce_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0);
     Pointwise p = {.kernel = kernel_bce, .n = 2, .in = {x, call_tensor(k, 1)}};
-    if (!loss_same_dtypes(c, 2, p.in) ||
+    if (!loss_same_dtypes(c, 2, p.in) || !loss_out_dtype(c, k, x) ||
         dtype_refused(c, "binary_cross_entropy", BCE_REFUSED, (DType)x->dtype) ||
         !are_probabilities(c, x))
         return value_null();
@@ -133,7 +133,7 @@ static void bce_backward(Ctx *c, Grad *g) {
 static const OpDef op_binary_cross_entropy = {
     .schema =
         "binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int "
-        "reduction=1) -> Tensor",
+        "reduction=Mean) -> Tensor",
     .doc = "The cross entropy of probabilities and targets between 0 and 1.",
     .forms = OP_NN | OP_OUT,
     .saves = "self target weight reduction",
@@ -192,7 +192,7 @@ static void logits_backward(Ctx *c, Grad *g) {
 }
 static const OpDef op_bce_with_logits = {
     .schema = "binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? "
-              "weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor",
+              "weight=None, Tensor? pos_weight=None, int reduction=Mean) -> Tensor",
     .doc = "binary_cross_entropy of sigmoid(self), without overflow.",
     .forms = OP_FUNCTION,
     .saves = "self target weight pos_weight reduction",
@@ -211,14 +211,15 @@ static Value kl_div_forward(Ctx *c, Call *k) {
     if (call_bool(k, 3)) {
         t = t_mul(c, t_exp(c, y), t_sub(c, y, x));
     } else {
+        Tensor *cross = t_mul(c, y, x); /* before the entropy, as PyTorch's compiler */
         Tensor *entropy =
             op_tensor(c, &op_xlogy, (Value[]){arg_tensor(y), arg_tensor(y)});
-        t = t_sub(c, entropy, t_mul(c, y, x));
+        t = t_sub(c, entropy, cross);
     }
     return value_obj(loss_reduced(c, t, call_int(k, 2)));
 }
 static const OpDef op_kl_div = {
-    .schema = "kl_div(Tensor self, Tensor target, int reduction=1, *, bool "
+    .schema = "kl_div(Tensor self, Tensor target, int reduction=Mean, *, bool "
               "log_target=False) -> Tensor",
     .doc = "The Kullback-Leibler divergence of target from exp(self), by elements.",
     .forms = OP_FUNCTION,
@@ -307,6 +308,7 @@ static const OpDef op_soft_margin_loss_backward = {
 
 /* log(1 + exp(-x y)), worked out in place of x: its shape and dtype stay. */
 static Value soft_margin_forward(Ctx *c, Call *k) {
+    if (!loss_out_dtype(c, k, call_tensor(k, 0))) return value_null();
     Tensor *t = t_mul_(c, t_neg(c, call_tensor(k, 0)), call_tensor(k, 1));
     t = t_log_(c, t_add_scalar(c, t_exp_(c, t), value_int(1)));
     return call_give(c, k, loss_reduced(c, t, call_int(k, 2)));
@@ -317,7 +319,8 @@ static void soft_margin_backward(Ctx *c, Grad *g) {
                               saved_value(g, 2)));
 }
 static const OpDef op_soft_margin_loss = {
-    .schema = "soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+    .schema =
+        "soft_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
     .doc = "log(1 + exp(-self target)), for targets 1 and -1.",
     .forms = OP_NN | OP_OUT,
     .saves = "self target reduction",

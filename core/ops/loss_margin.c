@@ -32,7 +32,7 @@ static Value ranking_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_margin_ranking_loss = {
     .schema = "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float "
-              "margin=0.0, int reduction=1) -> Tensor",
+              "margin=0.0, int reduction=Mean) -> Tensor",
     .doc = "How far input1 and input2 are from the order that target tells, 1 or -1.",
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
@@ -51,7 +51,7 @@ static Value hinge_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_hinge_embedding_loss = {
     .schema = "hinge_embedding_loss(Tensor self, Tensor target, float margin=1.0, int "
-              "reduction=1) -> Tensor",
+              "reduction=Mean) -> Tensor",
     .doc = "Distances where target is 1, what they lack to margin where it is -1.",
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
@@ -96,7 +96,7 @@ static Value cosine_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_cosine_embedding_loss = {
     .schema = "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, "
-              "float margin=0.0, int reduction=1) -> Tensor",
+              "float margin=0.0, int reduction=Mean) -> Tensor",
     .doc = "How far vectors are from the same direction, or how near beyond margin.",
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
@@ -125,7 +125,8 @@ static Value triplet_forward(Ctx *c, Call *k) {
 static const OpDef op_triplet_margin_loss = {
     .schema =
         "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float "
-        "margin=1.0, float p=2, float eps=1e-06, bool swap=False, int reduction=1) -> "
+        "margin=1.0, float p=2, float eps=1e-06, bool swap=False, int reduction=Mean) "
+        "-> "
         "Tensor",
     .doc = "How much nearer anchor is to negative than to positive, beyond margin.",
     .forms = OP_FUNCTION,
@@ -228,9 +229,10 @@ static Value multi_margin_back_forward(Ctx *c, Call *k) {
     return call_give(c, k, t);
 }
 static const OpDef op_multi_margin_loss_backward = {
-    .schema = "multi_margin_loss_backward(Tensor grad_output, Tensor self, Tensor "
-              "target, Scalar p, Scalar margin, Tensor? weight=None, int reduction=1) "
-              "-> Tensor",
+    .schema =
+        "multi_margin_loss_backward(Tensor grad_output, Tensor self, Tensor "
+        "target, Scalar p, Scalar margin, Tensor? weight=None, int reduction=Mean) "
+        "-> Tensor",
     .doc = "The gradient of multi_margin_loss.",
     .traits = OP_DERIVATIVE_MISSING,
     .constants = "target weight",
@@ -262,7 +264,7 @@ static void multi_margin_backward(Ctx *c, Grad *g) {
 }
 static const OpDef op_multi_margin_loss = {
     .schema = "multi_margin_loss(Tensor self, Tensor target, Scalar p=1, Scalar "
-              "margin=1, Tensor? weight=None, int reduction=1) -> Tensor",
+              "margin=1, Tensor? weight=None, int reduction=Mean) -> Tensor",
     .doc = "How much classes come near the target's, to the power of p: self "
            "[n, classes], target [n].",
     .forms = OP_NN | OP_OUT,
@@ -372,8 +374,8 @@ static Value multilabel_forward(Ctx *c, Call *k) {
     return both ? both->items[0] : value_null();
 }
 static const OpDef op_multilabel_margin_loss = {
-    .schema =
-        "multilabel_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+    .schema = "multilabel_margin_loss(Tensor self, Tensor target, int reduction=Mean) "
+              "-> Tensor",
     .doc = "How much classes come near those in target, which ends with -1: both "
            "[n, classes].",
     .forms = OP_NN | OP_OUT,

@@ -222,8 +222,8 @@ static Value nll_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_nll_loss = {
     .schema =
-        "nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, "
-        "SymInt ignore_index=-100) -> Tensor",
+        "nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=Mean, "
+        "int ignore_index=-100) -> Tensor",
     .doc = "Minus the log-probabilities of the target classes.",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE,
@@ -268,9 +268,9 @@ static Value nll2d_forward(Ctx *c, Call *k) {
     return first_of(op_call(c, &op_nll_loss2d_forward, k->args));
 }
 static const OpDef op_nll_loss2d = {
-    .schema =
-        "nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, "
-        "SymInt ignore_index=-100) -> Tensor",
+    .schema = "nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int "
+              "reduction=Mean, "
+              "int ignore_index=-100) -> Tensor",
     .doc = "nll_loss of images: self [n, classes, h, w], target [n, h, w].",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE,
@@ -332,9 +332,9 @@ static Value nll_nd_forward(Ctx *c, Call *k) {
     return nll_nd(c, k->args);
 }
 static const OpDef op_nll_loss_nd = {
-    .schema =
-        "nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, "
-        "SymInt ignore_index=-100) -> Tensor",
+    .schema = "nll_loss_nd(Tensor self, Tensor target, Tensor? weight=None, int "
+              "reduction=Mean, "
+              "int ignore_index=-100) -> Tensor",
     .doc = "nll_loss of any rank: self [n, classes, ...], target [n, ...].",
     .forms = OP_NN,
     .traits = OP_COMPOSITE,
@@ -374,7 +374,9 @@ static Tensor *soft_targets(Ctx *c, const Call *k, int class_dim) {
     int64_t reduction = call_int(k, 3), dim = class_dim;
     double smoothing = call_float(k, 5);
     int64_t classes = x->ndim ? x->sizes[class_dim] : 1;
-    if (x->ndim == 0) return shape_wrap_dim(c, 1, 0) < 0 ? NULL : x;
+    if (x->ndim == 0)
+        return error_raise(c, IndexError,
+                           "Dimension specified as 1 but tensor has no dimensions");
     if (!check_class_weight(c, weight, classes)) return NULL;
     Tensor *logs = t_log_softmax(c, x, class_dim);
     if (smoothing > 0) {
@@ -406,7 +408,8 @@ static Tensor *uniform_loss(Ctx *c, const Call *k, Tensor *logs, int class_dim) 
     Tuple *index = pool_add(c, tuple_new(c, NULL, 1, (Value[]){value_obj(ignored)}));
     if (!index) return NULL;
     Tensor *zero = t_zeros(c, 0, NULL, (DType)t->dtype);
-    t = t_index_put_(c, t, value_obj(index), zero, false);
+    t = t->ndim ? t_index_put_(c, t, value_obj(index), zero, false)
+                : t_masked_fill_(c, t, ignored, zero);
     if (reduction != REDUCE_MEAN) return loss_reduced(c, t, reduction);
     Tensor *kept = t_logical_not(c, ignored);
     if (!weight) return t_mean(c, t_masked_select(c, t, kept));
@@ -455,7 +458,7 @@ static Value cross_entropy_forward(Ctx *c, Call *k) {
 static const OpDef op_cross_entropy_loss = {
     .schema =
         "cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int "
-        "reduction=1, SymInt ignore_index=-100, float label_smoothing=0.0) -> Tensor",
+        "reduction=Mean, int ignore_index=-100, float label_smoothing=0.0) -> Tensor",
     .doc = "nll_loss of log_softmax; targets are classes or probabilities.",
     .forms = OP_NN,
     .traits = OP_COMPOSITE,

@@ -1,31 +1,75 @@
 /* softmax and log_softmax.  self [..., n, ...] -> the same, along dim.
  * Sources: SoftMax.cpp, derivatives.yaml, FunctionsManual.cpp. */
+#include "core/kernel/softmax.h"
+#include "core/pointwise.h"
 #include "ops.h"
+
+/* ---- rows ---- */
+
+/* Whether one kernel does it all: along the last dimension, in float32 or float64. */
+static bool is_rows(const Tensor *t, int64_t dim) {
+    return (t->dtype == DT_float32 || t->dtype == DT_float64) && t->numel &&
+           (t->ndim == 0 || dim == t->ndim - 1 || dim == -1);
+}
+static int64_t row_length(const Tensor *t) {
+    return t->ndim ? t->sizes[t->ndim - 1] : 1;
+}
+static Value softmax_rows(Ctx *c, Call *k, Tensor *x, bool log) {
+    const VecMath *math = math_of(c);
+    x = t_contiguous(c, x);
+    Tensor *t = x ? tensor_make(c, (DType)x->dtype, x->ndim, x->sizes) : NULL;
+    if (!t || !math) return value_null();
+    int64_t n = row_length(x);
+    kernel_softmax((DType)x->dtype, math, log, tensor_data(x), x->numel / n, n,
+                   tensor_data(t));
+    return call_give(c, k, t);
+}
+/* Arguments grad_output, output. */
+static Value softmax_rows_backward(Ctx *c, Call *k, bool log) {
+    const VecMath *math = math_of(c);
+    Tensor *grad = t_contiguous(c, call_tensor(k, 0));
+    Tensor *y = t_contiguous(c, call_tensor(k, 1));
+    Tensor *t = y ? tensor_make(c, (DType)y->dtype, y->ndim, y->sizes) : NULL;
+    if (!grad || !t || !math) return value_null();
+    int64_t n = row_length(y);
+    kernel_softmax_backward((DType)y->dtype, math, log, tensor_data(grad),
+                            tensor_data(y), y->numel / n, n, tensor_data(t));
+    return call_give(c, k, t);
+}
+static bool is_rows_backward(const Call *k) {
+    const Tensor *grad = call_tensor(k, 0), *y = call_tensor(k, 1);
+    return is_rows(y, call_int(k, 2)) && grad->dtype == y->dtype &&
+           tensor_same_sizes(grad, y);
+}
 
 static Tensor *sum_along(Ctx *c, Tensor *t, int64_t dim) {
     return t_sum_dims(c, t, 1, &dim, true);
 }
 
-/* x less its largest element along dim, for exponentials that do not overflow. */
-static Tensor *shifted(Ctx *c, const Call *k, int64_t *dim, const char *name) {
+/* The dimension of a call; false after raising. */
+static bool softmax_dim(Ctx *c, const Call *k, int64_t *dim, const char *name) {
     Tensor *x = call_tensor(k, 0);
     int d = shape_wrap_dim(c, call_int(k, 1), x->ndim);
-    if (d < 0) return NULL;
+    if (d < 0) return false;
     if (!dtype_is_floating((DType)x->dtype) || x->dtype == DT_float16) {
         bool last = d == x->ndim - 1 || x->ndim == 0;
-        return error_raise(
-            c, RuntimeError, "\"%s%skernel_impl\" not implemented for '%s'", name,
-            last ? "_lastdim_" : "_", dtype_scalar_name((DType)x->dtype));
+        error_raise(c, RuntimeError, "\"%s%skernel_impl\" not implemented for '%s'",
+                    name, last ? "_lastdim_" : "_", dtype_scalar_name((DType)x->dtype));
+        return false;
     }
     *dim = d;
-    if (x->numel == 0) return x;
-    return t_sub(c, x, t_amax(c, x, 1, dim, true));
+    return true;
+}
+/* x less its largest element along dim, for exponentials that do not overflow. */
+static Tensor *shifted(Ctx *c, Tensor *x, int64_t dim) {
+    return x->numel == 0 ? x : t_sub(c, x, t_amax(c, x, 1, &dim, true));
 }
 
 /* ---- softmax ---- */
 
 /* grad y - y sum(grad y) */
 static Value softmax_data_forward(Ctx *c, Call *k) {
+    if (is_rows_backward(k)) return softmax_rows_backward(c, k, false);
     Tensor *y = call_tensor(k, 1), *p = t_mul(c, call_tensor(k, 0), y);
     return call_give(c, k, t_sub(c, p, t_mul(c, y, sum_along(c, p, call_int(k, 2)))));
 }
@@ -57,7 +101,10 @@ static void softmax_data_backward(Ctx *c, Grad *g) {
 /* exp(x) / sum(exp(x)) */
 static Value softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
-    Tensor *e = t_exp(c, shifted(c, k, &dim, "softmax"));
+    Tensor *x = call_tensor(k, 0);
+    if (!softmax_dim(c, k, &dim, "softmax")) return value_null();
+    if (is_rows(x, dim)) return softmax_rows(c, k, x, false);
+    Tensor *e = t_exp(c, shifted(c, x, dim));
     return call_give(c, k, e ? t_div(c, e, sum_along(c, e, dim)) : NULL);
 }
 static void softmax_backward(Ctx *c, Grad *g) {
@@ -81,6 +128,7 @@ static const OpDef op_softmax_impl = {
 
 /* grad - exp(y) sum(grad) */
 static Value log_data_forward(Ctx *c, Call *k) {
+    if (is_rows_backward(k)) return softmax_rows_backward(c, k, true);
     Tensor *grad = call_tensor(k, 0), *p = t_exp(c, call_tensor(k, 1));
     return call_give(c, k,
                      t_sub(c, grad, t_mul(c, p, sum_along(c, grad, call_int(k, 2)))));
@@ -109,8 +157,10 @@ static const OpDef op_log_softmax_backward_data = {
 /* x - log(sum(exp(x))) */
 static Value log_softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
-    Tensor *x = shifted(c, k, &dim, "log_softmax");
-    if (!x) return value_null();
+    Tensor *x = call_tensor(k, 0);
+    if (!softmax_dim(c, k, &dim, "log_softmax")) return value_null();
+    if (is_rows(x, dim)) return softmax_rows(c, k, x, true);
+    x = shifted(c, x, dim);
     return call_give(c, k, t_sub(c, x, t_log(c, sum_along(c, t_exp(c, x), dim))));
 }
 static void log_softmax_backward(Ctx *c, Grad *g) {

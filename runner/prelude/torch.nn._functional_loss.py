@@ -52,7 +52,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     if target.size() != input.size():
         raise ValueError(f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) is deprecated. Please ensure they have the same size.")
     if weight is not None:
-        weight = weight.expand(torch.broadcast_shapes(target.size(), weight.size()))
+        weight = weight.expand(torch.broadcast_tensors(target, weight)[0].size())
     return _nn.binary_cross_entropy(input, target, weight, reduction)
 
 

@@ -4,6 +4,7 @@ Its functions stand in files by families, each read when one of its names is fir
 for. Some are operators as they stand.
 """
 
+import math
 import torch.nn
 import torch._C._VariableFunctions as _VF
 import torch._C._nn as _nn
