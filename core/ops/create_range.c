@@ -179,6 +179,12 @@ static const OpDef op_linspace = {
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = linspace_forward,
 };
+Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype) {
+    Value none = value_none();
+    return op_tensor(c, &op_linspace,
+                     (Value[]){value_float(start), value_float(end), value_int(steps),
+                               value_dtype(dtype), none, none, none});
+}
 static Value logspace_forward(Ctx *c, Call *k) {
     double base = call_float(k, 3);
     return space(c, k, 4, &base);

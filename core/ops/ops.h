@@ -92,6 +92,7 @@ Tensor *t_empty_like(Ctx *c, Tensor *self);
 Tensor *t_empty_strided(Ctx *c, int ndim, const int64_t *sizes, const int64_t *strides,
                         DType dtype);
 Tensor *t_full_like(Ctx *c, Tensor *self, Value number);
+Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype);
 Tensor *t_ones(Ctx *c, int ndim, const int64_t *sizes, DType dtype);
 Tensor *t_ones_like(Ctx *c, Tensor *self);
 Tensor *t_zeros(Ctx *c, int ndim, const int64_t *sizes, DType dtype);

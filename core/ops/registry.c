@@ -29,6 +29,7 @@ extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
+extern const OpDef *const grid_sample_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const layer_norm_ops[];
@@ -92,6 +93,7 @@ const OpDef *const *const op_families[] = {
     gather_ops,
     grid_ops,
     group_norm_ops,
+    grid_sample_ops,
     index_ops,
     join_ops,
     layer_norm_ops,
