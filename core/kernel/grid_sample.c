@@ -17,9 +17,11 @@ static int64_t index_of(double place, int64_t n) {
 
 /* One function a type: the bodies are the same text, grid_sample_body.h. */
 #define T float
+#define FMA fmaf
 #define NAME(verb) verb##_float
 #include "core/kernel/grid_sample_body.h"
 #define T double
+#define FMA fma
 #define NAME(verb) verb##_double
 #include "core/kernel/grid_sample_body.h"
 

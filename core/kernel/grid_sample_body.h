@@ -15,37 +15,38 @@ static T NAME(place_of)(const GridSample *s, T coordinate, int64_t n, T *rate) {
     const T half = (T)(s->align_corners ? n - 1 : n) / 2;
     *rate = half;
     return s->align_corners ? (coordinate + 1) * half
-                            : (coordinate + 1) * half - (T)0.5;
+           : s->dims == 2   ? FMA(coordinate + 1, half, (T)-0.5)
+                            : ((coordinate + 1) * (T)n - 1) / 2;
 }
 
-/* Kept within [0, n - 1]; at the ends and beyond, and for nan, it stands still. */
-static T NAME(clipped)(T place, int64_t n, T *rate) {
+/* Kept within [0, n - 1]; at the ends and beyond, and for nan, it stands still; in
+ * three dimensions the sign of its rate can be seen. */
+static T NAME(clipped)(const GridSample *s, T place, int64_t n, T *rate) {
     const T last = (T)(n - 1);
     if (place > 0 && place < last) return place;
-    *rate = 0;
+    *rate = s->dims == 3 ? 0 * *rate : 0;
     return place >= last ? last : 0;
 }
 
 /* Mirrored at the borders: at their outermost centers, or half an element further. */
 static T NAME(reflected)(const GridSample *s, T place, int64_t n, T *rate) {
     const T low = s->align_corners ? 0 : (T)-0.5;
-    const T span = (T)(s->align_corners ? n - 1 : n);
-    if (span <= 0) {
+    const T twice = 2 * (T)(s->align_corners ? n - 1 : n);
+    if (twice <= 0) {
         *rate = 0;
         return 0;
     }
-    T from = place - low, flips = (T)floor(fabs(from) / span);
-    T extra = (T)fabs(from) - flips * span;
-    const bool back = fmod(flips, 2) != 0;
-    if (back != (from < 0)) *rate = -*rate;
-    return (back ? span - extra : extra) + low;
+    T from = place - low, distance = (T)fabs(from);
+    T there = FMA(-(T)trunc(distance / twice), twice, distance), back = twice - there;
+    if ((there > back) != (from < 0)) *rate = -*rate;
+    return (there > back ? back : there) + low;
 }
 
 static T NAME(padded)(const GridSample *s, T place, int64_t n, T *rate) {
     switch (s->padding) {
-    case GRID_BORDER: return NAME(clipped)(place, n, rate);
+    case GRID_BORDER: return NAME(clipped)(s, place, n, rate);
     case GRID_REFLECTION:
-        return NAME(clipped)(NAME(reflected)(s, place, n, rate), n, rate);
+        return NAME(clipped)(s, NAME(reflected)(s, place, n, rate), n, rate);
     default: return place;
     }
 }
@@ -53,10 +54,10 @@ static T NAME(padded)(const GridSample *s, T place, int64_t n, T *rate) {
 /* ---- what it sees there ---- */
 
 static T NAME(cubic_near)(T x, T a) {
-    return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return FMA(FMA(a + 2, x, -(a + 3)) * x, x, 1);
 }
 static T NAME(cubic_far)(T x, T a) {
-    return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+    return FMA(FMA(FMA(a, x, -5 * a), x, 8 * a), x, -4 * a);
 }
 
 static void NAME(see_cubic)(const GridSample *s, T place, int64_t n, NAME(Axis) * v) {
@@ -147,7 +148,8 @@ static void NAME(sample)(const GridSample *s, const T *x, const T *grid, T *out)
                     /* In two dimensions nan coordinates show. */
                     if (seen[k].at < 0 && s->dims == 3) continue;
                     T value = seen[k].at < 0 ? 0 : x[c * plane + seen[k].at];
-                    sum += value * seen[k].weight;
+                    sum = s->dims == 3 || k == 0 ? sum + value * seen[k].weight
+                                                 : FMA(value, seen[k].weight, sum);
                 }
                 out[(i * s->channels + c) * s->points + p] = sum;
             }
@@ -156,16 +158,30 @@ static void NAME(sample)(const GridSample *s, const T *x, const T *grid, T *out)
 
 /* ---- backward ---- */
 
-/* Adds what the gradient g of one point's value gives to x_grad and to the slopes. */
-static void NAME(spread_point)(const NAME(Seen) * seen, int n, T g, const T *x,
-                               T *x_grad, T *slope) {
-    T sums[GRID_DIMS] = {0};
-    for (int k = 0; k < n; k++) {
-        if (seen[k].at < 0) continue;
-        if (x_grad) x_grad[seen[k].at] += seen[k].weight * g;
-        for (int d = 0; d < GRID_DIMS; d++) sums[d] += x[seen[k].at] * seen[k].slope[d];
-    }
-    for (int d = 0; d < GRID_DIMS; d++) slope[d] += sums[d] * g;
+static void NAME(spread_value)(const NAME(Seen) * seen, int n, T g, T *x_grad) {
+    for (int k = 0; k < n; k++)
+        if (seen[k].at >= 0) x_grad[seen[k].at] += seen[k].weight * g;
+}
+
+/* Adds to the slopes what one element that a point sees gives to them. */
+static void NAME(add_slopes)(const NAME(Seen) * seen, int n, T g, const T *x,
+                             T *slope) {
+    for (int k = 0; k < n; k++)
+        for (int d = 0; seen[k].at >= 0 && d < GRID_DIMS; d++)
+            slope[d] += x[seen[k].at] * seen[k].slope[d] * g;
+}
+
+/* The same for linear interpolation in two dimensions, by differences of neighbours,
+ * which rounds as PyTorch does. */
+static void NAME(add_differences)(const NAME(Axis) * axes, const NAME(Seen) * seen, T g,
+                                  const T *x, T *slope) {
+    const T *wy = axes[1].weight, *wx = axes[2].weight;
+    T v[4];
+    for (int k = 0; k < 4; k++) v[k] = seen[k].at < 0 ? 0 : x[seen[k].at];
+    T across = FMA(v[3] - v[2], wy[1], (v[1] - v[0]) * wy[0]);
+    T down = FMA(v[3] - v[1], wx[1], (v[2] - v[0]) * wx[0]);
+    slope[2] = FMA(across, g, slope[2]);
+    slope[1] = FMA(down, g, slope[1]);
 }
 
 static void NAME(sample_backward)(const GridSample *s, const T *grad, const T *x,
@@ -179,14 +195,19 @@ static void NAME(sample_backward)(const GridSample *s, const T *grad, const T *x
             T slope[GRID_DIMS] = {0};
             NAME(look)(s, grid + point, axes);
             int n = NAME(combine)(s, axes, seen);
-            for (int64_t c = i * s->channels; c < (i + 1) * s->channels; c++)
-                NAME(spread_point)
-                (seen, n, grad[c * s->points + p], x + c * plane,
-                 x_grad ? x_grad + c * plane : NULL, slope);
+            for (int64_t c = i * s->channels; c < (i + 1) * s->channels; c++) {
+                T g = grad[c * s->points + p];
+                if (x_grad) NAME(spread_value)(seen, n, g, x_grad + c * plane);
+                if (s->dims == 2 && s->mode == GRID_LINEAR)
+                    NAME(add_differences)(axes, seen, g, x + c * plane, slope);
+                else
+                    NAME(add_slopes)(seen, n, g, x + c * plane, slope);
+            }
             for (int d = 0; grid_grad && s->mode != GRID_NEAREST && d < s->dims; d++)
                 grid_grad[point + d] =
                     slope[GRID_DIMS - 1 - d] * axes[GRID_DIMS - 1 - d].rate;
         }
 }
 #undef T
+#undef FMA
 #undef NAME
