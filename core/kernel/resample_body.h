@@ -26,7 +26,8 @@ static T NAME(blend_from)(const Resample *r, int dim, const T *x,
     T first = NAME(blend_from)(r, dim + 1, x + at[0] * step, place);
     if (t->per_place == 1 || at[1] < 0) return R(first * (T)weight[0]);
     T second = NAME(blend_from)(r, dim + 1, x + at[1] * step, place);
-    T sum = FMA(first, (T)weight[0], R(second * (T)weight[1]));
+    T sum = r->in_order ? FMA(second, (T)weight[1], R(first * (T)weight[0]))
+                        : FMA(first, (T)weight[0], R(second * (T)weight[1]));
     for (int64_t n = 2; n < t->per_place && at[n] >= 0; n++) {
         T next = NAME(blend_from)(r, dim + 1, x + at[n] * step, place);
         sum = FMA(next, (T)weight[n], sum);

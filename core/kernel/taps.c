@@ -11,10 +11,10 @@ static double rounded(DType d, double x) {
     }
 }
 
-/* a b + c, rounded once; bfloat16 twice. */
-static double fused(DType d, double a, double b, double c) {
-    if (d == DT_bfloat16) return rounded(d, rounded(d, a * b) + c);
-    return d == DT_float32 ? (double)(float)(a * b + c) : fma(a, b, c);
+/* a b + c, rounded once; twice for bfloat16 and where nothing is fused. */
+static double fused(const Resize *r, double a, double b, double c) {
+    if (r->d == DT_bfloat16 || r->plain) return rounded(r->d, rounded(r->d, a * b) + c);
+    return r->d == DT_float32 ? (double)(float)(a * b + c) : fma(a, b, c);
 }
 
 static int64_t within(int64_t i, int64_t n) {
@@ -29,8 +29,12 @@ static double source_step(const Resize *r, bool align_corners) {
     return rounded(r->d, r->scale > 0 ? 1 / r->scale : (double)r->from / (double)r->to);
 }
 
-/* Where place i of the result lies in the source; not rounded to float32. */
+/* Where place i of the result lies in the source; not rounded to float32 but where
+ * nothing is fused. */
 static double source_of(const Resize *r, double step, int64_t i) {
+    if (r->plain)
+        return r->align_corners ? rounded(r->d, step * (double)i)
+                                : fused(r, step, (double)i + 0.5, -0.5);
     if (r->align_corners) return step * (double)i;
     return fma(step, (double)i + 0.5, -0.5);
 }
@@ -56,13 +60,14 @@ void taps_linear(const Resize *r, int64_t *at, double *weight) {
 }
 
 /* The cubic of Keys with the slope a, within distance 1 and between 1 and 2. */
-static double cubic_near(DType d, double x, double a) {
-    double t = fused(d, rounded(d, a + 2), x, -rounded(d, a + 3));
-    return fused(d, rounded(d, t * x), x, 1);
+static double cubic_near(const Resize *r, double x, double a) {
+    double t = fused(r, rounded(r->d, a + 2), x, -rounded(r->d, a + 3));
+    return rounded(r->d, rounded(r->d, rounded(r->d, t * x) * x) + 1);
 }
-static double cubic_far(DType d, double x, double a) {
-    double t = fused(d, a, x, -rounded(d, 5 * a));
-    return fused(d, fused(d, t, x, rounded(d, 8 * a)), x, -rounded(d, 4 * a));
+static double cubic_far(const Resize *r, double x, double a) {
+    double t = fused(r, a, x, -rounded(r->d, 5 * a));
+    t = rounded(r->d, fused(r, t, x, rounded(r->d, 8 * a)) * x);
+    return rounded(r->d, t - rounded(r->d, 4 * a));
 }
 
 void taps_cubic(const Resize *r, int64_t *at, double *weight) {
@@ -74,10 +79,10 @@ void taps_cubic(const Resize *r, int64_t *at, double *weight) {
         for (int k = 0; k < TAPS_CUBIC; k++)
             at[k] = within((int64_t)first - 1 + k, r->from);
         double rest = rounded(r->d, 1 - t);
-        weight[0] = cubic_far(r->d, rounded(r->d, t + 1), a);
-        weight[1] = cubic_near(r->d, t, a);
-        weight[2] = cubic_near(r->d, rest, a);
-        weight[3] = cubic_far(r->d, rounded(r->d, rest + 1), a);
+        weight[0] = cubic_far(r, rounded(r->d, t + 1), a);
+        weight[1] = cubic_near(r, t, a);
+        weight[2] = cubic_near(r, rest, a);
+        weight[3] = cubic_far(r, rounded(r->d, rest + 1), a);
     }
 }
 
@@ -93,14 +98,13 @@ int64_t taps_span(const Resize *r, int width) {
     return (int64_t)ceil(support_of(r, width)) * 2 + 1;
 }
 
+/* Computed in double, then rounded. */
 static double filter(DType d, int width, double x) {
     const double a = -0.5;
     x = fabs(x);
     if (width == TAPS_LINEAR) return x < 1 ? rounded(d, 1 - x) : 0;
-    if (x < 1) return cubic_near(d, x, a);
-    if (x >= 2) return 0;
-    double t = fused(d, rounded(d, x - 5), x, 8);
-    return rounded(d, fused(d, t, x, -4) * a);
+    if (x < 1) return rounded(d, ((a + 2) * x - (a + 3)) * x * x + 1);
+    return x < 2 ? rounded(d, (((x - 5) * x + 8) * x - 4) * a) : 0;
 }
 
 void taps_antialias(const Resize *r, int width, int64_t *at, double *weight) {
@@ -115,7 +119,7 @@ void taps_antialias(const Resize *r, int width, int64_t *at, double *weight) {
         if (begin >= end) begin = within(end - 1, r->from);
         for (int64_t k = 0; k < span; k++) {
             bool used = begin + k < end || k == 0;
-            double x = rounded(r->d, (double)(begin + k) - center + 0.5);
+            double x = rounded(r->d, (double)(begin + k) - center) + 0.5;
             at[k] = used ? begin + k : -1;
             weight[k] = used ? filter(r->d, width, rounded(r->d, x * shrink)) : 0;
             total = rounded(r->d, total + weight[k]);

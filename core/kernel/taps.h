@@ -15,6 +15,7 @@ typedef struct Resize {
     int64_t from, to;
     bool align_corners; /* first and last places fall on each other */
     double scale;       /* to / from as the caller has given it; 0: by the sizes */
+    bool plain;         /* nothing is fused, as in PyTorch's gradient of the cubic */
 } Resize;
 
 enum { TAPS_LINEAR = 2, TAPS_CUBIC = 4 }; /* places for each result place */

@@ -39,6 +39,7 @@ extern const OpDef *const frexp_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
+extern const OpDef *const grid_sample_ops[];
 extern const OpDef *const histogram_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const index_parts_ops[];
@@ -139,6 +140,7 @@ const OpDef *const *const op_families[] = {
     gather_ops,
     grid_ops,
     group_norm_ops,
+    grid_sample_ops,
     histogram_ops,
     index_ops,
     index_parts_ops,

@@ -184,14 +184,17 @@ static bool taps_of(Ctx *c, Method m, const Resize *r, Taps *t) {
     return true;
 }
 
-static bool plan(Ctx *c, const Upsample *u, DType d, const Tensor *like,
+static bool plan(Ctx *c, const Upsample *u, DType d, bool gradient, const Tensor *like,
                  const int64_t *in, const Target *t, Resample *r) {
     *r = (Resample){.planes = like->sizes[0] * like->sizes[1],
                     .rounding = d == DT_bfloat16 ? d : DT_none,
+                    .in_order = u->method == LINEAR_AA || u->method == CUBIC_AA,
                     .plain_gradient = u->method == CUBIC};
     for (int i = 0; i < RESAMPLE_DIMS; i++) r->dims[i] = taps_of_one;
     for (int i = 0; i < u->dims; i++) {
-        Resize resize = {d, in[i], t->out[i], t->align_corners, t->scale[i]};
+        Resize resize = {d,           in[i],
+                         t->out[i],   t->align_corners,
+                         t->scale[i], gradient && u->method == CUBIC};
         if (!taps_of(c, u->method, &resize, &r->dims[RESAMPLE_DIMS - u->dims + i]))
             return false;
     }
@@ -216,7 +219,8 @@ static Value upsample_forward(Ctx *c, Call *k, const Upsample *u) {
     const bool pick = is_nearest(u);
     DType d = pick && dtype == DT_uint8 ? DT_float32 : dense_dtype(dtype);
     DType weights = dtype == DT_bfloat16 && !pick ? dtype : d;
-    if (!plan(c, u, weights, input, input->sizes + 2, &t, &r)) return value_null();
+    if (!plan(c, u, weights, false, input, input->sizes + 2, &t, &r))
+        return value_null();
     Tensor *from = dense_of(c, input, pick ? dtype : d);
     Tensor *to = dense_for(c, y, pick ? dtype : d);
     if (!from || !to) return value_null();
@@ -240,7 +244,7 @@ static Value upsample_back_forward(Ctx *c, Call *k, const Upsample *u) {
     const bool pick = is_nearest(u);
     DType dtype = (DType)grad->dtype, d = dense_dtype(dtype);
     Tensor *x = call_result(c, k, 0, dtype, n, in);
-    if (!x || !plan(c, u, pick ? DT_float32 : dtype, grad, in + 2, &t, &r))
+    if (!x || !plan(c, u, pick ? DT_float32 : dtype, true, grad, in + 2, &t, &r))
         return value_null();
     Tensor *from = dense_of(c, grad, d), *to = dense_zeros_for(c, x, d);
     if (!from || !to) return value_null();
