@@ -80,7 +80,7 @@ METHOD(detach_) {
             "gradient_as_bucket_view is set as True, gradients are views of "
             "DDP buckets, and hence detach_() cannot be called on these "
             "gradients. To fix this error, please refer to the "
-            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a "
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as the "
             "solution.");
     tensor_set_history(c, t, NULL, 0);
     t->requires_grad = false;
