@@ -8,11 +8,17 @@
 
 #if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
-#define HAS_AVX2 CPU_FEATURE_ACTIVE(AVX2)
-#define HAS_FMA CPU_FEATURE_ACTIVE(FMA)
+
+/* CPU_FEATURE_ACTIVE of the library, which shifts into the sign of an int. */
+static bool active(unsigned feature) {
+    const struct cpuid_feature *leaf = __x86_get_cpuid_feature_leaf(feature / 128);
+    return leaf->active_array[feature / 32 % 4] >> feature % 32 & 1;
+}
+#define ACTIVE(name) active(x86_cpu_##name)
+#define HAS_AVX2 ACTIVE(AVX2)
+#define HAS_FMA ACTIVE(FMA)
 #define HAS_AVX512                                                                     \
-    (CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512DQ) &&                    \
-     CPU_FEATURE_ACTIVE(AVX512BW) && CPU_FEATURE_ACTIVE(AVX512VL))
+    (ACTIVE(AVX512F) && ACTIVE(AVX512DQ) && ACTIVE(AVX512BW) && ACTIVE(AVX512VL))
 #elif defined(__x86_64__)
 #define HAS_AVX2 __builtin_cpu_supports("avx2")
 #define HAS_FMA __builtin_cpu_supports("fma")
