@@ -1,9 +1,14 @@
 /* mem: the one door to the C allocator.
  *
  * Every block is given back with its size, so that blocks need no header and the
- * exact number of live blocks and bytes is known at any time.  Blocks up to
- * MEM_SMALL bytes are kept in free lists by size class and reused without a call to
- * malloc (not under AddressSanitizer, where every block must be malloc's own).
+ * exact number of live blocks and bytes is known at any time.
+ *
+ * Blocks up to MEM_SMALL bytes are cut from slabs and kept in free lists by size class;
+ * they cost no call to malloc and lie close together, which is what a short run is made
+ * of: every page it touches costs more than a thousand instructions.  Freed blocks of
+ * MEM_LARGE bytes and more wait for the next request of the same size, because fresh
+ * pages are dearer than what is computed in them.  (None of this under
+ * AddressSanitizer, where every block must be malloc's own.)
  *
  * A request fails, returning NULL, when malloc fails, when `live_bytes` would pass
  * `budget` (0: no budget), or when it is request number `fail_at` counted from
@@ -16,7 +21,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MEM_GRAIN = 16, MEM_SMALL = 512, MEM_CLASSES = MEM_SMALL / MEM_GRAIN + 1 };
+enum {
+    MEM_GRAIN = 16,
+    MEM_FINE = 512,   /* up to here one class for each multiple of MEM_GRAIN ... */
+    MEM_SMALL = 8192, /* ... and from there on one for each power of two */
+    MEM_CLASSES = MEM_FINE / MEM_GRAIN + 5,
+    MEM_LARGE = 128 * 1024,
+    MEM_KEPT = 8 /* freed large blocks that wait */
+};
+static const size_t MEM_KEPT_BYTES = (size_t)128 << 20;
+
+typedef struct MemSlab MemSlab;
 
 typedef struct Mem {
     size_t live_blocks;
@@ -27,10 +42,18 @@ typedef struct Mem {
     uint64_t fail_at;
     bool refused; /* some request has failed; whoever reports that clears it */
     void *free_lists[MEM_CLASSES];
+    MemSlab *slabs; /* the first is being cut: between `fresh` and `fresh_end` */
+    char *fresh, *fresh_end;
+    struct MemKept {
+        void *block;
+        size_t size;
+    } kept[MEM_KEPT]; /* oldest first */
+    size_t n_kept, kept_bytes;
 } Mem;
 
 void mem_init(Mem *m);
-/* Gives the free lists back to the system. Live blocks stay the callers'. */
+/* Gives everything that is free back to the system, and the slabs: small blocks that
+ * are live end with it. */
 void mem_close(Mem *m);
 
 /* `size` 0 is a valid request of one byte. The block is aligned to 16 bytes, blocks

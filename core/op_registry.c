@@ -207,8 +207,8 @@ static void collect(Found *f, const char *name, size_t len, unsigned form) {
     for (const OpDef *const *const *fam = &op_families[0]; *fam; fam++) {
         for (const OpDef *const *d = *fam; *d; d++) {
             const char *s = (*d)->schema;
-            if (!((*d)->forms & form) || strncmp(s, name, len) != 0 ||
-                (s[len] != '(' && s[len] != '.'))
+            if (s[0] != name[0] || !((*d)->forms & form) ||
+                strncmp(s, name, len) != 0 || (s[len] != '(' && s[len] != '.'))
                 continue;
             if (f->set.n < sizeof f->defs / sizeof *f->defs) f->defs[f->set.n++] = *d;
         }

@@ -316,8 +316,11 @@ KernelNumbers pointwise_number(DType d, Value v) {
 const VecMath *math_of(Ctx *c) {
     if (c->vecmath) return c->vecmath;
     VecMath *v = ctx_alloc(c, sizeof *v);
-    if (v) vecmath_open(v);
-    return c->vecmath = v;
+    if (!v || vecmath_open(v)) return c->vecmath = v;
+    ctx_free(c, v, sizeof *v);
+    return error_raise(c, RuntimeError,
+                       "libsleef.so.3, which has the functions of mathematics, is "
+                       "missing or too old (Debian: apt-get install libsleef3)");
 }
 
 void math_close(Ctx *c) {

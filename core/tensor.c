@@ -7,9 +7,15 @@
 
 /* ---- storage ---- */
 
+/* The next block may begin where a struct without room ends. */
+static void free_data(Ctx *c, Storage *s) {
+    bool inside = s->inline_bytes && s->data == s->inline_data;
+    if (!inside) ctx_free(c, s->data, s->nbytes);
+}
+
 static void storage_destroy(Ctx *c, Obj *o) {
     Storage *s = (Storage *)o;
-    if (s->data != s->inline_data) ctx_free(c, s->data, s->nbytes);
+    free_data(c, s);
     obj_free(c, s, sizeof *s + s->inline_bytes);
 }
 const ObjType storage_type = {"torch.storage.UntypedStorage", OBJ_STORAGE,
@@ -253,7 +259,7 @@ bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
         char *data = ctx_alloc(c, bytes);
         if (!data) return false;
         memcpy(data, s->data, s->nbytes);
-        if (s->data != s->inline_data) ctx_free(c, s->data, s->nbytes);
+        if (!s->inline_bytes) ctx_free(c, s->data, s->nbytes);
         s->data = data;
         s->nbytes = bytes;
     }

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { CHUNK = 4096, GRAIN = 16 };
+/* Chunks begin small, since a cell's program takes little more, and double. */
+enum { FIRST_CHUNK = 1024, CHUNK = 4096, GRAIN = 16 };
 
 struct ArenaChunk {
     ArenaChunk *next;
@@ -25,7 +26,9 @@ void arena_free(Arena *a) {
 }
 
 static bool add_chunk(Arena *a, size_t least) {
-    size_t size = CHUNK - sizeof(ArenaChunk);
+    size_t size = FIRST_CHUNK - sizeof(ArenaChunk);
+    if (a->chunks) size = 2 * a->chunks->size + sizeof(ArenaChunk);
+    if (size > CHUNK - sizeof(ArenaChunk)) size = CHUNK - sizeof(ArenaChunk);
     if (size < least) size = least;
     ArenaChunk *chunk = ctx_alloc(a->ctx, sizeof(ArenaChunk) + size);
     if (!chunk) return false;

@@ -3,12 +3,11 @@
 #define ADDCMUL addcmul_baseline
 #define LERP lerp_baseline
 #define TANH_BACKWARD tanh_backward_baseline
+#include "core/kernel/cpu.h"
 #include "core/kernel/fused_body.h"
 
 #if defined(__x86_64__)
-#define CHOOSE(baseline, avx2)                                                         \
-    (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? (avx2)          \
-                                                                     : (baseline))
+#define CHOOSE(baseline, avx2) (cpu_level() >= CPU_AVX2 ? (avx2) : (baseline))
 #else
 #define CHOOSE(baseline, avx2) (baseline)
 #endif

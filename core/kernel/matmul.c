@@ -1,6 +1,8 @@
-/* See matmul.h.  b is packed into panels of PANEL columns and DEPTH rows; the running
- * sums of a block are carried through c from one panel to the next. */
-#include "core/kernel/matmul.h"
+/* See matmul.h.  Floats and doubles: matmul_tiles.h, one file for each kind of
+ * processor. For integers b is packed into panels of PANEL columns and DEPTH rows; the
+ * running sums of a block are carried through c from one panel to the next. */
+#include "core/kernel/cpu.h"
+#include "core/kernel/matmul_levels.h"
 
 #include "core/kernel/loops.h"
 
@@ -11,12 +13,6 @@ static int64_t least(int64_t a, int64_t b) {
 }
 
 /* One function a type: the bodies are the same text, matmul_body.h. */
-#define T float
-#define MATMUL matmul_float
-#include "core/kernel/matmul_body.h"
-#define T double
-#define MATMUL matmul_double
-#include "core/kernel/matmul_body.h"
 #define T uint8_t
 #define MATMUL matmul_uint8
 #include "core/kernel/matmul_body.h"
@@ -30,10 +26,26 @@ static int64_t least(int64_t a, int64_t b) {
 #define MATMUL matmul_uint64
 #include "core/kernel/matmul_body.h"
 
+#if defined(__x86_64__)
+#define CHOOSE(baseline, avx2, avx512)                                                 \
+    (cpu_level() == CPU_AVX512 ? (avx512)                                              \
+     : cpu_level() == CPU_AVX2 ? (avx2)                                                \
+                               : (baseline))
+#else
+#define CHOOSE(baseline, avx2, avx512) (baseline)
+#endif
+
+static MatmulProduct *float_product(void) {
+    return CHOOSE(matmul_float, matmul_float_avx2, matmul_float_avx512);
+}
+static MatmulProduct *double_product(void) {
+    return CHOOSE(matmul_double, matmul_double_avx2, matmul_double_avx512);
+}
+
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
     switch (d) {
-    case DT_float32: matmul_float(size, a, b, c); break;
-    case DT_float64: matmul_double(size, a, b, c); break;
+    case DT_float32: float_product()(size, a, b, c); break;
+    case DT_float64: double_product()(size, a, b, c); break;
     case DT_uint8:
     case DT_int8: matmul_uint8(size, a, b, c); break;
     case DT_int16: matmul_uint16(size, a, b, c); break;

@@ -1,8 +1,9 @@
 /* matmul: the one matrix product of the engine.
  *
  * c[i, j] = start[i, j] + sum over k of a[i, k] b[k, j].  Every element is one chain of
- * multiply-adds in the order of k, whatever the blocking, so that results do not depend
- * on shapes, strides or vector width.  Strides count elements and may be anything, 0
+ * multiply-adds in the order of k, for floats and doubles with one rounding each (fma),
+ * whatever the blocking, so that results do not depend on shapes, strides, vector width
+ * or threads.  Strides count elements and may be anything, 0
  * included; c must not overlap a or b.
  */
 #ifndef CORE_KERNEL_MATMUL_H

@@ -29,3 +29,24 @@ void random_renew(Random *r) {
     r->left = MT_WORDS;
     r->next = 0;
 }
+
+/* The words that are left before the state must be renewed, many at a time. */
+static int64_t draw_floats(Random *r, float *out, int64_t n) {
+    if (r->left == 1) {
+        random_renew(r);
+        r->left++;
+    }
+    int64_t m = r->left - 1 < n ? r->left - 1 : n;
+    const uint32_t *words = r->state + r->next;
+    for (int64_t i = 0; i < m; i++) {
+        uint32_t y = random_temper(words[i]);
+        out[i] = (float)(int32_t)(y & 0xFFFFFF) * 0x1p-24f;
+    }
+    r->left -= (int32_t)m;
+    r->next += (uint32_t)m;
+    return m;
+}
+
+void random_floats(Random *r, float *out, int64_t n) {
+    for (int64_t done = 0; done < n;) done += draw_floats(r, out + done, n - done);
+}

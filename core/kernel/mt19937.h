@@ -28,13 +28,17 @@ void random_seed(Random *r, uint64_t seed);
 /* Renews the state: what random_u32 does every 624 draws. */
 void random_renew(Random *r);
 
-static inline uint32_t random_u32(Random *r) {
-    if (--r->left == 0) random_renew(r);
-    uint32_t y = r->state[r->next++];
+/* What a word of the state is scrambled into before anyone sees it. */
+static inline uint32_t random_temper(uint32_t y) {
     y ^= y >> 11;
     y ^= y << 7 & 0x9D2C5680;
     y ^= y << 15 & 0xEFC60000;
     return y ^ y >> 18;
+}
+
+static inline uint32_t random_u32(Random *r) {
+    if (--r->left == 0) random_renew(r);
+    return random_temper(r->state[r->next++]);
 }
 
 /* The first draw is the high half. */
@@ -50,5 +54,7 @@ static inline double random_double(Random *r) {
 static inline float random_float(Random *r) {
     return (float)(random_u32(r) & 0xFFFFFF) * 0x1p-24f;
 }
+/* n draws of random_float. */
+void random_floats(Random *r, float *out, int64_t n);
 
 #endif

@@ -9,6 +9,8 @@
  */
 #include "random.h"
 
+#include "cpu.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -98,7 +100,7 @@ blocks_float_fused(float *data, int64_t n, float mean, float deviation) {
     blocks_float(data, n, mean, deviation);
 }
 static bool has_fused(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return cpu_level() >= CPU_AVX2;
 }
 #else
 #define blocks_float_fused blocks_float

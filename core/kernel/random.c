@@ -4,6 +4,7 @@
 #include "random.h"
 
 #include "copy.h"
+#include "pointwise.h"
 
 #include <math.h>
 #include <string.h>
@@ -114,13 +115,27 @@ static float round_bfloat16(float x) {
 #define SAME(x) (x)
 #define LOW_BITS(bits) ((float)(random_u32(r) & ((1 << (bits)) - 1)) / (1 << (bits)))
 
+/* Many are drawn, then all are scaled. */
+static void uniform_floats(char *const *p, const int64_t *s, int64_t n,
+                           const Draw *draw) {
+    enum { MANY = 512 };
+    float drawn[MANY], from = (float)draw->a;
+    const KernelNumbers span = {.f = {(double)((float)draw->b - from)}};
+    for (int64_t i = 0; i < n; i += MANY) {
+        int64_t m = n - i < MANY ? n - i : MANY;
+        char *operands[3] = {p[0] + i * s[0], (char *)&from, (char *)drawn};
+        random_floats(draw->random, drawn, m);
+        kernel_add_scaled(DT_float32, operands, (int64_t[]){s[0], 0, sizeof *drawn}, m,
+                          &span);
+    }
+}
+
 void random_uniform(DType d, char *const *p, const int64_t *s, int64_t n,
                     const void *arg) {
     const Draw *draw = arg;
     Random *r = draw->random;
     switch (d) {
-    case DT_float32:
-        UNIFORM(float, float, fmaf(random_float(r), span, from), SAME, SAME)
+    case DT_float32: uniform_floats(p, s, n, draw); break;
     case DT_float64:
         UNIFORM(double, double, fma(random_double(r), span, from), SAME, SAME)
     case DT_float16:

@@ -7,12 +7,11 @@
  *
  * Where PyTorch calls the C library this does too: for some functions always, for
  * others (`blocks`) for what is left behind whole blocks of 64 bytes, and for elements
- * that do not lie side by side.  The C library stands in for libsleef where that is
- * missing.
+ * that do not lie side by side.  Where libsleef is missing there are no functions:
+ * others would give other bits, and nobody would notice.
  *
  * libsleef is opened when a context first needs it: linked, it would cost every start
- * a quarter of a millisecond.  AUTOCELL_CPU=baseline, avx2 or avx512 limits the width
- * of vectors, not what they hold.
+ * a quarter of a millisecond.
  */
 #ifndef CORE_KERNEL_VECMATH_H
 #define CORE_KERNEL_VECMATH_H
@@ -74,7 +73,7 @@ typedef struct MathFunction2 {
     X(pow, pow, powf, "pow", "u10", true)
 
 typedef struct VecMath {
-    void *library; /* NULL: libsleef was not found */
+    void *library;
 #define X(member, of_double, of_float, sleef, accuracy, by_blocks) MathFunction member;
     VECMATH_ONE(X)
 #undef X
@@ -85,8 +84,8 @@ typedef struct VecMath {
 
 enum { MATH_BLOCK = 64 }; /* bytes */
 
-/* Fills *v; cannot fail. */
-void vecmath_open(VecMath *v);
+/* Fills *v. False, with nothing to close, when libsleef is missing or lacks one. */
+bool vecmath_open(VecMath *v);
 void vecmath_close(VecMath *v);
 
 #endif

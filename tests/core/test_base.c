@@ -22,6 +22,26 @@ static void mem_counts_blocks_and_bytes(void **state) {
     mem_close(&m);
 }
 
+static void mem_hands_freed_blocks_out_again(void **state) {
+    (void)state;
+    Mem m;
+    mem_init(&m);
+    void *small = mem_alloc(&m, 40), *large = mem_alloc(&m, 2 * MEM_LARGE);
+    assert_int_equal((uintptr_t)large % 64, 0);
+    mem_free(&m, large, 2 * MEM_LARGE);
+    mem_free(&m, small, 40);
+    void *other = mem_alloc(&m, 3 * MEM_LARGE), *again = mem_alloc(&m, 2 * MEM_LARGE);
+    if (m.slabs) { /* not under AddressSanitizer */
+        assert_ptr_equal(again, large);
+        assert_ptr_equal(mem_alloc(&m, 33), small);
+        mem_free(&m, small, 33);
+    }
+    mem_free(&m, again, 2 * MEM_LARGE);
+    mem_free(&m, other, 3 * MEM_LARGE);
+    assert_int_equal(m.live_blocks, 0);
+    mem_close(&m);
+}
+
 static void mem_refuses_the_nth_request_and_beyond_the_budget(void **state) {
     (void)state;
     Mem m;
@@ -132,6 +152,7 @@ static void promotion_is_a_lattice(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mem_counts_blocks_and_bytes),
+        cmocka_unit_test(mem_hands_freed_blocks_out_again),
         cmocka_unit_test(mem_refuses_the_nth_request_and_beyond_the_budget),
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(a_deeply_nested_list_is_freed_without_recursion),

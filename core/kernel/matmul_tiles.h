@@ -1,0 +1,224 @@
+/* matmul_tiles: the text of one product of floats or doubles, for one kind of
+ * processor.
+ *
+ * Included with T (the type), BYTES (of a vector), TILE (rows of a register tile),
+ * FUSED(x, v, sum) = sum + x v, rounded once, for a number and two vectors, and PRODUCT
+ * (the function's name) defined.
+ *
+ * The product goes in blocks of BLOCK rows, PANEL columns and DEPTH steps of k; a tile
+ * of TILE rows and PANEL columns stays in registers for all steps of a block.  Panels
+ * of b, and for wide products blocks of a, are copied to where a tile reads them in
+ * order. Between two blocks of k the sums rest in c, so that each stays one chain.
+ */
+#include "core/kernel/matmul_levels.h"
+
+#include <string.h>
+
+enum {
+    LANES = BYTES / sizeof(T),
+    VECTORS = 2,
+    PANEL = VECTORS * LANES,
+    DEPTH = 256,
+    BLOCK = 960 / sizeof(T), /* a multiple of every TILE */
+    WIDE = 4 * PANEL         /* columns from which on a block of a is worth a copy */
+};
+
+typedef T Vector __attribute__((vector_size(BYTES)));
+typedef T AnyVector __attribute__((vector_size(BYTES), aligned(sizeof(T)), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* ---- one tile ---- */
+
+typedef struct Tile {
+    int64_t depth;
+    const T *a; /* [rows, depth] */
+    int64_t a_row, a_col;
+    const T *b; /* [depth, vectors] */
+    int64_t b_row;
+    T *c; /* [rows, vectors] */
+    int64_t c_row;
+} Tile;
+
+/* The numbers of rows and vectors are constants wherever this is used. */
+INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row) {
+    Vector sum[TILE][VECTORS], x[VECTORS];
+    const T *a = t->a, *b = t->b;
+    const int64_t a_col = t->a_col, b_row = t->b_row, c_row = t->c_row;
+    T *c = t->c;
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = *(const AnyVector *)(c + i * c_row + v * LANES);
+    for (int64_t k = t->depth; k > 0; k--) {
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) x[v] = *(const AnyVector *)(b + v * LANES);
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++)
+                sum[i][v] = FUSED(a[i * a_row], x[v], sum[i][v]);
+        a += a_col;
+        b += b_row;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++)
+            *(AnyVector *)(c + i * c_row + v * LANES) = sum[i][v];
+}
+
+/* How many of `left` rows the next tile takes; there is code for these numbers. */
+static int tile_rows(int64_t left) {
+    if (left >= TILE) return TILE;
+    return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+INLINE void tile_of_rows(const Tile *t, int rows, int vectors) {
+    if (rows == TILE && t->a_row == 1)
+        tile(t, TILE, vectors, 1);
+    else if (rows == TILE)
+        tile(t, TILE, vectors, t->a_row);
+    else if (rows == 8 && TILE > 8)
+        tile(t, TILE > 8 ? 8 : 1, vectors, t->a_row);
+    else if (rows == 4)
+        tile(t, 4, vectors, t->a_row);
+    else if (rows == 2)
+        tile(t, 2, vectors, t->a_row);
+    else
+        tile(t, 1, vectors, t->a_row);
+}
+
+static void wide_tile(const Tile *t, int rows) {
+    tile_of_rows(t, rows, VECTORS);
+}
+static void narrow_tile(const Tile *t, int rows) {
+    tile_of_rows(t, rows, 1);
+}
+
+static void run_tile(const Tile *t, int rows, int64_t width) {
+    if (width > LANES)
+        wide_tile(t, rows);
+    else
+        narrow_tile(t, rows);
+}
+
+/* A tile of c that is not whole, or whose columns lie apart, is computed elsewhere. */
+static void spare_tile(Tile t, int rows, int64_t width, int64_t c_col) {
+    _Alignas(64) T spare[TILE * PANEL] = {0};
+    T *c = t.c;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < width; j++)
+            spare[i * PANEL + j] = c[i * t.c_row + j * c_col];
+    int64_t c_row = t.c_row;
+    t.c = spare;
+    t.c_row = PANEL;
+    run_tile(&t, rows, width);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < width; j++)
+            c[i * c_row + j * c_col] = spare[i * PANEL + j];
+}
+
+/* ---- copies ---- */
+
+static const T *at(Matrix m, int64_t row, int64_t col) {
+    return (const T *)m.data + row * m.row + col * m.col;
+}
+
+/* b [depth, width] at (k, j), its rows filled up with zeros to PANEL columns. */
+static void pack_panel(Matrix b, int64_t k, int64_t j, int64_t depth, int64_t width,
+                       T *to) {
+    const T *from = at(b, k, j);
+    if (width < PANEL) memset(to, 0, (size_t)(depth * PANEL) * sizeof(T));
+    if (b.col == 1) {
+        for (int64_t r = 0; r < depth; r++)
+            memcpy(to + r * PANEL, from + r * b.row, (size_t)width * sizeof(T));
+        return;
+    }
+    for (int64_t col = 0; col < width; col++)
+        for (int64_t r = 0; r < depth; r++)
+            to[r * PANEL + col] = from[r * b.row + col * b.col];
+}
+
+/* a [rows, depth] at (i, k), tile after tile, each in the order of k. */
+static void pack_block(Matrix a, int64_t i, int64_t k, int64_t rows, int64_t depth,
+                       T *to) {
+    for (int64_t done = 0; done < rows;) {
+        int n = tile_rows(rows - done);
+        const T *from = at(a, i + done, k);
+        for (int64_t r = 0; r < depth; r++)
+            for (int64_t row = 0; row < n; row++)
+                to[r * n + row] = from[row * a.row + r * a.col];
+        to += n * depth;
+        done += n;
+    }
+}
+
+/* ---- the product ---- */
+
+typedef struct Part {
+    MatmulSize size;
+    Matrix a, b, c;
+    int64_t i, k;        /* where the block begins */
+    int64_t rows, depth; /* of it */
+    const T *block;      /* the copy of a; NULL: a itself */
+    T *panel;            /* room for a copy of b */
+} Part;
+
+/* Columns j ... of a block. */
+static void panel_product(const Part *p, int64_t j) {
+    int64_t width = least(PANEL, p->size.n - j);
+    bool whole = width == PANEL || width == LANES;
+    Tile t = {.depth = p->depth, .c_row = p->c.row, .b_row = p->b.row};
+    t.b = at(p->b, p->k, j);
+    if (!whole || p->b.col != 1 || p->rows > 2 * TILE) {
+        pack_panel(p->b, p->k, j, p->depth, width, p->panel);
+        t.b = p->panel;
+        t.b_row = PANEL;
+    }
+    for (int64_t done = 0; done < p->rows;) {
+        int rows = tile_rows(p->rows - done);
+        t.a = p->block ? p->block + done * p->depth : at(p->a, p->i + done, p->k);
+        t.a_row = p->block ? 1 : p->a.row;
+        t.a_col = p->block ? rows : p->a.col;
+        t.c = (T *)p->c.data + (p->i + done) * p->c.row + j * p->c.col;
+        if (whole && p->c.col == 1)
+            run_tile(&t, rows, width);
+        else
+            spare_tile(t, rows, width, p->c.col);
+        done += rows;
+    }
+}
+
+static void block_product(const Part *p) {
+    for (int64_t j = 0; j < p->size.n; j += PANEL) panel_product(p, j);
+}
+
+/* A product of its own, since the copy takes a quarter of a megabyte of the stack. */
+static __attribute__((noinline)) void copied_block_product(Part *p) {
+    _Alignas(64) T block[BLOCK * DEPTH];
+    pack_block(p->a, p->i, p->k, p->rows, p->depth, block);
+    p->block = block;
+    block_product(p);
+    p->block = NULL;
+}
+
+void PRODUCT(MatmulSize size, Matrix a, Matrix b, Matrix c) {
+    _Alignas(64) T panel[DEPTH * PANEL];
+    Part p = {.size = size, .a = a, .b = b, .c = c, .panel = panel};
+    for (p.k = 0; p.k < size.k; p.k += DEPTH) {
+        p.depth = least(DEPTH, size.k - p.k);
+        for (p.i = 0; p.i < size.m; p.i += BLOCK) {
+            p.rows = least(BLOCK, size.m - p.i);
+            if (size.n >= WIDE && p.rows >= TILE)
+                copied_block_product(&p);
+            else
+                block_product(&p);
+        }
+    }
+}
