@@ -286,7 +286,7 @@ static size_t edges_requiring(Ctx *c, Node *n, const Schema *s, const Value *arg
         size_t count = tensors_of(&s->params[i], &args[i], &items);
         for (size_t j = 0; j < count; j++) {
             Tensor *t = value_tensor(items[j]);
-            if (!requires_grad(c, t)) continue;
+            if (!requires_grad(t)) continue;
             if (n && !node_set_edge(c, n, edge, t)) return edge;
             edge++;
         }

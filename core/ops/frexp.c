@@ -6,8 +6,7 @@
 #include <math.h>
 
 static const char *const frexp_fields[] = {"mantissa", "exponent", NULL};
-static const TupleKind frexp_kind = {"torch.return_types.frexp", frexp_fields};
-static const TupleKind frexp_out_kind = {"torch.return_types.frexp_out", frexp_fields};
+RETURN_KIND(frexp, frexp_fields)
 
 /* self = mantissa 2^exponent, 0.5 <= |mantissa| < 1; 0, inf and nan have exponent 0.
  * Every dtype holds its own mantissas, so that doubles do for all. */
@@ -62,8 +61,7 @@ static Value frexp_forward(Ctx *c, Call *k) {
     tensor_copy(mantissa, m);
     tensor_copy(exponent, e);
     Value pair[2] = {arg_tensor(mantissa), arg_tensor(exponent)};
-    const TupleKind *kind = k->form == CALL_OUT ? &frexp_out_kind : &frexp_kind;
-    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+    return value_obj(pool_add(c, tuple_new(c, &frexp_kind, 2, pair)));
 }
 static void frexp_backward(Ctx *c, Grad *g) {
     Tensor *power =

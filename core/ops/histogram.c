@@ -9,10 +9,7 @@
 #include <math.h>
 
 static const char *const histogram_fields[] = {"hist", "bin_edges", NULL};
-static const TupleKind histogram_kind = {"torch.return_types.histogram",
-                                         histogram_fields};
-static const TupleKind histogram_out_kind = {"torch.return_types.histogram_out",
-                                             histogram_fields};
+RETURN_KIND(histogram, histogram_fields)
 
 /* One call: n elements and weights (NULL: 1 each) of dtype d, and n_edges edges, all
  * read as doubles and rounded to d. */
@@ -195,8 +192,7 @@ static Value histogram_results(Ctx *c, Call *k, Tensor *hist, Tensor *edges) {
         tensor_copy(r, made[i]);
         pair[i] = arg_tensor(r);
     }
-    const TupleKind *kind = k->form == CALL_OUT ? &histogram_out_kind : &histogram_kind;
-    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+    return value_obj(pool_add(c, tuple_new(c, &histogram_kind, 2, pair)));
 }
 
 static Value histogram(Ctx *c, Call *k, Tensor *edges, bool spaced, Tensor *weight,
