@@ -21,9 +21,6 @@ extern const OpDef *const create_range_ops[];
 extern const OpDef *const ctc_ops[];
 extern const OpDef *const counts_ops[];
 extern const OpDef *const correlation_ops[];
-extern const OpDef *const counts_ops[];
-extern const OpDef *const create_ops[];
-extern const OpDef *const create_range_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const diagonals_ops[];
 extern const OpDef *const dims_ops[];
@@ -59,7 +56,6 @@ extern const OpDef *const loss_ops[];
 extern const OpDef *const loss_entropy_ops[];
 extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_nll_ops[];
-extern const OpDef *const loss_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const max_pool_ops[];
@@ -76,7 +72,6 @@ extern const OpDef *const products_ops[];
 extern const OpDef *const quantile_ops[];
 extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
-extern const OpDef *const random_create_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_into_ops[];
 extern const OpDef *const reduce_ops[];
@@ -122,9 +117,6 @@ const OpDef *const *const op_families[] = {
     ctc_ops,
     counts_ops,
     correlation_ops,
-    counts_ops,
-    create_ops,
-    create_range_ops,
     cumulative_ops,
     diagonals_ops,
     dims_ops,
@@ -160,7 +152,6 @@ const OpDef *const *const op_families[] = {
     loss_entropy_ops,
     loss_margin_ops,
     loss_nll_ops,
-    loss_ops,
     masked_ops,
     matmul_ops,
     max_pool_ops,
@@ -177,7 +168,6 @@ const OpDef *const *const op_families[] = {
     quantile_ops,
     random_create_ops,
     random_ops,
-    random_create_ops,
     rearrange_ops,
     reduce_into_ops,
     reduce_ops,
