@@ -16,6 +16,8 @@ Node *custom_node(Ctx *c, const NodeClass *cls, Tensor *const *inputs, size_t n_
     Node *n = pool_add(c, node_new(c, cls, n_inputs, n_outputs, n_saved));
     for (size_t i = 0; n && i < n_inputs; i++)
         if (!node_set_edge(c, n, i, inputs[i])) return NULL;
+    /* Until it is known to be a tensor. */
+    for (size_t i = 0; n && i < n_outputs; i++) n->outputs[i].dtype = DT_none;
     return n;
 }
 

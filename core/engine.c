@@ -239,18 +239,19 @@ static void run_post_hooks(Ctx *c, const State *s, Tensor **inputs, size_t n) {
         if (ctx_failed(c)) break;
         Value fn = value_retain(l->items[i].fn);
         Value v = c->host.call(c, fn, args, 2);
-        const Value *items = &v;
-        size_t count = 1;
-        if (!ctx_failed(c) && !value_is_none(v)) {
-            value_items(v, &items, &count);
-            if (count != n)
+        const Tuple *t = value_tuple(v);
+        if (!ctx_failed(c) && !value_is_none(v) && !t)
+            error_raise(c, TypeError, "expected tuple, but hook returned '%s'",
+                        value_type_name(v));
+        if (!ctx_failed(c) && t) {
+            if (t->n != n)
                 error_raise(c, RuntimeError,
                             "hook '%s' has returned an incorrect number of values (got "
                             "%zu, but expected %zu)",
-                            hook_name(c, fn), count, n);
+                            hook_name(c, fn), t->n, n);
             for (size_t k = 0; k < n && !ctx_failed(c); k++)
-                if (!value_is_none(items[k]))
-                    inputs[k] = hook_result(c, fn, inputs[k], items[k]);
+                if (!value_is_none(t->items[k]))
+                    inputs[k] = hook_result(c, fn, inputs[k], t->items[k]);
         }
         value_release(c, fn);
     }
@@ -421,7 +422,7 @@ static bool run_backward(Engine *e, size_t at, Tensor **inputs) {
               .inputs = inputs,
               .n_inputs = n->n_edges};
     /* Operators make nothing of nothing; a host's function gets its zeros itself. */
-    if (!n->cls->op || any_grad(s)) n->cls->backward(c, &g);
+    if (!n->cls->op || any_grad(s)) node_run(c, &g);
     if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
     run_post_hooks(c, &e->states[at], inputs, n->n_edges);
     return !ctx_failed(c) && propagate(e, at, inputs);
@@ -437,6 +438,7 @@ static bool run_node(Engine *e, size_t at) {
     if (ctx_failed(c)) return false;
     if (n->cls == &accumulate_grad_class) {
         accumulate(c, s);
+        if (!ctx_failed(c)) run_post_hooks(c, s, NULL, 0);
         return !ctx_failed(c);
     }
     Tensor *few[FEW_INPUTS] = {NULL};
@@ -451,6 +453,22 @@ static bool run_node(Engine *e, size_t at) {
     return done;
 }
 
+/* Tells, in anomaly mode, which node raised; the error stays pending. */
+static void warn_of_error(Ctx *c, const Node *n) {
+    if (c->error.kind == MemoryError) return;
+    Error raised = error_set_aside(c);
+    if (n->traced)
+        warn(c, UserWarning,
+             "Error detected in %s. Traceback of forward call that caused the error:",
+             node_name(n));
+    else
+        warn(c, UserWarning,
+             "Error detected in %s. No forward pass information available. Enable "
+             "detect anomaly during forward pass for more information.",
+             node_name(n));
+    error_put_back(c, &raised);
+}
+
 static bool run_all(Engine *e) {
     Ctx *c = e->c;
     while (e->heap_n) {
@@ -459,6 +477,7 @@ static bool run_all(Engine *e) {
         bool done = run_node(e, at);
         drop_grads(e, &e->states[at]);
         pool_drain(c, mark);
+        if (!done && c->anomaly) warn_of_error(c, e->states[at].node);
         if (!done) return false;
     }
     return true;
@@ -504,13 +523,13 @@ static bool select_inputs(Engine *e, Tensor *const *inputs, size_t n) {
     Ctx *c = e->c;
     e->selective = true;
     for (size_t i = 0; i < n; i++) {
+        if (e->accumulate && !tensor_retain_grad(c, inputs[i])) return false;
         Node *fn = tensor_grad_fn(c, inputs[i]);
         if (!fn && !inputs[i]->requires_grad) {
             error_raise(c, RuntimeError,
                         "One of the differentiated Tensors does not require grad");
             return false;
         }
-        if (e->accumulate && !tensor_retain_grad(c, inputs[i])) return false;
         if (!fn && inputs[i]->extra) fn = inputs[i]->extra->accumulator;
         State *s = fn ? state_of(e, fn) : NULL;
         if (!s) continue; /* not reached from the roots */
@@ -535,20 +554,21 @@ static void raise_grad_shape(Ctx *c, size_t i, const Tensor *grad, const Tensor 
     buf_free(&b);
 }
 
+bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given) {
+    if (given && !tensor_same_sizes(given, root))
+        raise_grad_shape(c, i, given, root);
+    else if (!given && root->numel != 1 &&
+             (tensor_grad_fn(c, root) || root->requires_grad))
+        error_raise(c, RuntimeError,
+                    "grad can be implicitly created only for scalar outputs");
+    return !ctx_failed(c);
+}
+
 /* The gradient that flows into root i: the given one, or a one. NULL when the root
  * needs none, or after raising. */
 static Tensor *root_gradient(Ctx *c, size_t i, Tensor *root, Tensor *given) {
-    if (given) {
-        if (!tensor_same_sizes(given, root)) {
-            raise_grad_shape(c, i, given, root);
-            return NULL;
-        }
-        return given;
-    }
+    if (!engine_check_gradient(c, i, root, given) || given) return given;
     if (!tensor_grad_fn(c, root) && !root->requires_grad) return NULL;
-    if (root->numel != 1)
-        return error_raise(c, RuntimeError,
-                           "grad can be implicitly created only for scalar outputs");
     return t_ones_like(c, root);
 }
 
@@ -639,12 +659,28 @@ static bool run_in_mode(Engine *e, Tensor *const *roots, Tensor *const *grads,
     return done;
 }
 
+/* PyTorch's warnings wait until the call is over, even when it failed. */
+static void warn_of_cycle(Ctx *c) {
+    static const char cycle_warned;
+    if (c->error.kind == MemoryError) return;
+    Error raised = error_set_aside(c);
+    warn_once(c, &cycle_warned, UserWarning,
+              "Using backward() with create_graph=True will create a reference cycle "
+              "between the parameter and its gradient which can cause a memory leak. "
+              "We recommend using autograd.grad when creating the graph to avoid "
+              "this. If you have to use this function, make sure to reset the .grad "
+              "fields of your parameters to None after use to break the cycle and "
+              "avoid the leak.");
+    error_put_back(c, &raised);
+}
+
 bool engine_backward(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_roots,
                      Tensor *const *inputs, size_t n_inputs, BackwardOptions o) {
     if (ctx_failed(c)) return false;
     Engine e = {.c = c, .options = o, .accumulate = true};
     bool done = run_in_mode(&e, roots, grads, n_roots, inputs, n_inputs);
     engine_free(&e);
+    if (o.create_graph) warn_of_cycle(c);
     return done && !ctx_failed(c);
 }
 

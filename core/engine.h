@@ -27,4 +27,9 @@ bool engine_grad(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_ro
                  Tensor *const *inputs, size_t n_inputs, BackwardOptions o,
                  Tensor **results);
 
+/* Whether `given` may flow into root number i: it has its size, or is NULL and the root
+ * has one element or needs no gradient. RuntimeError "Mismatch in shape: ...", "grad
+ * can be implicitly created only for scalar outputs". */
+bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given);
+
 #endif

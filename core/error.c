@@ -55,6 +55,19 @@ void error_clear(Ctx *c) {
     obj_release(c, object);
 }
 
+Error error_set_aside(Ctx *c) {
+    Error aside = c->error;
+    error_init(&c->error, &c->mem);
+    return aside;
+}
+
+void error_put_back(Ctx *c, Error *aside) {
+    Error *dropped = ctx_failed(c) ? aside : &c->error;
+    obj_release(c, dropped->object);
+    buf_free(&dropped->message);
+    if (dropped == &c->error) c->error = *aside;
+}
+
 const char *error_kind_name(ErrorKind kind) {
     return kinds[kind].name;
 }

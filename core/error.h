@@ -89,6 +89,10 @@ void *error_raise(Ctx *c, ErrorKind kind, const char *fmt, ...)
 void *error_raise_text(Ctx *c, ErrorKind kind, const char *text, size_t len);
 /* Drops the pending error and what it owns. */
 void error_clear(Ctx *c);
+/* Takes the pending error away, for what must run before it is seen; error_put_back
+ * makes it pending again, unless that raised an error of its own. */
+Error error_set_aside(Ctx *c);
+void error_put_back(Ctx *c, Error *aside);
 
 const char *error_kind_name(ErrorKind kind); /* "ValueError" */
 ErrorKind error_kind_parent(ErrorKind kind); /* BaseException is its own */

@@ -203,7 +203,7 @@ static void copy_slices_backward(Ctx *c, Grad *g) {
                   .inputs = g->n_inputs <= MAX_PARAMS ? inputs_of_fn : NULL,
                   .n_inputs = fn->n_edges};
     if (!inner.inputs) return;
-    fn->cls->backward(c, &inner);
+    node_run(c, &inner);
     if (ctx_failed(c)) return;
     for (size_t i = 1; i < g->n_inputs; i++) grad_set(g, i, inputs_of_fn[i]);
     if (inputs_of_fn[0])

@@ -69,6 +69,7 @@ Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
     Node *n = obj_new_tracked(c, &node_type, node_bytes(n_edges, n_outputs, n_saved));
     if (!n) return NULL;
     n->cls = cls;
+    n->traced = c->anomaly;
     n->sequence = c->next_sequence++;
     n->n_edges = (uint32_t)n_edges;
     n->n_outputs = (uint32_t)n_outputs;
@@ -136,18 +137,38 @@ static Tensor *bare(Ctx *c, Tensor *t) {
     return r;
 }
 
-/* What pack makes of t, with all that unpacking needs: (unpack, packed, node, leaf). */
-static bool save_packed(Ctx *c, Saved *s, Tensor *t, const Tuple *hooks) {
-    Tensor *data = bare(c, t);
-    if (!data || !c->host.call) return false;
-    Value given = value_obj(data);
+static Value call_pack(Ctx *c, const Tuple *hooks, Tensor *t) {
+    Value given = value_obj(t);
+    uint32_t version = tensor_version(t);
+    bool was = c->grad_enabled;
+    c->grad_enabled = false;
     Value packed = c->host.call(c, hooks->items[0], &given, 1);
+    c->grad_enabled = was;
+    if (!ctx_failed(c) && tensor_version(t) != version)
+        error_raise(
+            c, RuntimeError,
+            "A saved tensor pack hook is modifying its input in place. Tensors "
+            "provided "
+            "as input to pack hook can not be modified by in-place operations as this "
+            "can lead to unexpected side-effects. Please open an issue if you need to "
+            "perform in-place operations on the input to a pack hook.");
+    return packed;
+}
+
+/* Places in the tuple that stands for a packed tensor. */
+enum { PACK_UNPACK, PACK_VALUE, PACK_NODE, PACK_CURRENT, PACK_N };
+
+/* What pack makes of t, with all that unpacking needs: the unpack hook, the node that t
+ * leads to, and room for what it was unpacked to. */
+static bool save_packed(Ctx *c, Node *n, Saved *s, Tensor *t, const Tuple *hooks) {
+    if (!c->host.call) return false;
+    Value packed = call_pack(c, hooks, t);
     if (ctx_failed(c)) return false;
     Edge e = s->is_output ? (Edge){.node = NULL} : tensor_edge(c, t);
-    Value items[3] = {hooks->items[1], packed,
-                      e.node ? value_obj(e.node) : value_none()};
-    s->value = value_obj(tuple_new(c, NULL, 3, items));
-    s->hooked = true;
+    Value items[PACK_N] = {hooks->items[1], packed,
+                           e.node ? value_obj(e.node) : value_none(), value_none()};
+    s->value = value_obj(tuple_new(c, NULL, PACK_N, items));
+    s->hooked = n->hooked = true;
     return !value_is_null(s->value);
 }
 
@@ -170,7 +191,7 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
     s->output_nr = is_output ? output_nr : t->output_nr;
     s->version = tensor_version(t);
     const Tuple *hooks = active_hooks(c);
-    if (hooks) return save_packed(c, s, t, hooks);
+    if (hooks) return save_packed(c, n, s, t, hooks);
     s->value = value_obj(obj_retain(is_output ? bare(c, t) : t));
     return !value_is_null(s->value);
 }
@@ -229,7 +250,8 @@ static Tensor *with_history(Ctx *c, Tensor *data, Node *from, uint32_t nr) {
 
 static Value unpack_hooked(Ctx *c, Node *n, const Saved *s) {
     const Tuple *parts = value_tuple(s->value);
-    Value v = c->host.call(c, parts->items[0], &parts->items[1], 1);
+    if (value_tensor(parts->items[PACK_CURRENT])) return parts->items[PACK_CURRENT];
+    Value v = c->host.call(c, parts->items[PACK_UNPACK], &parts->items[PACK_VALUE], 1);
     if (ctx_failed(c)) return value_null();
     Tensor *t = value_tensor(v);
     if (!t)
@@ -237,7 +259,7 @@ static Value unpack_hooked(Ctx *c, Node *n, const Saved *s) {
                            "Output of saved tensor unpack_hook expected to be a Tensor "
                            "but got result of type %s",
                            value_type_name(v));
-    Node *from = s->is_output ? n : value_node(parts->items[2]);
+    Node *from = s->is_output ? n : value_node(parts->items[PACK_NODE]);
     return value_obj(with_history(c, t, from, s->output_nr));
 }
 
@@ -263,6 +285,25 @@ Value node_unpack(Ctx *c, Node *n, size_t i) {
         return value_null();
     }
     return s->is_output ? value_obj(with_history(c, t, n, s->output_nr)) : s->value;
+}
+
+/* Keeps what each packed tensor is unpacked to, or drops it. */
+static void keep_unpacked(Ctx *c, Node *n, bool keep) {
+    for (size_t i = 0; i < n->n_saved; i++) {
+        if (!n->saved[i].hooked || value_is_null(n->saved[i].value)) continue;
+        Value v = keep ? node_unpack(c, n, i) : value_none();
+        if (value_is_null(v)) return;
+        value_set(c, &value_tuple(n->saved[i].value)->items[PACK_CURRENT], v);
+    }
+}
+
+void node_run(Ctx *c, Grad *g) {
+    Node *n = g->node;
+    /* A host's function unpacks by itself, when it asks for its tensors. */
+    bool keep = n->hooked && n->cls->op;
+    if (keep) keep_unpacked(c, n, true);
+    if (!ctx_failed(c)) n->cls->backward(c, g);
+    if (keep) keep_unpacked(c, n, false);
 }
 
 Tensor *saved_tensor(Ctx *c, const Grad *g, size_t i) {

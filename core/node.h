@@ -74,6 +74,8 @@ struct Node {
     uint32_t n_edges, n_outputs, n_saved;
     uint32_t mark; /* scratch of the engine */
     bool released; /* its saved tensors have been freed */
+    bool hooked;   /* saved under saved_tensors_hooks: unpacking calls the host */
+    bool traced;   /* recorded in anomaly mode */
     Edge *edges;
     OutputMeta *outputs;
     Saved *saved;
@@ -99,6 +101,9 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t);
 /* Saves v as entry i; is_output: v is result output_nr of this node. RuntimeError for
  * inference tensors. */
 bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr);
+/* Runs the backward of g->node. Under saved_tensors_hooks each saved tensor is unpacked
+ * once, in the order of saving, before it begins. */
+void node_run(Ctx *c, Grad *g);
 /* Frees the saved tensors, as a backward pass without retain_graph does. */
 void node_release_saved(Ctx *c, Node *n);
 /* The node a CopySlices node applies to its slice; NULL for any other node. */

@@ -449,7 +449,7 @@ static bool check_constants(Ctx *c, const Op *op, const Value *args) {
 static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
-    bool recording = c->grad_enabled && !c->below_autograd &&
+    bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
                      !(def->traits & OP_NOT_DIFFERENTIABLE) &&
                      any_requires_grad(&k->op->schema, k->args);
     if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))

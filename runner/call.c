@@ -4,6 +4,7 @@
 #include "runner/instance_ops.h"
 #include "runner/operator.h"
 #include "runner/state.h"
+#include "runner/torch_values.h"
 #include "runner/type_defs.h"
 
 #include <string.h>
@@ -88,7 +89,7 @@ static const CallFn call_table[OBJ_KIND_COUNT] = {
     [OBJ_FUNCTION] = call_function, [OBJ_BUILTIN] = call_builtin,
     [OBJ_BOUND] = call_bound,       [OBJ_CLASS] = call_class,
     [OBJ_INSTANCE] = call_instance, [OBJ_EXCEPTION] = call_instance,
-    [OBJ_OPERATOR] = operator_call,
+    [OBJ_OPERATOR] = operator_call, [OBJ_NODE] = node_call,
 };
 
 Value call_value(Ctx *c, Value callee, const Args *args) {

@@ -54,6 +54,7 @@ void host_reset(Ctx *c, uint64_t seed) {
     c->grad_enabled = true;
     c->inference = false;
     c->anomaly = false;
+    c->anomaly_check_nan = true;
     c->default_dtype = DT_float32;
     c->print = print_options_default;
     c->warned_n = 0;

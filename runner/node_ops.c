@@ -28,7 +28,11 @@ static Value saved_attribute(Ctx *c, Node *n, const Str *name) {
     enum { PREFIX = sizeof "_saved_" - 1 };
     if (!n->cls->op || strncmp(name->data, "_saved_", PREFIX) != 0) return value_null();
     int i = op_saved_index(n->cls->op, name->data + PREFIX, name->len - PREFIX);
-    return i < 0 ? value_null() : node_unpack(c, n, (size_t)i);
+    Value v = i < 0 ? value_null() : node_unpack(c, n, (size_t)i);
+    if (i >= 0 && value_is_null(v) && !ctx_failed(c))
+        return value_none();         /* not needed */
+    const Tuple *t = value_tuple(v); /* sizes are shown as plain tuples */
+    return t ? value_obj(pool_add(c, tuple_new(c, NULL, t->n, t->items))) : v;
 }
 
 static Value node_attr(Ctx *c, Value v, Str *name) {
@@ -56,6 +60,26 @@ static Value node_hook_method(Ctx *c, Value self, const Args *a) {
     Node *n = value_node(self);
     if (!node_register_hook(c, n, a->pos[0], &id)) return value_null();
     return hook_handle(c, n->hooks->post, id);
+}
+
+Value node_call(Ctx *c, Value self, const Args *args) {
+    Node *n = value_node(self);
+    size_t room = n->n_outputs + n->n_edges + args->n;
+    Tensor **grads = ctx_alloc_zero(c, (room + 1) * sizeof(Tensor *));
+    if (!grads) return value_null();
+    for (size_t i = 0; i < args->n; i++) grads[i] = value_tensor(args->pos[i]);
+    Grad g = {.node = n,
+              .grad = grads[0],
+              .grads = grads,
+              .n = n->n_outputs,
+              .inputs = grads + n->n_outputs + args->n,
+              .n_inputs = n->n_edges};
+    node_run(c, &g);
+    Tuple *t = ctx_failed(c) ? NULL : pool_add(c, tuple_new(c, NULL, n->n_edges, NULL));
+    for (size_t i = 0; t && i < t->n; i++)
+        value_set(c, &t->items[i], arg_tensor(g.inputs[i]));
+    ctx_free(c, grads, (room + 1) * sizeof(Tensor *));
+    return t && t->n == 1 ? t->items[0] : value_obj(t);
 }
 
 static const char *node_type_name(Value v) {

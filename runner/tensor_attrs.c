@@ -296,6 +296,15 @@ static bool set_data(Ctx *c, Tensor *t, Value v) {
                     type_name(v));
         return false;
     }
+    const Tensor *data = value_tensor(v);
+    if (!dtype_is_floating((DType)data->dtype) &&
+        (tensor_grad_fn(c, t) || t->requires_grad)) {
+        error_raise(
+            c, RuntimeError,
+            "data set to a tensor that requires gradients must be floating point "
+            "or complex dtype");
+        return false;
+    }
     return tensor_set_data(c, t, value_tensor(v));
 }
 

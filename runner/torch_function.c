@@ -61,7 +61,7 @@ static bool read_inputs(Application *a) {
         is_tensor->items[i] = value_bool(true);
         bool wanted = tensor_grad_fn(c, t) || t->requires_grad;
         needs->items[i] = value_bool(wanted);
-        a->recorded = a->recorded || (wanted && c->grad_enabled);
+        a->recorded = a->recorded || (wanted && c->grad_enabled && !c->inference);
         if (ctx_failed(c) || !list_push(c, a->tensors, a->args[i])) return false;
     }
     a->is_tensor = value_obj(is_tensor);
@@ -250,7 +250,8 @@ const Native function_natives[] = {
  * the function does not want them. */
 static Value gradient(Ctx *c, const Grad *g, size_t i, bool materialize) {
     if (g->grads[i]) return value_obj(g->grads[i]);
-    if (!materialize) return value_none();
+    bool is_tensor = g->node->outputs[i].dtype != DT_none;
+    if (!materialize || !is_tensor) return value_none();
     return value_obj(custom_zeros(c, g->node, i));
 }
 

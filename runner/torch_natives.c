@@ -291,7 +291,11 @@ NATIVE(is_anomaly_enabled) {
     (void)self, (void)a;
     return value_bool(c->anomaly);
 }
-NATIVE(set_anomaly) {
+NATIVE(is_anomaly_check_nan_enabled) {
+    (void)self, (void)a;
+    return value_bool(c->anomaly_check_nan);
+}
+NATIVE(set_anomaly_enabled) {
     (void)self;
     c->anomaly = value_truth(c, a->pos[0]) == 1;
     c->anomaly_check_nan = flag(c, a, 1, true);
@@ -440,6 +444,8 @@ const Native torch_natives[] = {
     {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
     {"is_inference", "input", native_is_inference},
     {"is_anomaly_enabled", "", native_is_anomaly_enabled},
+    {"is_anomaly_check_nan_enabled", "", native_is_anomaly_check_nan_enabled},
+    {"set_anomaly_enabled", "mode check_nan?", native_set_anomaly_enabled},
     {"numel", "input", native_numel},
     {"is_complex", "input", native_is_complex},
     {"is_floating_point", "input", native_is_floating_point},
@@ -449,7 +455,6 @@ const Native torch_natives[] = {
 const Native torch_c_natives[] = {
     {"set_grad", "mode", native_set_grad},
     {"set_inference", "mode", native_set_inference},
-    {"set_anomaly", "mode check_nan?", native_set_anomaly},
     {"backward", "tensors grad_tensors? retain_graph? create_graph? inputs?",
      native_backward},
     {"grad", "outputs inputs grad_outputs? retain_graph? create_graph? allow_unused?",

@@ -71,34 +71,62 @@ static Tensor **tensor_array(Ctx *c, size_t n) {
     return ctx_alloc_zero(c, (n ? n : 1) * sizeof(Tensor *));
 }
 
-static bool read_tensors(Ctx *c, const Value *items, size_t n, const char *what,
-                         bool none_allowed, Tensor **out) {
+static bool read_roots(Ctx *c, const Value *items, size_t n, Tensor **out) {
     for (size_t i = 0; i < n; i++) {
         out[i] = value_tensor(items[i]);
-        if (out[i] || (none_allowed && value_is_none(items[i]))) continue;
-        if (none_allowed)
-            error_raise(c, TypeError,
-                        "gradients can be either Tensors or None, but got %s",
-                        type_name(items[i]));
-        else
-            error_raise(c, TypeError, "%s %zu of tensors tuple is not a Tensor", what,
-                        i);
+        if (out[i]) continue;
+        error_raise(c, AttributeError, "'%s' object has no attribute 'requires_grad'",
+                    type_name(items[i]));
         return false;
     }
     return true;
 }
 
-/* The gradients given for n roots, NULL where there is none. */
-static bool read_grads(Ctx *c, Value grads, size_t n, Tensor **out) {
+static bool read_inputs(Ctx *c, const Value *items, size_t n, Tensor **out) {
+    for (size_t i = 0; i < n; i++) {
+        out[i] = value_tensor(items[i]);
+        if (out[i]) continue;
+        error_raise(c, RuntimeError, "all inputs have to be Tensors, but got %s",
+                    type_name(items[i]));
+        return false;
+    }
+    return true;
+}
+
+/* PyTorch names a gradient that does not fit by list.index, which compares it with
+ * those before it: that raises for most tensors. */
+static bool compare_earlier(Ctx *c, const Value *items, size_t i) {
+    int equal = 0;
+    for (size_t k = 0; k < i && equal == 0; k++)
+        equal =
+            value_same(items[k], items[i]) ? 1 : value_equals(c, items[k], items[i]);
+    return equal >= 0;
+}
+
+/* The gradients given for n roots, NULL where there is none; more than n are ignored.
+ */
+static bool read_grads(Ctx *c, Value grads, Tensor *const *roots, size_t n,
+                       Tensor **out) {
     if (value_is_null(grads) || value_is_none(grads)) return true;
     const Value *items;
     size_t count;
     if (!as_items(c, &grads, &items, &count)) return false;
-    if (count != n) {
-        error_raise(c, RuntimeError, "got %zu tensors and %zu gradients", n, count);
-        return false;
+    for (size_t i = 0; i < n && i < count; i++) {
+        out[i] = value_tensor(items[i]);
+        if (!out[i] && !value_is_none(items[i])) {
+            error_raise(c, TypeError,
+                        "gradients can be either Tensors or None, but got %s",
+                        type_name(items[i]));
+            return false;
+        }
+        if (out[i] && !tensor_same_sizes(out[i], roots[i]) &&
+            !compare_earlier(c, items, i))
+            return false;
+        if (!engine_check_gradient(c, i, roots[i], out[i])) return false;
     }
-    return read_tensors(c, items, n, "gradient", true, out);
+    if (count < n)
+        error_raise(c, RuntimeError, "got %zu tensors and %zu gradients", n, count);
+    return count >= n;
 }
 
 /* ---- backward ---- */
@@ -119,9 +147,9 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
     }
     Tensor **all = tensor_array(c, 2 * n + n_in);
     if (!all) return false;
-    bool done = read_tensors(c, items, n, "element", false, all) &&
-                read_grads(c, *grads, n, all + n) &&
-                read_tensors(c, in, n_in, "element", false, all + 2 * n) &&
+    bool done = read_roots(c, items, n, all) &&
+                read_grads(c, *grads, all, n, all + n) &&
+                read_inputs(c, in, n_in, all + 2 * n) &&
                 engine_backward(c, all, all + n, n, all + 2 * n, n_in,
                                 (BackwardOptions){.keep_graph = keep_graph,
                                                   .create_graph = create_graph});
@@ -139,9 +167,8 @@ Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptio
     Tensor **all = tensor_array(c, room);
     if (!all) return value_null();
     Tensor **results = all + 2 * n + n_in;
-    bool done = read_tensors(c, items, n, "element", false, all) &&
-                read_grads(c, grads, n, all + n) &&
-                read_tensors(c, in, n_in, "element", false, all + 2 * n) &&
+    bool done = read_roots(c, items, n, all) && read_grads(c, grads, all, n, all + n) &&
+                read_inputs(c, in, n_in, all + 2 * n) &&
                 engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
     Tuple *t = done ? pool_add(c, tuple_new(c, NULL, n_in, NULL)) : NULL;
     for (size_t i = 0; t && i < n_in; i++)
@@ -169,8 +196,7 @@ static void handle_destroy(Ctx *c, Obj *o) {
     obj_release(c, ((Handle *)o)->list);
     obj_free(c, o, sizeof(Handle));
 }
-static const ObjType handle_type = {"RemovableHandle", OBJ_HANDLE, handle_destroy,
-                                    NULL};
+const ObjType handle_type = {"RemovableHandle", OBJ_HANDLE, handle_destroy, NULL};
 
 Value hook_handle(Ctx *c, HookList *l, int64_t id) {
     Handle *h = obj_new(c, &handle_type, sizeof *h);

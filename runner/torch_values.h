@@ -18,6 +18,10 @@ Value hook_handle(Ctx *c, HookList *l, int64_t id);
 
 /* grad_fn.metadata: a dict that lives with the node. */
 Value node_metadata(Ctx *c, Node *n);
+/* grad_fn(*gradients): what its backward makes of them; the graph stays as it is. */
+Value node_call(Ctx *c, Value self, const Args *args);
+/* What register_hook gives. */
+extern const ObjType handle_type;
 
 /* torch.autograd.backward: roots and grads each one value or a sequence; inputs None, a
  * tensor or a sequence. */

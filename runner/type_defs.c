@@ -14,6 +14,7 @@
 #include "runner/slice.h"
 #include "runner/state.h"
 #include "runner/tensor_class.h"
+#include "runner/torch_values.h"
 #include "runner/types.h"
 
 #include <string.h>
@@ -177,6 +178,11 @@ static const TypeDef defs[] = {
      .base = "tuple",
      .make = torch_size_make,
      .ops = &tuple_ops},
+    {.name = "torch.utils.hooks.RemovableHandle",
+     .module = "torch.utils.hooks",
+     .key = &handle_type,
+     .ops = &handle_ops,
+     .final = true},
     {.name = "torch.dtype",
      .module = "torch",
      .key = &tag_keys[VAL_DTYPE],

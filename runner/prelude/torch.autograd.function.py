@@ -106,6 +106,9 @@ class _Error(Function):
         raise RuntimeError(ctx.message)
 
 
+_Error._backward_cls = type("Error", (BackwardCFunction,), {"_forward_cls": _Error})
+
+
 def once_differentiable(fn):
     def wrapper(ctx, *args):
         with torch.no_grad():

@@ -41,6 +41,8 @@ class enable_grad(_Mode):
 class set_grad_enabled(_Mode):
     def __init__(self, mode):
         self.prev = torch.is_grad_enabled()
+        if not isinstance(mode, bool):
+            raise TypeError(f"enabled must be a bool (got {type(mode).__name__})")
         self.mode = mode
         _C.set_grad(mode)
 
@@ -60,8 +62,7 @@ class inference_mode(_Mode):
 
     def __enter__(self):
         self.prev = (torch.is_grad_enabled(), torch.is_inference_mode_enabled())
-        if self.mode:
-            _C.set_grad(False)
+        _C.set_grad(not self.mode)
         _C.set_inference(self.mode)
 
     def __exit__(self, exc_type, exc_value, traceback):

@@ -63,23 +63,26 @@ def Variable(data=None, requires_grad=False, volatile=False):
 class set_detect_anomaly:
     def __init__(self, mode, check_nan=True):
         self.prev = torch.is_anomaly_enabled()
-        _C.set_anomaly(mode, check_nan)
+        self.prev_check_nan = torch.is_anomaly_check_nan_enabled()
+        torch.set_anomaly_enabled(mode, check_nan)
 
     def __enter__(self):
         pass
 
     def __exit__(self, *args):
-        _C.set_anomaly(self.prev)
+        torch.set_anomaly_enabled(self.prev, self.prev_check_nan)
 
 
 class detect_anomaly:
     def __init__(self, check_nan=True):
         self.prev = torch.is_anomaly_enabled()
         self.check_nan = check_nan
-        warnings.warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.")
+        self.prev_check_nan = torch.is_anomaly_check_nan_enabled()
+        warnings.warn("Anomaly Detection has been enabled. This mode will increase the runtime "
+                      "and should only be enabled for debugging.")
 
     def __enter__(self):
-        _C.set_anomaly(True, self.check_nan)
+        torch.set_anomaly_enabled(True, self.check_nan)
 
     def __exit__(self, *args):
-        _C.set_anomaly(self.prev)
+        torch.set_anomaly_enabled(self.prev, self.prev_check_nan)
