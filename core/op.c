@@ -414,9 +414,9 @@ static Value call_out(Ctx *c, Call *k, bool recording) {
     if (k->n_targets == 1) return value_obj(k->target[0]);
     Value items[MAX_RESULTS];
     for (int i = 0; i < k->n_targets; i++) items[i] = value_obj(k->target[i]);
-    const Tuple *kind = value_tuple(v);
-    return value_obj(pool_add(
-        c, tuple_new(c, kind ? kind->kind : NULL, (size_t)k->n_targets, items)));
+    const Tuple *t = value_tuple(v);
+    const TupleKind *kind = t && t->kind && t->kind->out ? t->kind->out : NULL;
+    return value_obj(pool_add(c, tuple_new(c, kind, (size_t)k->n_targets, items)));
 }
 
 /* A composite operator records itself; in place and with out= its result is copied. */

@@ -179,7 +179,7 @@ static void tuple_destroy(Ctx *c, Obj *o) {
     obj_free(c, o, sizeof(Tuple) + t->n * sizeof(Value));
 }
 const ObjType tuple_type = {"tuple", OBJ_TUPLE, tuple_destroy, NULL};
-const TupleKind size_kind = {"torch.Size", NULL};
+const TupleKind size_kind = {"torch.Size", NULL, NULL};
 
 Tuple *tuple_new(Ctx *c, const TupleKind *kind, size_t n, const Value *items) {
     Tuple *t = obj_new(c, &tuple_type, sizeof(Tuple) + n * sizeof(Value));

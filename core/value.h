@@ -107,8 +107,9 @@ typedef struct List {
 
 /* A tuple, or one of its named kinds: torch.Size, torch.return_types.max. */
 typedef struct TupleKind {
-    const char *name;          /* "torch.Size", "torch.return_types.max" */
-    const char *const *fields; /* names of its items, NULL for torch.Size */
+    const char *name;            /* "torch.Size", "torch.return_types.max" */
+    const char *const *fields;   /* names of its items, NULL for torch.Size */
+    const struct TupleKind *out; /* with out= the kind is another, or NULL */
 } TupleKind;
 
 typedef struct Tuple {

@@ -35,7 +35,8 @@ int64_t nth_index(SortItem *items, int64_t n, int64_t k);
  * These follow step by step the algorithms that PyTorch 1.13 runs on the CPU, since the
  * indices it reports for equal elements depend on them. */
 
-/* Introsort, as of GNU's std::sort: equal keys change places from 17 items on: mode. */
+/* Introsort, as of GNU's std::sort: equal keys change places from 17 items on: sort
+ * that need not be stable, mode. */
 void introsort_items(SortItem *items, int64_t n);
 /* Item k gets the place it has in sorted order, smaller ones before it, larger ones
  * behind, by Hoare's quickselect: kthvalue. 0 <= k < n. */

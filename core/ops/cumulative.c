@@ -15,22 +15,6 @@ static DType scan_dtype(DType d) {
     return dtype_is_floating(d) ? d : DT_int64;
 }
 
-/* The dims of t in another order: dim last, the others as they are. */
-static Tensor *dim_last(Ctx *c, Tensor *t, int dim) {
-    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
-    int n = 0;
-    for (int i = 0; i < t->ndim; i++) {
-        if (i == dim) continue;
-        sizes[n] = t->sizes[i];
-        strides[n++] = t->strides[i];
-    }
-    if (t->ndim) {
-        sizes[n] = t->sizes[dim];
-        strides[n++] = t->strides[dim];
-    }
-    return tensor_alias(c, t, n, sizes, strides, t->offset);
-}
-
 /* out[..., i, ...] from elements 0 ... i along dim. self [...] -> [...]; integers give
  * int64 unless a dtype is asked for. */
 static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
@@ -45,14 +29,14 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
                            name);
     DType d = scan_dtype(dtype);
     Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
-    Tensor *from = r ? dim_last(c, self, dim) : NULL;
+    Tensor *from = r ? tensor_dim_last(c, self, dim) : NULL;
     Tensor *rows = from ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
     Tensor *out = rows ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
     if (!out) return value_null();
     tensor_copy(rows, from);
     int64_t n = self->ndim ? self->sizes[dim] : 1;
     if (self->numel) f(d, tensor_data(rows), self->numel / n, n, tensor_data(out));
-    tensor_copy(dim_last(c, r, dim), out);
+    tensor_copy(tensor_dim_last(c, r, dim), out);
     return value_obj(r);
 }
 
@@ -183,7 +167,7 @@ static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
     Tensor *values = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *at =
         values ? call_result(c, k, 1, DT_int64, self->ndim, self->sizes) : NULL;
-    Tensor *from = at ? dim_last(c, self, dim) : NULL;
+    Tensor *from = at ? tensor_dim_last(c, self, dim) : NULL;
     Tensor *rows = from ? t_contiguous(c, from) : NULL;
     Tensor *out = rows ? tensor_make(c, d, rows->ndim, rows->sizes) : NULL;
     Tensor *index = out ? tensor_make(c, DT_int64, rows->ndim, rows->sizes) : NULL;
@@ -192,8 +176,8 @@ static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
     if (self->numel)
         f(d, tensor_data(rows), self->numel / n, n, tensor_data(out),
           tensor_data(index));
-    tensor_copy(dim_last(c, values, dim), out);
-    tensor_copy(dim_last(c, at, dim), index);
+    tensor_copy(tensor_dim_last(c, values, dim), out);
+    tensor_copy(tensor_dim_last(c, at, dim), index);
     Value pair[2] = {value_obj(values), value_obj(at)};
     return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
 }
@@ -210,8 +194,8 @@ static void running_backward(Ctx *c, Grad *g) {
 }
 
 static const char *const value_fields[] = {"values", "indices", NULL};
-static const TupleKind cummax_kind = {"torch.return_types.cummax", value_fields};
-static const TupleKind cummin_kind = {"torch.return_types.cummin", value_fields};
+RETURN_KIND(cummax, value_fields)
+RETURN_KIND(cummin, value_fields)
 
 static Value cummax_forward(Ctx *c, Call *k) {
     return running(c, k, &cummax_kind, "cummax_cpu", kernel_cummax);
@@ -269,7 +253,7 @@ static Value logcumsumexp_forward(Ctx *c, Call *k) {
     if (!r || !m ||
         dtype_refused(c, "logcumsumexp_out_cpu", DTYPES_HALF | DTYPES_INTEGRAL, d))
         return value_null();
-    Tensor *from = dim_last(c, self, dim);
+    Tensor *from = tensor_dim_last(c, self, dim);
     Tensor *rows = from ? tensor_make(c, DT_float64, from->ndim, from->sizes) : NULL;
     if (!rows) return value_null();
     tensor_copy(rows, from);
@@ -277,7 +261,7 @@ static Value logcumsumexp_forward(Ctx *c, Call *k) {
     double *x = tensor_data(rows);
     for (int64_t i = 0; i < rows->numel; i++)
         if (i % n) x[i] = log_add_exp(m, x[i - 1], x[i]);
-    tensor_copy(dim_last(c, r, dim), rows);
+    tensor_copy(tensor_dim_last(c, r, dim), rows);
     return value_obj(r);
 }
 

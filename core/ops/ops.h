@@ -22,6 +22,23 @@ bool device_check(Ctx *c, Value device);
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
+/* Whether the out= tensor number nr, if there is one, has exactly this dtype: "Expected
+ * out tensor to have dtype float, but got double instead". */
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);
+/* X_kind and X_out_kind: what torch.X returns, a named tuple, without and with out=. */
+#define RETURN_KIND(op, fields)                                                        \
+    static const TupleKind op##_out_kind = {"torch.return_types." #op "_out", fields,  \
+                                            NULL};                                     \
+    static const TupleKind op##_kind = {"torch.return_types." #op, fields,             \
+                                        &op##_out_kind};
+/* n tensors as a tuple of that kind (NULL: a plain one, as for a Tensor[] argument),
+ * owned by the pool; VAL_NULL when one of them is NULL, for then an error is pending.
+ */
+Value tensor_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors);
+/* Result number nr of self's shape; a new one also of its order in memory. */
+Tensor *call_result_like(Ctx *c, Call *k, int nr, DType dtype, const Tensor *self);
+/* t with dim as the last of its dimensions, the others as they are; no history. */
+Tensor *tensor_dim_last(Ctx *c, Tensor *t, int dim);
 /* "[2, 3]", owned by the pool. */
 const char *shape_text(Ctx *c, const Tensor *t);
 /* A tuple of n Nones, owned by the pool. */
@@ -223,6 +240,9 @@ Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t lengt
 Tensor *t_select(Ctx *c, Tensor *self, int64_t dim, int64_t index);
 Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
                 int64_t step);
+
+/* ---- sort ---- */
+Value t_sort(Ctx *c, Tensor *self, int64_t dim, bool descending); /* a pair */
 
 /* ---- special ---- */
 Tensor *t_digamma(Ctx *c, Tensor *self);

@@ -128,9 +128,9 @@ static Value of_all(Ctx *c, Call *k, Choice choice) {
 /* ---- median, nanmedian ---- */
 
 static const char *const value_fields[] = {"values", "indices", NULL};
-static const TupleKind median_kind = {"torch.return_types.median", value_fields};
-static const TupleKind nanmedian_kind = {"torch.return_types.nanmedian", value_fields};
-static const TupleKind mode_kind = {"torch.return_types.mode", value_fields};
+RETURN_KIND(median, value_fields)
+RETURN_KIND(nanmedian, value_fields)
+RETURN_KIND(mode, value_fields)
 
 static Value median_forward(Ctx *c, Call *k) {
     return of_all(c, k, choose_median);

@@ -454,8 +454,8 @@ static const OpDef op_min_other = {
 /* ---- max and min of a dimension, with indices ---- */
 
 static const char *const value_fields[] = {"values", "indices", NULL};
-static const TupleKind max_kind = {"torch.return_types.max", value_fields};
-static const TupleKind min_kind = {"torch.return_types.min", value_fields};
+RETURN_KIND(max, value_fields)
+RETURN_KIND(min, value_fields)
 
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
     if (self->ndim == 0 || self->sizes[dim] > 0) return true;

@@ -54,6 +54,7 @@ extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
+extern const OpDef *const sort_ops[];
 extern const OpDef *const special_ops[];
 extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
@@ -118,6 +119,7 @@ const OpDef *const *const op_families[] = {
     rounding_ops,
     slicing_ops,
     softmax_ops,
+    sort_ops,
     special_ops,
     split_ops,
     stats_ops,

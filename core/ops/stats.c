@@ -428,7 +428,7 @@ static const OpDef op_nanmean = {
 /* ---- aminmax ---- */
 
 static const char *const aminmax_fields[] = {"min", "max", NULL};
-static const TupleKind aminmax_kind = {"torch.return_types.aminmax", aminmax_fields};
+RETURN_KIND(aminmax, aminmax_fields)
 
 /* The smallest and the largest element, of all or along one dimension. */
 static Value aminmax_forward(Ctx *c, Call *k) {

@@ -62,7 +62,7 @@ static void reprs(void **state) {
     int64_t dims[] = {2, 3};
     check_repr(c, value_obj(pool_add(c, size_new(c, 2, dims))), "torch.Size([2, 3])");
     static const char *const fields[] = {"values", "indices"};
-    static const TupleKind kind = {"torch.return_types.max", fields};
+    static const TupleKind kind = {"torch.return_types.max", fields, NULL};
     Value items[] = {I(1), I(2)};
     check_repr(c, value_obj(pool_add(c, tuple_new(c, &kind, 2, items))),
                "torch.return_types.max(\nvalues=1,\nindices=2)");

@@ -112,7 +112,7 @@ static void sizes_stay_sizes_and_named_tuples_do_not(void **state) {
     check_repr(c, value_binary(c, BINARY_MUL, I(2), size), "torch.Size([2, 3, 2, 3])");
     check_repr(c, CALL0(size, "numel"), "6");
     static const char *const fields[] = {"values", "indices"};
-    static const TupleKind kind = {"torch.return_types.max", fields};
+    static const TupleKind kind = {"torch.return_types.max", fields, NULL};
     Value items[] = {I(1), I(2)};
     Value named = value_obj(pool_add(c, tuple_new(c, &kind, 2, items)));
     check_repr(c, value_get_attr(c, named, value_str(S(c, "indices"))), "2");

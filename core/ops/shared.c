@@ -1,0 +1,48 @@
+/* What families of operators share beyond one another's operators; see ops.h. */
+#include "ops.h"
+
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
+    static const char *const names[DTYPE_COUNT] = {
+        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
+        [DT_int16] = "short int",     [DT_int32] = "int",
+        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
+        [DT_float32] = "float",       [DT_float64] = "double",
+        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
+    };
+    if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == dtype) return true;
+    error_raise(c, RuntimeError,
+                "Expected out tensor to have dtype %s, but got %s instead",
+                names[dtype], names[k->target[nr]->dtype]);
+    return false;
+}
+
+Value tensor_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {
+    if (ctx_failed(c)) return value_null();
+    Tuple *t = pool_add(c, tuple_new(c, kind, n, NULL));
+    for (size_t i = 0; t && i < n; i++)
+        value_set(c, &t->items[i], value_obj(tensors[i]));
+    return value_obj(t);
+}
+
+Tensor *call_result_like(Ctx *c, Call *k, int nr, DType dtype, const Tensor *self) {
+    int64_t strides[MAX_DIMS];
+    Tensor *r = call_result(c, k, nr, dtype, self->ndim, self->sizes);
+    if (!r || k->form != CALL_NEW) return r;
+    dense_strides_like(self, strides);
+    return tensor_set_geometry(c, r, r->ndim, r->sizes, strides, 0) ? r : NULL;
+}
+
+Tensor *tensor_dim_last(Ctx *c, Tensor *t, int dim) {
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
+    int n = 0;
+    for (int i = 0; i < t->ndim; i++) {
+        if (i == dim) continue;
+        sizes[n] = t->sizes[i];
+        strides[n++] = t->strides[i];
+    }
+    if (t->ndim) {
+        sizes[n] = t->sizes[dim];
+        strides[n++] = t->strides[dim];
+    }
+    return tensor_alias(c, t, n, sizes, strides, t->offset);
+}
