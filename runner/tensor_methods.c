@@ -2,10 +2,13 @@
  * See tensor_ops.h. */
 #include "runner/tensor_ops.h"
 
+#include "runner/function.h"
+#include "runner/modules.h"
 #include "runner/number.h"
 #include "runner/operator.h"
 #include "runner/slice.h"
 #include "runner/tensor_class.h"
+#include "runner/state.h"
 #include "runner/tensor_data.h"
 #include "runner/torch_values.h"
 
@@ -21,6 +24,36 @@ static bool is_given(const Args *a, size_t i) {
 /* bool(argument i), or what is meant when it is left out. */
 static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
     return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
+}
+
+/* torch.name(self, ...) with the arguments that were given under their names: a method
+ * that PyTorch writes in Python. */
+static Value call_torch(Ctx *c, const char *name, Value self, const Args *a,
+                        const char *const *names) {
+    Interp *in = interp_of(c);
+    Module *torch = module_import(in, "torch", strlen("torch"));
+    Str *s = symbols_intern(&in->symbols, name, strlen(name));
+    Named named[NATIVE_MAX_PARAMS];
+    Args all = {&self, 1, named, 0};
+    if (!torch || !s) return value_null();
+    for (size_t i = 0; i < a->n; i++) {
+        if (value_is_null(a->pos[i])) continue;
+        Str *key = symbols_intern(&in->symbols, names[i], strlen(names[i]));
+        if (!key) return value_null();
+        named[all.n_named++] = (Named){key, a->pos[i]};
+    }
+    return call_value(c, module_find(torch, s), &all);
+}
+
+METHOD(unique) {
+    static const char *const names[] = {"sorted", "return_inverse", "return_counts",
+                                        "dim"};
+    return call_torch(c, "unique", self, a, names);
+}
+
+METHOD(unique_consecutive) {
+    static const char *const names[] = {"return_inverse", "return_counts", "dim"};
+    return call_torch(c, "unique_consecutive", self, a, names);
 }
 
 /* ---- autograd ---- */
@@ -344,6 +377,9 @@ const Native tensor_methods[] = {
     {"Tensor.backward", "gradient? retain_graph? create_graph? inputs?",
      method_backward},
     {"_TensorBase.item", "", method_item},
+    {"Tensor.unique", "sorted? return_inverse? return_counts? dim?", method_unique},
+    {"Tensor.unique_consecutive", "return_inverse? return_counts? dim?",
+     method_unique_consecutive},
     {"Tensor.size", "dim?", method_size},
     {"_TensorBase.tolist", "", method_tolist},
     {"_TensorBase.apply_", "callable /", method_apply_},

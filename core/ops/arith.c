@@ -591,6 +591,12 @@ static const OpDef op_lerp_tensor = {
     .backward = lerp_tensor_backward,
 };
 
+Tensor *t_lerp_(Ctx *c, Tensor *self, Tensor *end, Tensor *weight) {
+    return value_tensor(op_call_inplace(
+        c, &op_lerp_tensor,
+        (Value[]){arg_tensor(self), arg_tensor(end), arg_tensor(weight)}));
+}
+
 /* ---- other names ---- */
 
 static const OpDef op_multiply = {

@@ -22,6 +22,8 @@ bool device_check(Ctx *c, Value device);
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
+/* What C++ calls the type: "float", "long int", "c10::Half". */
+const char *dtype_type_name(DType d);
 /* Whether the out= tensor number nr, if there is one, has exactly this dtype: "Expected
  * out tensor to have dtype float, but got double instead". */
 bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);
@@ -60,6 +62,7 @@ Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_div(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_div_scalar(Ctx *c, Tensor *self, Value other);
+Tensor *t_lerp_(Ctx *c, Tensor *self, Tensor *end, Tensor *weight);
 Tensor *t_maybe_multiply(Ctx *c, Tensor *self, Value other); /* self when other is 1 */
 Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mul_(Ctx *c, Tensor *self, Tensor *other);
@@ -219,6 +222,7 @@ void chosen_backward(Ctx *c, Grad *g);
 void extreme_backward(Ctx *c, Grad *g);
 /* IndexError "max(): Expected reduction dim 0 to have non-zero size." */
 bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim);
+Tensor *t_any_dim(Ctx *c, Tensor *self, int64_t dim, bool keepdim); /* bool */
 Tensor *t_amax(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_amin(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_mean(Ctx *c, Tensor *self);
@@ -230,6 +234,9 @@ Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 /* ---- rounding ---- */
 extern const OpDef op_round_decimals;
 Tensor *t_abs(Ctx *c, Tensor *self);
+Tensor *t_ceil_(Ctx *c, Tensor *self);
+Tensor *t_floor_(Ctx *c, Tensor *self);
+Tensor *t_round_(Ctx *c, Tensor *self);
 Tensor *t_sgn(Ctx *c, Tensor *self);
 Tensor *t_trunc(Ctx *c, Tensor *self);
 
@@ -278,6 +285,7 @@ Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_t(Ctx *c, Tensor *self);
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
+Tensor *t_transpose_(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);
 Tensor *t_unsafe_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim);

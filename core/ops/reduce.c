@@ -681,6 +681,10 @@ static Value truth(Ctx *c, Call *k, bool by_dim, TruthKernel f) {
     static const OpDef op_##name##_names = NAMES_ROW(                                  \
         #name ".dimname(Tensor self, Dimname dim, bool keepdim=False) -> Tensor")
 TRUTH(any, "any");
+Tensor *t_any_dim(Ctx *c, Tensor *self, int64_t dim, bool keepdim) {
+    return op_tensor(c, &op_any_dim,
+                     (Value[]){arg_tensor(self), value_int(dim), value_bool(keepdim)});
+}
 TRUTH(all, "every");
 
 /* ---- logsumexp ---- */

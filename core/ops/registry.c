@@ -17,6 +17,7 @@ extern const OpDef *const convolution_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const ctc_ops[];
+extern const OpDef *const counts_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const dims_ops[];
 extern const OpDef *const distance_ops[];
@@ -47,11 +48,13 @@ extern const OpDef *const order_ops[];
 extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
 extern const OpDef *const power_ops[];
+extern const OpDef *const quantile_ops[];
 extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
+extern const OpDef *const search_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
 extern const OpDef *const sort_ops[];
@@ -60,6 +63,7 @@ extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const upsample_ops[];
+extern const OpDef *const unique_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_dtype_ops[];
 extern const OpDef *const view_ops[];
@@ -82,6 +86,7 @@ const OpDef *const *const op_families[] = {
     create_ops,
     create_range_ops,
     ctc_ops,
+    counts_ops,
     cumulative_ops,
     dims_ops,
     distance_ops,
@@ -112,11 +117,13 @@ const OpDef *const *const op_families[] = {
     pad_ops,
     pairs_ops,
     power_ops,
+    quantile_ops,
     random_create_ops,
     random_ops,
     rearrange_ops,
     reduce_ops,
     rounding_ops,
+    search_ops,
     slicing_ops,
     softmax_ops,
     sort_ops,
@@ -125,6 +132,7 @@ const OpDef *const *const op_families[] = {
     stats_ops,
     trig_ops,
     upsample_ops,
+    unique_ops,
     vector_norm_ops,
     view_dtype_ops,
     view_ops,

@@ -145,6 +145,13 @@ Tensor *t_trunc(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_trunc, (Value[]){arg_tensor(self)});
 }
 
+Tensor *t_ceil_(Ctx *c, Tensor *self) {
+    return value_tensor(op_call_inplace(c, &op_ceil, (Value[]){arg_tensor(self)}));
+}
+Tensor *t_floor_(Ctx *c, Tensor *self) {
+    return value_tensor(op_call_inplace(c, &op_floor, (Value[]){arg_tensor(self)}));
+}
+
 static const OpDef op_fix = {
     .schema = "fix(Tensor self) -> Tensor",
     .doc = "trunc",
@@ -184,6 +191,10 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
                            &(const PointwiseKernel){kernel_round_decimals, "round_cpu",
                                                     DTYPES_HALF | DTYPES_BOOL, &x});
 }
+Tensor *t_round_(Ctx *c, Tensor *self) {
+    return value_tensor(op_call_inplace(c, &op_round, (Value[]){arg_tensor(self)}));
+}
+
 const OpDef op_round_decimals = {
     .schema = "round.decimals(Tensor self, *, int decimals) -> Tensor",
     .doc = "self rounded to a number of decimals",

@@ -1,7 +1,7 @@
 /* What families of operators share beyond one another's operators; see ops.h. */
 #include "ops.h"
 
-bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
+const char *dtype_type_name(DType d) {
     static const char *const names[DTYPE_COUNT] = {
         [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
         [DT_int16] = "short int",     [DT_int32] = "int",
@@ -9,10 +9,14 @@ bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
         [DT_float32] = "float",       [DT_float64] = "double",
         [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
     };
+    return names[d];
+}
+
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
     if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == dtype) return true;
     error_raise(c, RuntimeError,
                 "Expected out tensor to have dtype %s, but got %s instead",
-                names[dtype], names[k->target[nr]->dtype]);
+                dtype_type_name(dtype), dtype_type_name((DType)k->target[nr]->dtype));
     return false;
 }
 

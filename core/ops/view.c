@@ -382,6 +382,11 @@ const OpDef op_transpose = {
 };
 static const OpDef op_transpose_names = NAMES_ROW(
     "transpose.Dimname(Tensor(a) self, Dimname dim0, Dimname dim1) -> Tensor(a)");
+Tensor *t_transpose_(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1) {
+    return value_tensor(
+        op_call_inplace(c, &op_transpose,
+                        (Value[]){arg_tensor(self), value_int(dim0), value_int(dim1)}));
+}
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1) {
     return op_tensor(c, &op_transpose,
                      (Value[]){arg_tensor(self), value_int(dim0), value_int(dim1)});
@@ -546,6 +551,10 @@ static const OpDef op_unsqueeze = {
     .forward = unsqueeze_forward,
     .backward = unsqueeze_backward,
 };
+Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim) {
+    return value_tensor(
+        op_call_inplace(c, &op_unsqueeze, (Value[]){arg_tensor(self), value_int(dim)}));
+}
 Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim) {
     return op_tensor(c, &op_unsqueeze, (Value[]){arg_tensor(self), value_int(dim)});
 }

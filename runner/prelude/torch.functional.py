@@ -106,3 +106,66 @@ def tensordot(a, b, dims=2, out=None):
     dims_a, dims_b = dims
     to = {} if out is None else {"out": out}
     return _operators.tensordot(a, b, dims_a, dims_b, **to)
+
+
+def _given(name, index, args, named):
+    return named.get(name, args[index] if index < len(args) else False)
+
+
+# unique and unique_consecutive look for return_inverse and return_counts among the
+# arguments to choose one of these, which gives as much of the result.
+
+
+def _return_output(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)[0]
+
+
+def _return_inverse(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)[:2]
+
+
+def _return_counts(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    output, _, counts = _unique_of(input, sorted, return_inverse, return_counts, dim)
+    return output, counts
+
+
+def _unique_impl(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return _unique_of(input, sorted, return_inverse, return_counts, dim)
+
+
+def _unique_of(input, sorted, return_inverse, return_counts, dim):
+    if dim is None:
+        return _operators._unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
+    return _operators.unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
+
+
+def unique(*args, **named):
+    inverse, counts = _given("return_inverse", 2, args, named), _given("return_counts", 3, args, named)
+    if inverse:
+        return _unique_impl(*args, **named) if counts else _return_inverse(*args, **named)
+    return _return_counts(*args, **named) if counts else _return_output(*args, **named)
+
+
+def _consecutive_return_output(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)[0]
+
+
+def _consecutive_return_inverse(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)[:2]
+
+
+def _consecutive_return_counts(input, return_inverse=False, return_counts=False, dim=None):
+    output, _, counts = _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)
+    return output, counts
+
+
+def _unique_consecutive_impl(input, return_inverse=False, return_counts=False, dim=None):
+    return _operators.unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)
+
+
+def unique_consecutive(*args, **named):
+    # These places are PyTorch's, though return_inverse comes first.
+    inverse, counts = _given("return_inverse", 2, args, named), _given("return_counts", 1, args, named)
+    if inverse:
+        return _unique_consecutive_impl(*args, **named) if counts else _consecutive_return_inverse(*args, **named)
+    return _consecutive_return_counts(*args, **named) if counts else _consecutive_return_output(*args, **named)
