@@ -36,7 +36,7 @@ bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);
 /* n tensors as a tuple of that kind (NULL: a plain one, as for a Tensor[] argument),
  * owned by the pool; VAL_NULL when one of them is NULL, for then an error is pending.
  */
-Value tensor_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors);
+Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors);
 /* Result number nr of self's shape; a new one also of its order in memory. */
 Tensor *call_result_like(Ctx *c, Call *k, int nr, DType dtype, const Tensor *self);
 /* t with dim as the last of its dimensions, the others as they are; no history. */

@@ -20,7 +20,7 @@ bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
     return false;
 }
 
-Value tensor_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {
+Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {
     if (ctx_failed(c)) return value_null();
     Tuple *t = pool_add(c, tuple_new(c, kind, n, NULL));
     for (size_t i = 0; t && i < n; i++)

@@ -110,7 +110,7 @@ static Value sorted(Ctx *c, Call *k, bool stable, int64_t dim_arg, bool descendi
                  .count = self->ndim ? self->sizes[dim] : 1,
                  .arrange = arrange_all};
     if (!at || !pick(c, self, dim, &p, values, at)) return value_null();
-    return tensor_tuple(c, &sort_kind, 2, (Tensor *[]){values, at});
+    return return_tuple(c, &sort_kind, 2, (Tensor *[]){values, at});
 }
 
 static Value sort_stable_forward(Ctx *c, Call *k) {
@@ -238,7 +238,7 @@ static Value topk_forward(Ctx *c, Call *k) {
                  .count = count,
                  .arrange = arrange_top};
     if (!pick(c, self, dim, &p, values, at)) return value_null();
-    return tensor_tuple(c, &topk_kind, 2, (Tensor *[]){values, at});
+    return return_tuple(c, &topk_kind, 2, (Tensor *[]){values, at});
 }
 static const OpDef op_topk = {
     .schema = "topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool "
@@ -292,7 +292,7 @@ static Value kthvalue_forward(Ctx *c, Call *k) {
     if (!rows ||
         !pick_rows(c, &p, rows, r.rows, r.n, tensor_data(values), tensor_data(at)))
         return value_null();
-    return tensor_tuple(c, &kthvalue_kind, 2, (Tensor *[]){values, at});
+    return return_tuple(c, &kthvalue_kind, 2, (Tensor *[]){values, at});
 }
 static const OpDef op_kthvalue = {
     .schema = "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor "

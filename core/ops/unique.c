@@ -163,7 +163,7 @@ static Value unique_all(Ctx *c, Tensor *self, bool sorted, bool inverse, bool co
         good = unique_results(c, &s, self, inverse, counts, out);
     }
     collection_close(c, &s);
-    return good ? tensor_tuple(c, NULL, n, out) : value_null();
+    return good ? return_tuple(c, NULL, n, out) : value_null();
 }
 
 static Value unique2_forward(Ctx *c, Call *k) {
@@ -288,7 +288,7 @@ static Value unique_slices(Ctx *c, Tensor *self, int dim, bool sorted) {
     if (!slices_check(c, self, dim)) return value_null();
     int64_t rows = self->sizes[dim];
     Tensor *out[3] = {t_empty_like(c, self), empty_indices(c), empty_indices(c)};
-    if (rows == 0) return tensor_tuple(c, NULL, 3, out);
+    if (rows == 0) return return_tuple(c, NULL, 3, out);
     Tensor *x = t_contiguous(c, t_transpose(c, self, dim, 0));
     Tensor *firsts = tensor_make(c, DT_int64, 1, &rows);
     Tensor *inverse = tensor_make(c, DT_int64, 1, &rows);
@@ -309,7 +309,7 @@ static Value unique_slices(Ctx *c, Tensor *self, int dim, bool sorted) {
     out[0] = t_transpose(c, t_index_select(c, x, 0, firsts), dim, 0);
     out[1] = inverse;
     out[2] = counts;
-    return tensor_tuple(c, NULL, 3, out);
+    return return_tuple(c, NULL, 3, out);
 }
 
 static Value unique_dim_forward(Ctx *c, Call *k) {
@@ -345,7 +345,7 @@ static Value unique_runs(Ctx *c, Tensor *self, bool inverse, bool counts) {
         Tensor *out[3] = {flat ? t_empty_like(c, flat) : NULL, empty_indices(c),
                           empty_indices(c)};
         if (inverse) out[1] = tensor_make(c, DT_int64, self->ndim, self->sizes);
-        return tensor_tuple(c, NULL, 3, out);
+        return return_tuple(c, NULL, 3, out);
     }
     Value all = unique_slices(c, flat, 0, false);
     const Tuple *t = value_tuple(all);
@@ -354,7 +354,7 @@ static Value unique_runs(Ctx *c, Tensor *self, bool inverse, bool counts) {
     if (inverse)
         out[1] = t_reshape(c, value_tensor(t->items[1]), self->ndim, self->sizes);
     if (counts) out[2] = value_tensor(t->items[2]);
-    return tensor_tuple(c, NULL, 3, out);
+    return return_tuple(c, NULL, 3, out);
 }
 
 static Value unique_consecutive_forward(Ctx *c, Call *k) {
