@@ -63,7 +63,8 @@ static Value find_class(Interp *in, const char *name, size_t len) {
 static bool is_functional(const char *name, size_t len) {
     static const char names[] =
         " atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes "
-        "broadcast_tensors cartesian_prod cdist einsum lu meshgrid norm pca_lowrank "
+        "broadcast_tensors cartesian_prod cdist chain_matmul einsum lu meshgrid norm "
+        "pca_lowrank "
         "split stft tensordot unique unique_consecutive unique_dim ";
     for (const char *s = names + 1; *s; s += strcspn(s, " ") + 1)
         if (strcspn(s, " ") == len && memcmp(s, name, len) == 0) return true;

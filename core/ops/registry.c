@@ -25,6 +25,7 @@ extern const OpDef *const division_ops[];
 extern const OpDef *const dropout_ops[];
 extern const OpDef *const embedding_bag_ops[];
 extern const OpDef *const embedding_ops[];
+extern const OpDef *const einsum_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
@@ -94,6 +95,7 @@ const OpDef *const *const op_families[] = {
     dropout_ops,
     embedding_bag_ops,
     embedding_ops,
+    einsum_ops,
     exponential_ops,
     fold_ops,
     gather_ops,

@@ -169,3 +169,35 @@ def unique_consecutive(*args, **named):
     if inverse:
         return _unique_consecutive_impl(*args, **named) if counts else _consecutive_return_inverse(*args, **named)
     return _consecutive_return_counts(*args, **named) if counts else _consecutive_return_output(*args, **named)
+
+
+def _subscript(n):
+    if n is ...:
+        return "..."
+    if 0 <= n < 26:
+        return chr(ord("A") + n)
+    if 26 <= n < 52:
+        return chr(ord("a") + n - 26)
+    raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+
+
+def einsum(*args):
+    if len(args) < 2:
+        raise ValueError("einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list")
+    equation, operands = args[0], args[1:]
+    if torch.is_tensor(args[0]):
+        # Operands and lists of subscripts in turn, at the end those of the result.
+        equation = ",".join("".join(_subscript(n) for n in l) for l in args[1::2])
+        operands = args[::2]
+        if len(args) % 2 == 1:
+            equation += "->" + "".join(_subscript(n) for n in args[-1])
+            operands = args[:-1:2]
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        return einsum(equation, *operands[0])
+    return _operators.einsum(equation, operands)
+
+
+def chain_matmul(*matrices, out=None):
+    if out is None:
+        return _operators.chain_matmul(matrices)
+    return _operators.chain_matmul(matrices, out=out)
