@@ -7,8 +7,8 @@
 #include "runner/number.h"
 #include "runner/operator.h"
 #include "runner/slice.h"
-#include "runner/tensor_class.h"
 #include "runner/state.h"
+#include "runner/tensor_class.h"
 #include "runner/tensor_data.h"
 #include "runner/torch_values.h"
 
