@@ -66,7 +66,10 @@ static double zeta(const VecMath *m, double s, double q) {
                                      -4.5979787224074726105e15,
                                      1.8152105401943546773e17,
                                      -7.1661652561756670113e18};
-    if (q <= 0) return q == floor(q) ? INFINITY : NAN;
+    if (s == 1) return INFINITY;
+    if (!(s > 1)) return NAN;
+    if (q <= 0 && q == floor(q)) return INFINITY;
+    if (q <= 0 && s != floor(s)) return NAN;
     double sum = m->pow.one(q, -s), term = 0;
     for (int i = 0; i < 9 || q <= 9; i++) {
         term = m->pow.one(++q, -s);
@@ -210,6 +213,14 @@ static double log_add(const VecMath *m, double a, double b, bool base2) {
     if (a != a || b != b) return NAN;
     if (base2) return high + m->log1p.one(m->exp2.one(gap)) / 0.69314718055994530942;
     return high + m->log1p.one(m->exp.one(gap));
+}
+
+KERNEL(kernel_zeta) {
+    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    switch (d) {
+        FULL_FLOATING(LOOP2, zeta(m, (double)a, (double)b))
+        NO_OTHERS
+    }
 }
 
 KERNEL(kernel_logaddexp) {

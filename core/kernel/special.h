@@ -23,7 +23,19 @@ KERNEL(kernel_logit);      /* log(a / (1 - a)); a kept within number 0, 1 - numb
 KERNEL(kernel_nan_to_num); /* numbers 0, 1, 2 for nan, inf, -inf */
 KERNEL(kernel_angle);      /* pi where a is negative, else 0; nan stays */
 
+KERNEL(kernel_i0);  /* the modified Bessel function of the first kind, order 0 */
+KERNEL(kernel_i0e); /* e^-|a| times it */
+KERNEL(kernel_i1);  /* the same of order 1; not float16 and bfloat16 */
+KERNEL(kernel_i1e);
+KERNEL(kernel_entr);     /* -a log(a), 0 at 0, -inf below */
+KERNEL(kernel_erfcx);    /* e^(a^2) erfc(a); floats and doubles, like the next two */
+KERNEL(kernel_log_ndtr); /* log of the share of the normal distribution below a */
+KERNEL(kernel_ndtri);    /* below which the share a of it lies */
+
 /* ---- of two operands ---- */
+KERNEL(kernel_igamma);  /* the share of gamma(a) that is integrated from 0 to b */
+KERNEL(kernel_igammac); /* ... from b on */
+KERNEL(kernel_zeta);    /* Hurwitz's: the sum of (b + k)^-a; floats and doubles */
 KERNEL(kernel_xlogy);   /* a log(b), 0 where a is 0 and b not nan */
 KERNEL(kernel_xlog1py); /* a log(1 + b), the same */
 KERNEL(kernel_logaddexp);

@@ -394,6 +394,10 @@ Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min) {
     return value_tensor(op_call_inplace(c, &op_clamp_min, args));
 }
 
+Tensor *t_clamp(Ctx *c, Tensor *self, Value min, Value max) {
+    return op_tensor(c, &op_clamp, (Value[]){arg_tensor(self), min, max});
+}
+
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max) {
     return op_tensor(c, &op_clamp_max, (Value[]){arg_tensor(self), max});
 }

@@ -111,6 +111,11 @@ DROPOUT(alpha_dropout, "Dropout that keeps mean and variance of selu's results."
 DROPOUT(feature_alpha_dropout, "alpha_dropout of whole channels.", .feature = true,
         .alpha = true)
 
+Tensor *t_dropout(Ctx *c, Tensor *input, double p, bool train) {
+    return op_tensor(c, &op_dropout,
+                     (Value[]){arg_tensor(input), value_float(p), value_bool(train)});
+}
+
 const OpDef *const dropout_ops[] = {
     &op_dropout,
     &op_dropout_,

@@ -53,6 +53,10 @@ static const OpDef op_logical_xor = {
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = logical_xor_forward,
 };
+Tensor *t_logical_xor(Ctx *c, Tensor *self, Tensor *other) {
+    return op_tensor(c, &op_logical_xor,
+                     (Value[]){arg_tensor(self), arg_tensor(other)});
+}
 
 static Value logical_not_forward(Ctx *c, Call *k) {
     return pointwise_test1(c, k,

@@ -387,7 +387,7 @@ static void addmm_backward(Ctx *c, Grad *g) {
         grad_set(g, 2, t_maybe_multiply(c, t, alpha));
     }
 }
-static const OpDef op_addmm = {
+const OpDef op_addmm = {
     .schema = "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar "
               "alpha=1) -> Tensor",
     .doc = "beta self + alpha mat1 mat2.",

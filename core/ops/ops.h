@@ -85,6 +85,7 @@ Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype);
 Tensor *t_zero_(Ctx *c, Tensor *self);
 
 /* ---- choose ---- */
+Tensor *t_clamp(Ctx *c, Tensor *self, Value min, Value max);
 Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
 Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min);
@@ -132,6 +133,9 @@ Tensor *t_pairwise_distance(Ctx *c, Tensor *x1, Tensor *x2, double p, double eps
 /* ---- division ---- */
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 
+/* ---- dropout ---- */
+Tensor *t_dropout(Ctx *c, Tensor *input, double p, bool train);
+
 /* ---- exponential ---- */
 extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);
@@ -177,6 +181,7 @@ Tensor *t_isnan(Ctx *c, Tensor *self);
 Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_logical_not(Ctx *c, Tensor *self);
 Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_logical_xor(Ctx *c, Tensor *self, Tensor *other);
 
 /* ---- masked ---- */
 /* ---- masked ---- */
@@ -187,6 +192,7 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
+extern const OpDef op_addmm;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
@@ -253,9 +259,11 @@ Value t_sort(Ctx *c, Tensor *self, int64_t dim, bool descending); /* a pair */
 
 /* ---- special ---- */
 Tensor *t_digamma(Ctx *c, Tensor *self);
+Tensor *t_lgamma(Ctx *c, Tensor *self);
 Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self);
 /* ---- softmax ---- */
 Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_softmax(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- split; the results are tuples ---- */
 Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim);
@@ -282,6 +290,7 @@ Tensor *t_expand(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_permute(Ctx *c, Tensor *self, int ndim, const int64_t *dims);
 Tensor *t_reshape(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 Tensor *t_squeeze(Ctx *c, Tensor *self, int64_t dim);
+Tensor *t_squeeze_all(Ctx *c, Tensor *self);
 Tensor *t_squeeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_t(Ctx *c, Tensor *self);
 Tensor *t_transpose(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1);

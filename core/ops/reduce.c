@@ -762,6 +762,16 @@ static const OpDef op_count_nonzero_dims = {
     .forward = count_nonzero_forward,
 };
 
+static const OpDef op_special_logsumexp = {
+    .schema =
+        "special_logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor",
+    .doc = "logsumexp",
+    .forms = OP_SPECIAL | OP_OUT,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_logsumexp,
+};
+
 const OpDef *const reduce_ops[] = {
     &op_sum,
     &op_sum_dim,
@@ -792,6 +802,7 @@ const OpDef *const reduce_ops[] = {
     &op_all_dim,
     &op_all_names,
     &op_logsumexp,
+    &op_special_logsumexp,
     &op_logsumexp_names,
     &op_count_nonzero,
     &op_count_nonzero_dims,

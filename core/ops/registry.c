@@ -6,7 +6,9 @@ extern const OpDef *const activation_ops[];
 extern const OpDef *const activation_pairs_ops[];
 extern const OpDef *const activation_smooth_ops[];
 extern const OpDef *const adaptive_pool_ops[];
+extern const OpDef *const addr_ops[];
 extern const OpDef *const arith_ops[];
+extern const OpDef *const attention_ops[];
 extern const OpDef *const avg_pool_ops[];
 extern const OpDef *const batch_norm_ops[];
 extern const OpDef *const cast_copy_ops[];
@@ -18,14 +20,18 @@ extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
 extern const OpDef *const ctc_ops[];
 extern const OpDef *const counts_ops[];
+extern const OpDef *const correlation_ops[];
+extern const OpDef *const counts_ops[];
+extern const OpDef *const create_ops[];
+extern const OpDef *const create_range_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const dims_ops[];
 extern const OpDef *const distance_ops[];
 extern const OpDef *const division_ops[];
 extern const OpDef *const dropout_ops[];
-extern const OpDef *const embedding_bag_ops[];
-extern const OpDef *const embedding_ops[];
 extern const OpDef *const einsum_ops[];
+extern const OpDef *const embedding_ops[];
+extern const OpDef *const embedding_bag_ops[];
 extern const OpDef *const exponential_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const gather_ops[];
@@ -33,41 +39,46 @@ extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
 extern const OpDef *const grid_sample_ops[];
 extern const OpDef *const index_ops[];
+extern const OpDef *const integrate_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const layer_norm_ops[];
 extern const OpDef *const logic_ops[];
-extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_ops[];
 extern const OpDef *const loss_entropy_ops[];
+extern const OpDef *const loss_margin_ops[];
 extern const OpDef *const loss_nll_ops[];
 extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const max_pool_ops[];
 extern const OpDef *const max_unpool_ops[];
+extern const OpDef *const multi_dot_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const order_ops[];
 extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
 extern const OpDef *const power_ops[];
 extern const OpDef *const quantile_ops[];
-extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
+extern const OpDef *const random_create_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_ops[];
 extern const OpDef *const rounding_ops[];
 extern const OpDef *const search_ops[];
+extern const OpDef *const segment_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
 extern const OpDef *const sort_ops[];
 extern const OpDef *const special_ops[];
+extern const OpDef *const special_bessel_ops[];
+extern const OpDef *const special_normal_ops[];
 extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
 extern const OpDef *const upsample_ops[];
 extern const OpDef *const unique_ops[];
 extern const OpDef *const vector_norm_ops[];
-extern const OpDef *const view_dtype_ops[];
 extern const OpDef *const view_ops[];
+extern const OpDef *const view_dtype_ops[];
 
 /* One a line, so that two additions do not meet. */
 /* clang-format off */
@@ -76,7 +87,9 @@ const OpDef *const *const op_families[] = {
     activation_pairs_ops,
     activation_smooth_ops,
     adaptive_pool_ops,
+    addr_ops,
     arith_ops,
+    attention_ops,
     avg_pool_ops,
     batch_norm_ops,
     cast_copy_ops,
@@ -88,14 +101,18 @@ const OpDef *const *const op_families[] = {
     create_range_ops,
     ctc_ops,
     counts_ops,
+    correlation_ops,
+    counts_ops,
+    create_ops,
+    create_range_ops,
     cumulative_ops,
     dims_ops,
     distance_ops,
     division_ops,
     dropout_ops,
-    embedding_bag_ops,
-    embedding_ops,
     einsum_ops,
+    embedding_ops,
+    embedding_bag_ops,
     exponential_ops,
     fold_ops,
     gather_ops,
@@ -103,41 +120,46 @@ const OpDef *const *const op_families[] = {
     group_norm_ops,
     grid_sample_ops,
     index_ops,
+    integrate_ops,
     join_ops,
     layer_norm_ops,
     logic_ops,
-    loss_margin_ops,
     loss_ops,
     loss_entropy_ops,
+    loss_margin_ops,
     loss_nll_ops,
     masked_ops,
     matmul_ops,
     max_pool_ops,
     max_unpool_ops,
+    multi_dot_ops,
     multinomial_ops,
     order_ops,
     pad_ops,
     pairs_ops,
     power_ops,
     quantile_ops,
-    random_create_ops,
     random_ops,
+    random_create_ops,
     rearrange_ops,
     reduce_ops,
     rounding_ops,
     search_ops,
+    segment_ops,
     slicing_ops,
     softmax_ops,
     sort_ops,
     special_ops,
+    special_bessel_ops,
+    special_normal_ops,
     split_ops,
     stats_ops,
     trig_ops,
     upsample_ops,
     unique_ops,
     vector_norm_ops,
-    view_dtype_ops,
     view_ops,
+    view_dtype_ops,
     NULL,
 };
 /* clang-format on */

@@ -110,7 +110,7 @@ static int64_t clamp_index(int64_t i, int64_t low, int64_t size) {
 static Tensor *slice_alias(Ctx *c, Tensor *self, int64_t dim_given, Value start_given,
                            Value end_given, int64_t step) {
     if (self->ndim == 0)
-        return error_raise(c, RuntimeError,
+        return error_raise(c, IndexError,
                            "slice() cannot be applied to a 0-dim tensor.");
     int dim = shape_wrap_dim(c, dim_given, self->ndim);
     if (dim < 0) return NULL;

@@ -168,13 +168,43 @@ static const OpDef op_log_softmax_name = {
         "Tensor",
     .forms = OP_FUNCTION | OP_METHOD,
 };
+Tensor *t_softmax(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(c, &op_softmax,
+                     (Value[]){arg_tensor(self), value_int(dim), value_none()});
+}
 Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim) {
     return op_tensor(c, &op_log_softmax_impl,
                      (Value[]){arg_tensor(self), value_int(dim), value_bool(false)});
 }
 
+static const OpDef op_special_softmax = {
+    .schema = "special_softmax(Tensor self, int dim, ScalarType? dtype=None) -> Tensor",
+    .doc = "softmax",
+    .forms = OP_SPECIAL,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_softmax,
+};
+static const OpDef op_special_log_softmax = {
+    .schema = "special_log_softmax(Tensor self, int dim, *, ScalarType? dtype=None) -> "
+              "Tensor",
+    .doc = "log_softmax",
+    .forms = OP_SPECIAL,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_log_softmax,
+};
+
 const OpDef *const softmax_ops[] = {
-    &op_softmax_backward_data, &op_softmax_impl,     &op_log_softmax_backward_data,
-    &op_log_softmax_impl,      &op_softmax,          &op_softmax_name,
-    &op_log_softmax,           &op_log_softmax_name, NULL,
+    &op_softmax_backward_data,
+    &op_softmax_impl,
+    &op_log_softmax_backward_data,
+    &op_log_softmax_impl,
+    &op_softmax,
+    &op_softmax_name,
+    &op_log_softmax,
+    &op_log_softmax_name,
+    &op_special_softmax,
+    &op_special_log_softmax,
+    NULL,
 };

@@ -49,6 +49,10 @@ static const OpDef op_lgamma = {
     .backward = lgamma_backward,
 };
 
+Tensor *t_lgamma(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_lgamma, (Value[]){arg_tensor(self)});
+}
+
 /* The derivative of lgamma. */
 static Value digamma_forward(Ctx *c, Call *k) {
     return special(c, k, 0, kernel_digamma, "digamma", &(SpecialArgs){NULL, {0}});

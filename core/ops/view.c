@@ -494,6 +494,9 @@ static const OpDef op_squeeze = {
     .forward = squeeze_forward,
     .backward = squeeze_backward,
 };
+Tensor *t_squeeze_all(Ctx *c, Tensor *self) {
+    return op_tensor(c, &op_squeeze, (Value[]){arg_tensor(self)});
+}
 static void squeeze_dim_backward(Ctx *c, Grad *g) {
     int64_t sizes[MAX_DIMS], dim = saved_int(g, 1);
     int n = saved_ints(g, 0, sizes, MAX_DIMS);
