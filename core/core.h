@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "indexing.h"
 #include "inplace.h"
+#include "kernel/lapack.h"
 #include "pointwise.h"
 #include "print.h"
 #include "rng.h"

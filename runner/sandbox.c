@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "runner/sandbox.h"
 
+#include "core/core.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -82,10 +84,9 @@ bool sandbox_enter(pid_t parent, int results, uint64_t memory) {
 }
 
 bool sandbox_open_library(void) {
-    static const char *const names[] = {"libsleef.so.3"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!dlopen(names[i], RTLD_NOW | RTLD_NOLOAD) &&
-            dlopen(names[i], RTLD_NOW | RTLD_LOCAL))
-            return true;
-    return false;
+    static const char sleef[] = "libsleef.so.3", lapack[] = "liblapack.so.3";
+    Lapack routines;
+    if (!dlopen(sleef, RTLD_NOW | RTLD_NOLOAD) && dlopen(sleef, RTLD_NOW | RTLD_LOCAL))
+        return true;
+    return !dlopen(lapack, RTLD_NOW | RTLD_NOLOAD) && lapack_open(&routines);
 }

@@ -51,6 +51,11 @@ METHOD(unique) {
     return call_torch(c, "unique", self, a, names);
 }
 
+METHOD(lu) {
+    static const char *const names[] = {"pivot", "get_infos"};
+    return call_torch(c, "lu", self, a, names);
+}
+
 METHOD(unique_consecutive) {
     static const char *const names[] = {"return_inverse", "return_counts", "dim"};
     return call_torch(c, "unique_consecutive", self, a, names);
@@ -377,6 +382,7 @@ const Native tensor_methods[] = {
     {"Tensor.backward", "gradient? retain_graph? create_graph? inputs?",
      method_backward},
     {"_TensorBase.item", "", method_item},
+    {"Tensor.lu", "pivot? get_infos?", method_lu},
     {"Tensor.unique", "sorted? return_inverse? return_counts? dim?", method_unique},
     {"Tensor.unique_consecutive", "return_inverse? return_counts? dim?",
      method_unique_consecutive},

@@ -1,5 +1,6 @@
 /* Sums, products, means, extremes and truth over dimensions.
  * Sources: ReduceOps.cpp, derivatives.yaml, FunctionsManual.cpp. */
+#include "linalg.h"
 #include "ops.h"
 
 #include "core/kernel/reduce.h"
@@ -263,7 +264,7 @@ static bool has_prod(Ctx *c, DType d) {
 
 /* The product of all others, element by element: products of what comes before times
  * products of what comes after, so that zeros do no harm. */
-static Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
+Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
     if (!x || ctx_failed(c)) return NULL;
     int64_t n = x->sizes[dim], sizes[MAX_DIMS];
     for (int i = 0; i < x->ndim; i++) sizes[i] = i == dim ? 1 : x->sizes[i];
@@ -360,6 +361,11 @@ static const OpDef op_prod_dim = {
     .forward = prod_dim_forward,
     .backward = prod_dim_backward,
 };
+Tensor *t_prod_dim(Ctx *c, Tensor *self, int64_t dim) {
+    return op_tensor(
+        c, &op_prod_dim,
+        (Value[]){arg_tensor(self), value_int(dim), value_bool(false), value_none()});
+}
 static const OpDef op_prod_names =
     NAMES_ROW("prod.dim_Dimname(Tensor self, Dimname dim, bool keepdim=False, *, "
               "ScalarType? dtype=None) -> Tensor");

@@ -42,6 +42,14 @@ extern const OpDef *const index_ops[];
 extern const OpDef *const integrate_ops[];
 extern const OpDef *const join_ops[];
 extern const OpDef *const layer_norm_ops[];
+extern const OpDef *const linalg_cholesky_ops[];
+extern const OpDef *const linalg_det_ops[];
+extern const OpDef *const linalg_eigh_ops[];
+extern const OpDef *const linalg_lu_ops[];
+extern const OpDef *const linalg_matrix_ops[];
+extern const OpDef *const linalg_norm_ops[];
+extern const OpDef *const linalg_qr_ops[];
+extern const OpDef *const linalg_svd_ops[];
 extern const OpDef *const logic_ops[];
 extern const OpDef *const loss_ops[];
 extern const OpDef *const loss_entropy_ops[];
@@ -123,6 +131,14 @@ const OpDef *const *const op_families[] = {
     integrate_ops,
     join_ops,
     layer_norm_ops,
+    linalg_cholesky_ops,
+    linalg_det_ops,
+    linalg_eigh_ops,
+    linalg_lu_ops,
+    linalg_matrix_ops,
+    linalg_norm_ops,
+    linalg_qr_ops,
+    linalg_svd_ops,
     logic_ops,
     loss_ops,
     loss_entropy_ops,

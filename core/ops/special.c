@@ -7,6 +7,7 @@
 #include "core/kernel/special.h"
 #include "core/kernel/copy.h"
 #include "core/pointwise.h"
+#include "linalg.h"
 #include "ops.h"
 
 #include <float.h>
@@ -359,6 +360,11 @@ static const OpDef op_nan_to_num = {
     .forward = nan_to_num_forward,
     .backward = nan_to_num_backward,
 };
+Tensor *t_nan_to_num_(Ctx *c, Tensor *self, double nan, double posinf, double neginf) {
+    Value args[] = {arg_tensor(self), value_float(nan), value_float(posinf),
+                    value_float(neginf)};
+    return value_tensor(op_call_inplace(c, &op_nan_to_num, args));
+}
 
 /* ---- names of torch.special ---- */
 

@@ -7,6 +7,7 @@
 #include "core/kernel/norms.h"
 #include "core/pointwise.h"
 #include "core/reduction.h"
+#include "linalg.h"
 #include "ops.h"
 
 #include <math.h>
@@ -263,9 +264,7 @@ static Value norm_named_forward(Ctx *c, Call *k) {
     if (given)
         return value_raise(c, ValueError, "dtype argument is not supported in %s norm",
                            fro ? "frobenius" : "nuclear");
-    if (!fro)
-        return value_raise(c, NotImplementedError,
-                           "the nuclear norm is not implemented");
+    if (!fro) return value_obj(t_nuclear_norm(c, self, n, dims, call_bool(k, 3)));
     return value_obj(frobenius(c, self, n, dims, call_bool(k, 3)));
 }
 static const OpDef op_norm_named = {
@@ -321,7 +320,7 @@ static Value vector_norm_forward(Ctx *c, Call *k) {
     return norm_of(c, k, p, &dims, d);
 }
 
-static const OpDef op_vector_norm = {
+const OpDef op_vector_norm = {
     .schema = "linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "The norm of vectors along dimensions.",

@@ -201,3 +201,17 @@ def chain_matmul(*matrices, out=None):
     if out is None:
         return _operators.chain_matmul(matrices)
     return _operators.chain_matmul(matrices, out=out)
+
+
+def lu(A, pivot=True, get_infos=False, out=None):
+    result = _operators._lu_with_info(A, pivot=pivot, check_errors=not get_infos)
+    result = result if get_infos else (result[0], result[1])
+    if out is None:
+        return result
+    if not isinstance(out, (tuple, list)):
+        raise TypeError(f"argument 'out' must be tuple of Tensors, not {type(out).__name__}")
+    if len(out) != len(result):
+        raise TypeError(f"expected tuple of {len(result)} elements but got {len(out)}")
+    for to, t in zip(out, result):
+        to.resize_(t.shape).copy_(t)
+    return out

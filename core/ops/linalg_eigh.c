@@ -1,0 +1,150 @@
+/* Eigenvalues of symmetric matrices: eigh, eigvalsh.
+ *
+ * A [..., n, n] -> L [..., n], rising, and V [..., n, n], A = V diag(L) V^T.
+ * Sources: BatchLinearAlgebra.cpp, FunctionsManual.cpp. */
+#include "linalg.h"
+
+static int64_t size_of(const Tensor *t) {
+    return t->sizes[t->ndim - 1];
+}
+
+/* Runs LAPACK for each of the batch: v holds A by columns, then eigenvectors. */
+static bool run_eigh(Ctx *c, Tensor *v, Tensor *values, bool vectors, bool upper,
+                     int *info) {
+    Lapack l;
+    DType d = (DType)v->dtype;
+    int64_t n = size_of(v), size = (int64_t)dtype_size(d);
+    double need[1] = {0};
+    int liwork = 0;
+    if (!linalg_open(c, &l)) return false;
+    char *a = tensor_data(v), *w = tensor_data(values);
+    lapack_syevd(&l, d, vectors, upper, (int)n, a, w, need, -1, &liwork, -1);
+    int lwork = lapack_lwork(d, need);
+    if (liwork < 1) liwork = 1;
+    void *work = ctx_alloc(c, (size_t)lwork * (size_t)size);
+    int *iwork = ctx_alloc(c, (size_t)liwork * sizeof(int));
+    for (int64_t i = 0; work && iwork && i < linalg_batch(v); i++)
+        info[i] = lapack_syevd(&l, d, vectors, upper, (int)n, a + i * n * n * size,
+                               w + i * n * size, work, lwork, iwork, liwork);
+    ctx_free(c, work, (size_t)lwork * (size_t)size);
+    ctx_free(c, iwork, (size_t)liwork * sizeof(int));
+    return !ctx_failed(c);
+}
+
+/* A, UPLO, compute_v */
+static Value eigh_parts_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *out[2];
+    char triangle = call_string(k, 1)[0];
+    Shape batch = linalg_batch_dims(a);
+    int64_t n = size_of(a), none = 0;
+    Tensor *v = linalg_columns(c, a);
+    Tensor *info = linalg_new(c, DT_int32, &batch, 0, NULL);
+    out[0] = linalg_new(c, (DType)a->dtype, &batch, 1, &n);
+    if (!v || !info || !out[0]) return value_null();
+    bool upper = triangle == 'U' || triangle == 'u', vectors = call_bool(k, 2);
+    if (a->numel && (!run_eigh(c, v, out[0], vectors, upper, tensor_data(info)) ||
+                     !linalg_info_check(c, info, "linalg.eigh", a->ndim == 2)))
+        return value_null();
+    out[1] = vectors ? linalg_give(c, k, 1, v) : t_zeros(c, 1, &none, (DType)a->dtype);
+    return return_tuple(c, NULL, 2, out);
+}
+
+/* V (diag(gL) + skew(V^T gV) / 2 / E) V^T, E the differences of eigenvalues. */
+static void eigh_backward(Ctx *c, Grad *g) {
+    Tensor *gl = g->grads[0], *gv = g->grads[1];
+    Tensor *l = saved_tensor(c, g, 0), *v = saved_tensor(c, g, 1);
+    if (!l || !v || (!gl && !gv)) return;
+    Tensor *vt = linalg_mt(c, v);
+    if (!gv) {
+        grad_set(g, 0, t_matmul(c, t_mul(c, v, t_unsqueeze(c, gl, -2)), vt));
+        return;
+    }
+    Tensor *t = t_matmul(c, vt, gv);
+    t = t_mul_scalar(c, t_sub(c, t, linalg_mt(c, t)), value_float(0.5));
+    Tensor *e = t_sub(c, t_unsqueeze(c, l, -2), t_unsqueeze(c, l, -1));
+    if (!e) return;
+    t_fill_(c, t_diagonal(c, e, 0, -2, -1), t_ones(c, 0, NULL, (DType)e->dtype));
+    t = t_div(c, t, e);
+    if (gl) t = t_add(c, t, t_diag_embed_last(c, gl));
+    grad_set(g, 0, t_matmul(c, v, t_matmul(c, t, vt)));
+}
+static const OpDef op_eigh_parts = {
+    .schema = "_linalg_eigh(Tensor A, str UPLO='L', bool compute_v=True) -> (Tensor "
+              "eigenvalues, Tensor eigenvectors)",
+    .doc = "What linalg.eigh computes.",
+    .forms = OP_INTERNAL,
+    .saves = "result result1",
+    .node = "LinalgEighBackward0",
+    .forward = eigh_parts_forward,
+    .backward = eigh_backward,
+};
+
+static bool eigh_check(Ctx *c, const Tensor *a, const char *triangle) {
+    if (!linalg_square_check(c, a, "linalg.eigh")) return false;
+    char ch = triangle[0];
+    if (triangle[0] == 0 || triangle[1] != 0 ||
+        (ch != 'U' && ch != 'L' && ch != 'u' && ch != 'l')) {
+        error_raise(c, RuntimeError,
+                    "Expected UPLO argument to be 'L' or 'U', but got %s", triangle);
+        return false;
+    }
+    return linalg_dtype_check(c, a, "linalg_eigh_cpu");
+}
+
+/* Both results; the vectors are empty unless asked for. */
+static bool eigh_parts(Ctx *c, Tensor *a, const char *triangle, bool vectors,
+                       Tensor *out[2]) {
+    if (!a || !eigh_check(c, a, triangle)) return false;
+    Str *name = pool_add(c, str_from(c, triangle));
+    Value args[] = {arg_tensor(a), value_obj(name), value_bool(vectors)};
+    const Tuple *t = name ? value_tuple(op_call(c, &op_eigh_parts, args)) : NULL;
+    for (int i = 0; t && i < 2; i++) out[i] = value_tensor(t->items[i]);
+    return t;
+}
+bool t_linalg_eigh(Ctx *c, Tensor *a, bool upper, Tensor **values, Tensor **vectors) {
+    Tensor *out[2];
+    if (!eigh_parts(c, a, upper ? "U" : "L", true, out)) return false;
+    *values = out[0];
+    *vectors = out[1];
+    return true;
+}
+
+static const char *const eigh_fields[] = {"eigenvalues", "eigenvectors", NULL};
+RETURN_KIND(linalg_eigh, eigh_fields)
+
+static Value eigh_forward(Ctx *c, Call *k) {
+    Tensor *out[2];
+    if (!eigh_parts(c, call_tensor(k, 0), call_string(k, 1), true, out))
+        return value_null();
+    return return_tuple(c, &linalg_eigh_kind, 2, out);
+}
+static const OpDef op_eigh = {
+    .schema = "linalg_eigh(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor "
+              "eigenvectors)",
+    .doc = "Eigenvalues and eigenvectors of a symmetric matrix.",
+    .forms = OP_LINALG,
+    .traits = OP_COMPOSITE,
+    .forward = eigh_forward,
+};
+
+/* Vectors are computed only if a gradient may be asked for. */
+static Value eigvalsh_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *out[2];
+    bool vectors = c->grad_enabled && (tensor_requires_grad(a) || a->base);
+    return eigh_parts(c, a, call_string(k, 1), vectors, out) ? value_obj(out[0])
+                                                             : value_null();
+}
+static const OpDef op_eigvalsh = {
+    .schema = "linalg_eigvalsh(Tensor self, str UPLO='L') -> Tensor",
+    .doc = "Eigenvalues of a symmetric matrix.",
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE,
+    .forward = eigvalsh_forward,
+};
+
+const OpDef *const linalg_eigh_ops[] = {
+    &op_eigh_parts,
+    &op_eigh,
+    &op_eigvalsh,
+    NULL,
+};
