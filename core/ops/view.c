@@ -561,10 +561,6 @@ Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim) {
 Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim) {
     return op_tensor(c, &op_unsqueeze, (Value[]){arg_tensor(self), value_int(dim)});
 }
-Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim) {
-    Value args[] = {arg_tensor(self), value_int(dim)};
-    return value_tensor(op_call_inplace(c, &op_unsqueeze, args));
-}
 
 /* ---- detach ---- */
 
