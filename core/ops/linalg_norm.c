@@ -198,7 +198,7 @@ static Value norm_forward(Ctx *c, Call *k) {
         return value_obj(matrix_norm(c, a, given ? n : 2, given ? dims : both, &m));
     return value_obj(vector_norm(c, a, m.ord, n, dims, m.keepdim, m.dtype));
 }
-static const OpDef op_norm = {
+static const OpDef op_linalg_norm = {
     .schema = "linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "A norm of vectors, or of matrices.",
@@ -206,7 +206,7 @@ static const OpDef op_norm = {
     .traits = OP_COMPOSITE,
     .forward = norm_forward,
 };
-static const OpDef op_norm_name = {
+static const OpDef op_linalg_norm_name = {
     .schema = "linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc =
@@ -354,8 +354,8 @@ static const OpDef op_cond_name = {
 };
 
 const OpDef *const linalg_norm_ops[] = {
-    &op_norm,
-    &op_norm_name,
+    &op_linalg_norm,
+    &op_linalg_norm_name,
     &op_matrix_norm,
     &op_matrix_norm_name,
     &op_nuclear_norm,

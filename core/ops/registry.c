@@ -16,14 +16,11 @@ extern const OpDef *const choose_ops[];
 extern const OpDef *const compare_ops[];
 extern const OpDef *const conv_ops[];
 extern const OpDef *const convolution_ops[];
-extern const OpDef *const create_ops[];
-extern const OpDef *const create_range_ops[];
-extern const OpDef *const ctc_ops[];
-extern const OpDef *const counts_ops[];
 extern const OpDef *const correlation_ops[];
 extern const OpDef *const counts_ops[];
 extern const OpDef *const create_ops[];
 extern const OpDef *const create_range_ops[];
+extern const OpDef *const ctc_ops[];
 extern const OpDef *const cumulative_ops[];
 extern const OpDef *const dims_ops[];
 extern const OpDef *const distance_ops[];
@@ -82,8 +79,8 @@ extern const OpDef *const special_normal_ops[];
 extern const OpDef *const split_ops[];
 extern const OpDef *const stats_ops[];
 extern const OpDef *const trig_ops[];
-extern const OpDef *const upsample_ops[];
 extern const OpDef *const unique_ops[];
+extern const OpDef *const upsample_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 extern const OpDef *const view_dtype_ops[];
@@ -105,14 +102,11 @@ const OpDef *const *const op_families[] = {
     compare_ops,
     conv_ops,
     convolution_ops,
-    create_ops,
-    create_range_ops,
-    ctc_ops,
-    counts_ops,
     correlation_ops,
     counts_ops,
     create_ops,
     create_range_ops,
+    ctc_ops,
     cumulative_ops,
     dims_ops,
     distance_ops,
@@ -171,8 +165,8 @@ const OpDef *const *const op_families[] = {
     split_ops,
     stats_ops,
     trig_ops,
-    upsample_ops,
     unique_ops,
+    upsample_ops,
     vector_norm_ops,
     view_ops,
     view_dtype_ops,
