@@ -206,7 +206,7 @@ static const OpDef op_linalg_norm = {
     .traits = OP_COMPOSITE,
     .forward = norm_forward,
 };
-static const OpDef op_norm_name = {
+static const OpDef op_linalg_norm_name = {
     .schema = "linalg_norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc =
@@ -355,7 +355,7 @@ static const OpDef op_cond_name = {
 
 const OpDef *const linalg_norm_ops[] = {
     &op_linalg_norm,
-    &op_norm_name,
+    &op_linalg_norm_name,
     &op_matrix_norm,
     &op_matrix_norm_name,
     &op_nuclear_norm,
