@@ -657,28 +657,12 @@ static bool run_in_mode(Engine *e, Tensor *const *roots, Tensor *const *grads,
     return done;
 }
 
-/* PyTorch's warnings wait until the call is over, even when it failed. */
-static void warn_of_cycle(Ctx *c) {
-    static const char cycle_warned;
-    if (c->error.kind == MemoryError) return;
-    Error raised = error_set_aside(c);
-    warn_once(c, &cycle_warned, UserWarning,
-              "Using backward() with create_graph=True will create a reference cycle "
-              "between the parameter and its gradient which can cause a memory leak. "
-              "We recommend using autograd.grad when creating the graph to avoid "
-              "this. If you have to use this function, make sure to reset the .grad "
-              "fields of your parameters to None after use to break the cycle and "
-              "avoid the leak.");
-    error_put_back(c, &raised);
-}
-
 bool engine_backward(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_roots,
                      Tensor *const *inputs, size_t n_inputs, BackwardOptions o) {
     if (ctx_failed(c)) return false;
     Engine e = {.c = c, .options = o, .accumulate = true};
     bool done = run_in_mode(&e, roots, grads, n_roots, inputs, n_inputs);
     engine_free(&e);
-    if (o.create_graph) warn_of_cycle(c);
     return done && !ctx_failed(c);
 }
 
