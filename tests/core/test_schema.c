@@ -88,7 +88,7 @@ static void numbers_words_and_strings_as_defaults(void **state) {
     assert_int_equal(s->params[1].default_value.tag, VAL_FLOAT);
     assert_int_equal(s->params[2].default_value.tag, VAL_FLOAT);
     assert_true(s->params[3].default_value.as.f == 0.5);
-    assert_int_equal(s->params[4].default_value.as.i, 1);
+    assert_int_equal(s->params[4].default_value.as.i, 0);
     assert_true(str_equals(value_str(s->params[5].default_value), "none"));
     assert_true(str_equals(value_str(s->params[6].default_value), "x, y"));
     assert_int_equal(s->params[7].default_value.as.dtype, DT_int64);
