@@ -124,13 +124,6 @@ static void put_product(Buf *b, int n, const int64_t *sizes) {
     for (int i = 0; i < n; i++) buf_printf(b, "%s%" PRId64, i ? " x " : "", sizes[i]);
 }
 
-static bool raise_buf(Ctx *c, Buf *b) {
-    const Str *s = pool_add(c, str_from_buf(c, b));
-    if (s) error_raise(c, RuntimeError, "%s", s->data);
-    buf_free(b);
-    return false;
-}
-
 /* The window must fit into the padded input. */
 static bool window_check(Ctx *c, const Tensor *input, const Tensor *weight,
                          const Conv *v) {
@@ -149,7 +142,7 @@ static bool window_check(Ctx *c, const Tensor *input, const Tensor *weight,
     buf_puts(&b, "). Kernel size: (");
     put_product(&b, v->dims, window);
     buf_puts(&b, "). Kernel size can't be greater than actual input size");
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 /* ---- checks that PyTorch's kernels make ---- */
@@ -187,7 +180,7 @@ static bool dilation_check(Ctx *c, const Conv *v) {
         kernel_list(v, v->dilation, 1, values);
         buf_dims(&b, kernel_dims(v), values);
     }
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 static bool kernel_check(Ctx *c, const Tensor *weight, const Conv *v) {
@@ -204,7 +197,7 @@ static bool kernel_check(Ctx *c, const Tensor *weight, const Conv *v) {
         buf_putc(&b, ' ');
         put_named(&b, v, "kernel", size, 1, v->transposed ? ", " : " ");
     }
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 static bool output_pad_check(Ctx *c, const Conv *v) {
@@ -222,7 +215,7 @@ static bool output_pad_check(Ctx *c, const Conv *v) {
     put_named(&b, v, "stride", v->stride, 1, " ");
     buf_putc(&b, ' ');
     put_named(&b, v, "dilation", v->dilation, 1, " ");
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 static bool output_check(Ctx *c, const Tensor *input, const int64_t *out,
@@ -238,7 +231,7 @@ static bool output_check(Ctx *c, const Tensor *input, const int64_t *out,
     kernel_list(v, out, 1, sizes);
     put_product(&b, kernel_dims(v), sizes);
     buf_puts(&b, "). Output size is too small");
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 /* ---- dtypes ---- */
@@ -328,7 +321,7 @@ static bool empty_check(Ctx *c, const Tensor *input, const Conv *v) {
     buf_puts(&b, "Only zero batch or zero channel inputs are supported, but got input "
                  "shape: ");
     buf_dims(&b, kernel_dims(v) + 2, sizes);
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 /* ---- products ---- */
@@ -466,12 +459,6 @@ static Value convolution_forward(Ctx *c, Call *k) {
 
 /* ---- its gradients ---- */
 
-static bool is_masked(const Call *k, int i, int j) {
-    const Value *items;
-    size_t n;
-    return value_items(k->args[i], &items, &n) && (size_t)j < n && items[j].as.b;
-}
-
 /* The gradient of input (0) or weight (1), of the sizes of `like`. */
 static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
                            Tensor *grad, Tensor *input, Tensor *weight) {
@@ -507,9 +494,9 @@ static Value convolution_back_forward(Ctx *c, Call *k) {
     Tensor *w = dense_of(c, weight, d);
     Value all[3] = {value_none(), value_none(), value_none()};
     if (!g || !x || !w) return value_null();
-    if (is_masked(k, 10, 0)) all[0] = give_gradient(c, k, 0, &v, input, g, x, w);
-    if (is_masked(k, 10, 1)) all[1] = give_gradient(c, k, 1, &v, weight, g, x, w);
-    if (is_masked(k, 10, 2)) all[2] = give_bias_gradient(c, k, grad);
+    if (dense_masked(k, 10, 0)) all[0] = give_gradient(c, k, 0, &v, input, g, x, w);
+    if (dense_masked(k, 10, 1)) all[1] = give_gradient(c, k, 1, &v, weight, g, x, w);
+    if (dense_masked(k, 10, 2)) all[2] = give_bias_gradient(c, k, grad);
     return ctx_failed(c) ? value_null()
                          : value_obj(pool_add(c, tuple_new(c, NULL, 3, all)));
 }

@@ -49,3 +49,16 @@ void *dense_scratch(Ctx *c, int64_t n, size_t size) {
 int64_t dense_planes(const Tensor *t, int n) {
     return shape_numel(t->ndim - n, t->sizes);
 }
+
+bool dense_raise(Ctx *c, Buf *b) {
+    const Str *s = pool_add(c, str_from_buf(c, b));
+    if (s) error_raise(c, RuntimeError, "%s", s->data);
+    buf_free(b);
+    return false;
+}
+
+bool dense_masked(const Call *k, int i, size_t j) {
+    const Value *items;
+    size_t n;
+    return value_items(k->args[i], &items, &n) && j < n && items[j].as.b;
+}

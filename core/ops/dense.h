@@ -25,6 +25,11 @@ int dense_call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max);
  * other results. */
 void *dense_scratch(Ctx *c, int64_t n, size_t size);
 
+/* Raises a RuntimeError with the text in b, which it frees; false. */
+bool dense_raise(Ctx *c, Buf *b);
+/* Whether item j of argument i, a list of bools (output_mask), is true. */
+bool dense_masked(const Call *k, int i, size_t j);
+
 /* The product of the sizes of t but for the last n. */
 int64_t dense_planes(const Tensor *t, int n);
 

@@ -104,12 +104,6 @@ static Value sampler_forward(Ctx *c, Call *k, int dims) {
     return dense_give(r, y);
 }
 
-static bool is_masked(const Call *k, int i, size_t j) {
-    const Value *items;
-    size_t n;
-    return value_items(k->args[i], &items, &n) && j < n && items[j].as.b;
-}
-
 /* Arguments: grad_output, input, grid, interpolation_mode, padding_mode, align_corners,
  * output_mask. */
 static Value sampler_back_forward(Ctx *c, Call *k) {
@@ -120,7 +114,7 @@ static Value sampler_back_forward(Ctx *c, Call *k) {
     Tensor *r[2] = {NULL, NULL}, *like[2] = {input, grid};
     Tensor *in[3] = {dense_of(c, grad, d), dense_of(c, input, d), dense_of(c, grid, d)};
     for (int i = 0; i < 2; i++) {
-        if (!is_masked(k, 6, (size_t)i)) continue;
+        if (!dense_masked(k, 6, (size_t)i)) continue;
         r[i] = call_result(c, k, i, d, like[i]->ndim, like[i]->sizes);
         to[i] = dense_zeros_for(c, r[i], d);
     }

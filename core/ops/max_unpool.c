@@ -58,10 +58,7 @@ static bool unpool_places_check(Ctx *c, const Tensor *index, int dims,
                    places[i]);
         for (int d = 0; d < dims; d++)
             buf_printf(&b, "%s%" PRId64, d ? "x" : "", out[d]);
-        const Str *s = pool_add(c, str_from_buf(c, &b));
-        buf_free(&b);
-        if (s) error_raise(c, RuntimeError, "%s", s->data);
-        return false;
+        return dense_raise(c, &b);
     }
     return true;
 }

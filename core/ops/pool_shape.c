@@ -95,13 +95,6 @@ static void put_sizes(Buf *b, const char *prefix, const int64_t *sizes, int dims
                    letters[i], sizes[i]);
 }
 
-static bool raise_buf(Ctx *c, Buf *b) {
-    const Str *s = pool_add(c, str_from_buf(c, b));
-    if (s) error_raise(c, RuntimeError, "%s", s->data);
-    buf_free(b);
-    return false;
-}
-
 static bool all_positive(Ctx *c, const char *what, const char *prefix,
                          const int64_t *sizes, int dims) {
     bool positive = true;
@@ -111,7 +104,7 @@ static bool all_positive(Ctx *c, const char *what, const char *prefix,
     buf_init(&b, &c->mem);
     buf_printf(&b, "%s should be greater than zero, but got ", what);
     put_sizes(&b, prefix, sizes, dims);
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 /* Adds "(2x3x4)": channels and sizes. */
@@ -134,7 +127,7 @@ static bool output_check(Ctx *c, const Tensor *self, const PoolShape *s) {
     buf_puts(&b, ". Calculated output size: ");
     put_volume(&b, channels, s->out, s->dims);
     buf_puts(&b, ". Output size is too small");
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 static bool image_check(Ctx *c, const Tensor *self) {
@@ -170,7 +163,7 @@ static bool volume_check(Ctx *c, const Tensor *self, const PoolWords *w,
     buf_puts(&b, ") smaller than kernel size (");
     put_sizes(&b, "k", s->kernel, s->dims);
     buf_putc(&b, ')');
-    return raise_buf(c, &b);
+    return dense_raise(c, &b);
 }
 
 bool pool_check(Ctx *c, const Tensor *self, const PoolWords *w, const PoolShape *s) {

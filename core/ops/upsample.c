@@ -119,10 +119,7 @@ static bool sizes_check(Ctx *c, int n, const int64_t *in, const int64_t *out) {
     put_sizes(&b, n, in);
     buf_puts(&b, n == 1 ? " and output " : " output ");
     put_sizes(&b, n, out);
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    if (s) error_raise(c, RuntimeError, "%s", s->data);
-    return false;
+    return dense_raise(c, &b);
 }
 
 static bool input_check(Ctx *c, const Upsample *u, const Tensor *input) {
