@@ -74,7 +74,8 @@ static void fail_parse(const FileText *file, CellResult *cell, const CellSource 
 static void fail_memory(CellResult *cell, const SessionRun *ran) {
     fail(cell, FAILURE_MEMORY);
     snprintf(cell->difference.note, sizeof cell->difference.note,
-             "the cell needs more memory than it may use (max_memory)");
+             ran->flooded ? "the cell prints more than a text may hold"
+                          : "the cell needs more memory than it may use (max_memory)");
     cell->actual = ran->out;
     cell->actual_len = ran->len;
     if (ran->n_ops) place_at_op(cell, ran, ran->last_op);

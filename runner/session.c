@@ -46,7 +46,8 @@ static void run_program(Session *s, Program *p, SessionRun *run) {
     run->last_op = (uint32_t)interp_current_op(s->interp);
     run->error = interp_last_error(s->interp);
     run->end = done ? SESSION_DONE : SESSION_RAISED;
-    if (s->out->failed || (run->error == MemoryError && s->ctx.mem.budget))
+    run->flooded = s->out->failed;
+    if (run->flooded || (run->error == MemoryError && s->ctx.mem.budget))
         run->end = SESSION_MEMORY;
 }
 

@@ -28,6 +28,7 @@ typedef struct SessionRun {
     SessionEnd end;
     ErrorKind error; /* the kind of the exception */
     bool cut_short;  /* it was not to run to its end */
+    bool flooded;    /* it printed more than there is room for */
     const char *out; /* what was printed, valid until the next cell */
     size_t len;
     const OpText *ops;    /* as written; n_ops of them */

@@ -264,14 +264,23 @@ static void put_count(Term *t, uint32_t n, const char *word, Colour colour,
     show_colour(&t->out, t->style.colour, COLOUR_NONE);
 }
 
+/* Why notebooks were left out. */
+static void put_stop(Term *t, const RunSummary *sum) {
+    buf_puts(&t->out, "stopped");
+    if (sum->signal)
+        buf_puts(&t->out, " by a signal");
+    else if (sum->failed)
+        buf_printf(&t->out, " after %u failure%s", (unsigned)sum->failed,
+                   sum->failed == 1 ? "" : "s");
+    buf_printf(&t->out, "; %u notebook%s not run\n", (unsigned)sum->not_run,
+               sum->not_run == 1 ? "" : "s");
+}
+
 static void on_end(Report *r, const RunSummary *sum) {
     Term *t = (Term *)r;
     const char *separator = ": ";
     durations_print(&t->slow, &t->out);
-    if (sum->not_run)
-        buf_printf(&t->out, "stopped after %u failure%s; %u notebook%s not run\n",
-                   (unsigned)sum->failed, sum->failed == 1 ? "" : "s",
-                   (unsigned)sum->not_run, sum->not_run == 1 ? "" : "s");
+    if (sum->not_run) put_stop(t, sum);
     buf_printf(&t->out, "%u notebook%s, %u cell%s", (unsigned)sum->notebooks,
                sum->notebooks == 1 ? "" : "s", (unsigned)sum->cells,
                sum->cells == 1 ? "" : "s");

@@ -42,11 +42,16 @@ const Verb verb_run = {
         "A PATH is a directory or a cell file; without one it is cells. A directory "
         "is\n"
         "searched for notebooks, which are directories that hold *.yaml cells. A cell\n"
-        "file runs its notebook up to and including that cell.\n"
+        "file runs its notebook up to and including that cell; FILE::OP and FILE:LINE\n"
+        "run the cell up to that operation.\n"
         "\n"
-        "The expected text of cells/a/01-x.yaml is expected/a/01-x.txt.\n"
+        "The expected text of cells/a/01-x.yaml is expected/a/01-x.txt. Flags that "
+        "always\n"
+        "hold stand in autocell.yaml, here or in a directory above: `timeout: 10s`.\n"
         "\n"
         "Exit code: 0 all as expected, 1 a cell failed, 2 wrong usage or a bad cell\n"
-        "file, 4 a file cannot be read or written, 5 there are no cells.\n",
+        "file, 3 a fault of autocell, 4 a file cannot be read or written, 5 there are "
+        "no\n"
+        "cells.\n",
     .run = run,
 };

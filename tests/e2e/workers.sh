@@ -119,6 +119,20 @@ test_case '--max-memory is for notebooks that have none' && {
     end
 }
 
+test_case 'a long line arrives whole, and a flood ends the cell' && {
+    cell 1 'print("a" * 10000000)'
+    cell 2 's = "b" * 10000000' 'for i in range(9):
+      - print(s)'
+    run 1 run
+    says 'cells/a/1.yaml:1:1        missing expected'
+    says 'cells/a/2.yaml:3:5  op 2  for i in range(9)        memory limit'
+    says 'the cell prints more than a text may hold'
+    [ "$(wc -c <out)" -lt 100000 ] || fault 'the whole text is shown'
+    run 1 update
+    [ "$(wc -c <expected/a/1.txt)" = 10000001 ] || fault 'it was not written whole'
+    end
+}
+
 # ---- order ----
 
 # The same text whatever -j is, but for the time it took.
@@ -173,7 +187,7 @@ test_case 'Ctrl-C tells what has finished, and its signal' && {
     got=$?
     [ $got = 130 ] || fault "exit $got, not 130"
     says '1 passed'
-    says '1 notebook not run'
+    says 'stopped by a signal; 1 notebook not run'
     end
 }
 
