@@ -551,6 +551,7 @@ static bool solve_all(Ctx *c, Tensor *a, Tensor *x, Tensor *rank, double rcond) 
 
 /* b's matrices [..., m, k] with zeros below up to row max(m, n), by columns. */
 static Tensor *padded_columns(Ctx *c, Tensor *b, int64_t n) {
+    if (!b) return NULL;
     Shape batch = linalg_batch_dims(b);
     int64_t m = rows_of(b);
     Tensor *x =
