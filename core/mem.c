@@ -114,7 +114,7 @@ static void *from_system(size_t size) {
     if (size < ALIGN_FROM) return malloc(size);
     if (size < 2 * HUGE_PAGE)
         return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
-    void *p = aligned_alloc(HUGE_PAGE, round_up(size, WIDE_ALIGN));
+    void *p = aligned_alloc(HUGE_PAGE, round_up(size, HUGE_PAGE));
 #ifdef MADV_HUGEPAGE
     if (p) madvise(p, size, MADV_HUGEPAGE);
 #endif

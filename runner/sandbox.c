@@ -90,3 +90,10 @@ bool sandbox_open_library(void) {
         return true;
     return !dlopen(lapack, RTLD_NOW | RTLD_NOLOAD) && lapack_open(&routines);
 }
+
+void sandbox_prepare(void) {
+#ifndef SANDBOX_FILTER
+    while (sandbox_open_library()) {
+    }
+#endif
+}

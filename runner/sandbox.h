@@ -26,5 +26,8 @@ const char *sandbox_missing(void);
 bool sandbox_enter(pid_t parent, int results, uint64_t memory);
 /* Opens the next of the libraries that operators open. False: there is none left. */
 bool sandbox_open_library(void);
+/* Before the first child. Where system calls are not filtered no child dies for want of
+ * a library, it merely finds none: so all are opened beforehand. */
+void sandbox_prepare(void);
 
 #endif

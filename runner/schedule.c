@@ -474,6 +474,7 @@ bool schedule_run(Ctx *c, const Collection *found, const RunPlan *plan, Report *
     sigset_t before;
     s.signals = open_signals(&before);
     arena_init(&s.arena, c);
+    sandbox_prepare();
     bool done = prepare(&s) && run_jobs(&s);
     if (s.files.mem) close_down(&s);
     arena_free(&s.arena);
