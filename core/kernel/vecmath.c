@@ -29,7 +29,7 @@ static Variants choose_variants(void) {
 static bool find(void *library, const Variants *v, const char *name,
                  const char *accuracy, char type, int lanes, void *function) {
     char symbol[64];
-    if (lanes == 0) return true;
+    if (lanes == 0 || !name) return true;
     snprintf(symbol, sizeof symbol, "Sleef_%s_%s%c%d_%s%s", v->family, name, type,
              lanes, accuracy, lanes == 1 ? v->scalar : v->wide);
     void *address = dlsym(library, symbol);
@@ -45,9 +45,7 @@ static bool find(void *library, const Variants *v, const char *name,
     f.wide = f.wide_float = NULL;                                                      \
     f.blocks = by_blocks;                                                              \
     f.width = of.width;                                                                \
-    if (sleef)                                                                         \
-        whole =                                                                        \
-            whole && find(v->library, &of, sleef, accuracy, 'd', 1, &f.block) &&       \
+    whole = whole && find(v->library, &of, sleef, accuracy, 'd', 1, &f.block) &&       \
             find(v->library, &of, sleef, accuracy, 'd', of.width / 8, &f.wide) &&      \
             find(v->library, &of, sleef, accuracy, 'f', 1, &f.block_float) &&          \
             find(v->library, &of, sleef, accuracy, 'f', of.width / 4, &f.wide_float);  \
