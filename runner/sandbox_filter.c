@@ -23,9 +23,9 @@ static int allow(scmp_filter_ctx f) {
     const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp no_file =
         SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS);
-    const struct scmp_arg_cmp only_look = SCMP_A2(SCMP_CMP_EQ, 0); /* no new limit */
-    const struct scmp_arg_cmp to_pipe = SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO);
-    const struct scmp_arg_cmp to_people = SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO);
+    const struct scmp_arg_cmp only_look = SCMP_A2(SCMP_CMP_EQ, 0, 0); /* no new limit */
+    const struct scmp_arg_cmp to_pipe = SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO, 0);
+    const struct scmp_arg_cmp to_people = SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0);
     int error = 0;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         error |= seccomp_rule_add(f, SCMP_ACT_ALLOW, calls[i], 0);
