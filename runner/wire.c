@@ -96,7 +96,7 @@ void wire_array(Wire *w, char *text, size_t size) {
 /* ---- what records hold ---- */
 
 static void wire_problem(Wire *w, Problem *p) {
-    int kind = p->kind;
+    int kind = (int)p->kind;
     wire_enum(w, &kind, PROBLEM_BUG + 1);
     p->kind = (ProblemKind)kind;
     if (kind == PROBLEM_NONE) return;
@@ -108,7 +108,7 @@ static void wire_problem(Wire *w, Problem *p) {
 }
 
 static void wire_difference(Wire *w, Difference *d) {
-    int kind = d->kind;
+    int kind = (int)d->kind;
     wire_enum(w, &kind, FAILURE_CLASS_COUNT);
     d->kind = (FailureClass)kind;
     wire_array(w, d->note, sizeof d->note);
@@ -140,7 +140,7 @@ static void wire_failure(Wire *w, CellResult *cell) {
 }
 
 void wire_cell_fields(Wire *w, CellResult *cell) {
-    int state = cell->state;
+    int state = (int)cell->state;
     wire_u32(w, &cell->index);
     wire_enum(w, &state, CELL_XFAILED + 1);
     cell->state = (CellState)state;
