@@ -74,11 +74,13 @@ static bool select_some(Command *cmd, int *exit_code) {
 
 static bool open_reports(Command *cmd) {
     const Options *o = cmd->options;
+    bool placed = change_place(&cmd->arena, o->project, &cmd->place);
     TermStyle style = {.colour = use_colour(o, STDOUT_FILENO),
                        .full = o->full,
                        .durations = o->durations,
                        .verbosity = o->verbosity,
-                       .fd = STDOUT_FILENO};
+                       .fd = STDOUT_FILENO,
+                       .place = placed ? &cmd->place : NULL};
     Report *recorder = recorder_open(&cmd->arena, o->project, &cmd->found);
     if (!recorder) return false;
     term_open(&cmd->term, &cmd->c->mem, style);

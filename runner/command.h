@@ -16,6 +16,7 @@ typedef struct Command {
     Collection found;
     Report *reports; /* told of the run: the terminal's, the recorder's ... */
     Term term;
+    ChangePlace place; /* from where failures have their names */
     RunSummary sum;
     double start;
 } Command;

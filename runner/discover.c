@@ -317,14 +317,17 @@ const char *cell_path(Arena *a, const NotebookFiles *nb, uint32_t cell) {
     return path_join(a, nb->dir, nb->cells[cell].name);
 }
 
-const char *cell_expected_name(Arena *a, const NotebookFiles *nb, uint32_t cell) {
-    const char *name = nb->cells[cell].name;
+const char *expected_name(Arena *a, const char *name) {
     size_t stem = strlen(name) - strlen(".yaml");
     char *text = arena_alloc(a, stem + sizeof ".txt");
     if (!text) return NULL;
     memcpy(text, name, stem);
     memcpy(text + stem, ".txt", sizeof ".txt");
     return text;
+}
+
+const char *cell_expected_name(Arena *a, const NotebookFiles *nb, uint32_t cell) {
+    return expected_name(a, nb->cells[cell].name);
 }
 
 const char *cell_expected_path(Arena *a, const NotebookFiles *nb, uint32_t cell) {

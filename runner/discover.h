@@ -61,7 +61,8 @@ bool discover(Arena *a, const char *const *paths, size_t n, const char *expected
 const char *cell_path(Arena *a, const NotebookFiles *nb, uint32_t cell);
 /* "expected/backward/04-softmax.txt" */
 const char *cell_expected_path(Arena *a, const NotebookFiles *nb, uint32_t cell);
-/* "04-softmax.txt" */
+/* "04-softmax.txt", of that cell and of "04-softmax.yaml" */
 const char *cell_expected_name(Arena *a, const NotebookFiles *nb, uint32_t cell);
+const char *expected_name(Arena *a, const char *name);
 
 #endif

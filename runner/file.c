@@ -101,3 +101,29 @@ const char *path_join(Arena *a, const char *dir, const char *name) {
     memcpy(path + n + slash, name, m + 1);
     return path;
 }
+
+/* Goes from the absolute path, which has room, along the parts of `path`. */
+static void follow(char *whole, const char *path) {
+    for (size_t n; *path; path += n + (path[n] == '/')) {
+        char *end = whole + strlen(whole);
+        n = strcspn(path, "/");
+        if (n == 0 || (n == 1 && *path == '.')) continue;
+        if (n == 2 && memcmp(path, "..", 2) == 0) {
+            *strrchr(whole, '/') = '\0';
+            if (!*whole) memcpy(whole, "/", 2);
+            continue;
+        }
+        if (end[-1] != '/') *end++ = '/';
+        memcpy(end, path, n);
+        end[n] = '\0';
+    }
+}
+
+const char *path_absolute(Arena *a, const char *cwd, const char *path) {
+    char *whole = arena_alloc(a, strlen(cwd) + strlen(path) + 3);
+    if (!whole) return NULL;
+    memcpy(whole, "/", 2);
+    if (*path != '/') follow(whole, cwd);
+    follow(whole, path);
+    return whole;
+}

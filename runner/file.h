@@ -20,5 +20,8 @@ int file_list(Arena *a, const char *dir, DirNames *names);
 
 /* "dir/name"; just name when dir is "." or "". */
 const char *path_join(Arena *a, const char *dir, const char *name);
+/* The path seen from the absolute directory `cwd`, without "." and "..", as text: links
+ * are not looked at. */
+const char *path_absolute(Arena *a, const char *cwd, const char *path);
 
 #endif

@@ -5,11 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static inline uint64_t hash_text(const char *text, size_t n) {
-    uint64_t hash = UINT64_C(14695981039346656037);
+static const uint64_t HASH_EMPTY = UINT64_C(14695981039346656037);
+
+/* The hash of what has the hash `hash` with n more bytes behind it. */
+static inline uint64_t hash_more(uint64_t hash, const char *text, size_t n) {
     for (size_t i = 0; i < n; i++)
         hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
     return hash;
+}
+
+static inline uint64_t hash_text(const char *text, size_t n) {
+    return hash_more(HASH_EMPTY, text, n);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* See notebook.h. */
 #include "runner/notebook.h"
 
+#include "runner/hash.h"
 #include "runner/judge.h"
 #include "runner/load_yaml.h"
 #include "runner/units.h"
@@ -26,6 +27,7 @@ typedef struct Round {
     bool told;     /* the last round, which the reports hear of */
     bool all_fine; /* no cell failed or was skipped so far */
     double start;
+    uint64_t source_hash; /* of the files up to the cell under way */
 } Round;
 
 /* ---- a cell ---- */
@@ -106,6 +108,10 @@ static void run_source(Round *r, const CellSource *source, CellResult *cell) {
     session_run(&r->session, cell->path, source,
                 last_op(&text->files->cells[cell->index], source), &ran);
     judge_cell(&r->judge, source, file, &text->expected[cell->index], &ran, cell);
+    if (cell->state == CELL_FAILED) {
+        cell->source_hash = r->source_hash;
+        cell->expected_hash = expected_hash(&text->expected[cell->index]);
+    }
     if (r->prints) compare_rounds(r, &ran, cell);
 }
 
@@ -122,6 +128,7 @@ static void run_cell(Round *r, uint32_t index) {
                        .col = 1};
     CellSource source;
     double start = run_clock();
+    r->source_hash = source_hash(r->source_hash, file);
     journal_begin_cell(r->run->journal, index);
     arena_init(&r->scratch, r->run->c);
     if (!load(r, file, &cell, &source)) {
@@ -189,6 +196,7 @@ static void run_round(Round *r) {
     r->judge =
         (Judge){.arena = &r->arena, .scratch = &r->scratch, .rule = &r->config.compare};
     r->start = run_clock();
+    r->source_hash = source_hash(HASH_EMPTY, &r->run->text->config);
     if (load_config(r, &p))
         run_cells(r);
     else if (r->told && p.kind != PROBLEM_NONE)

@@ -3,6 +3,7 @@
 
 #include "runner/expected.h"
 #include "runner/file.h"
+#include "runner/hash.h"
 #include "runner/yaml_tree.h"
 
 #include <errno.h>
@@ -63,4 +64,27 @@ bool notebook_text_read(Arena *a, const NotebookFiles *nb, Buf *bytes,
         settle(&text->expected[i], bytes, offsets[2 * i + 1]);
     }
     return !bytes->failed;
+}
+
+/* A file that is longer than it may be is not there whole. */
+static uint64_t hash_file(uint64_t before, const FileText *file, size_t most) {
+    uint64_t n = file->error ? UINT64_MAX - (uint64_t)file->error : file->len;
+    uint64_t hash = hash_more(before, (const char *)&n, sizeof n);
+    bool whole = !file->error && file->text && file->len <= most;
+    return whole ? hash_more(hash, file->text, file->len) : hash;
+}
+
+uint64_t source_hash(uint64_t before, const FileText *file) {
+    return hash_file(before, file, YAML_MAX_BYTES);
+}
+
+uint64_t expected_hash(const FileText *file) {
+    return hash_file(HASH_EMPTY, file, EXPECTED_MAX_BYTES);
+}
+
+uint64_t notebook_hash(const NotebookText *text) {
+    uint64_t hash = source_hash(HASH_EMPTY, &text->config);
+    for (uint32_t i = 0; i < text->files->n_run; i++)
+        hash = source_hash(hash, &text->cells[i]);
+    return hash;
 }

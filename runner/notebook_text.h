@@ -26,4 +26,10 @@ typedef struct NotebookText {
 bool notebook_text_read(Arena *a, const NotebookFiles *nb, Buf *bytes,
                         NotebookText *text);
 
+/* The hash of what cells come from, a notebook.yaml or cell behind files with the hash
+ * `before`; that of an expected text; that of notebook.yaml and all cells. */
+uint64_t source_hash(uint64_t before, const FileText *file);
+uint64_t expected_hash(const FileText *file);
+uint64_t notebook_hash(const NotebookText *text);
+
 #endif

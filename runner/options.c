@@ -188,14 +188,16 @@ const Flag flags[] = {
      "expected texts without a cell: warn, fail, ignore; update: delete",
      take_unreferenced},
     {"dry-run", 0, NULL, "update", "print the patch, write nothing", take_dry_run},
-    {"force", 0, NULL, "update", "write also under CI", take_force},
+    {"force", 0, NULL, "update accept", "write also under CI", take_force},
     {"json", 0, NULL, "list", "as JSON", take_json},
-    {"quiet", 'q', NULL, "run update list", "one line a failure; list: paths alone",
-     take_quiet},
+    {"quiet", 'q', NULL, "run update accept reject list",
+     "one line a failure; list: paths alone", take_quiet},
     {"verbose", 'v', NULL, "run update", "a line for every cell", take_verbose},
-    {"full", 0, NULL, "run update", "show differences whole", take_full},
-    {"color", 0, "WHEN", "run update", "auto, always or never", take_color},
-    {"help", 'h', NULL, "run update list ops help", "this text", take_help},
+    {"full", 0, NULL, "run update review", "show differences whole", take_full},
+    {"color", 0, "WHEN", "run update review accept reject", "auto, always or never",
+     take_color},
+    {"help", 'h', NULL, "run update review accept reject list ops help", "this text",
+     take_help},
 };
 const size_t n_flags = sizeof flags / sizeof *flags;
 

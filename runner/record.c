@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char HEAD[] = "autocell record 1\n";
+static const char HEAD[] = "autocell record 2\n";
 enum { WRITE_AT = 64 * 1024 };
 static const size_t RECORD_MOST = (size_t)1 << 30;
 
@@ -43,6 +44,7 @@ static void entry_fields(Wire *w, RecordEntry *e) {
     wire_text(w, &e->name);
     wire_text(w, &e->tree.root);
     wire_text(w, &e->tree.rel);
+    wire_bool(w, &e->rejected);
     wire_text(w, &e->cell.path);
     wire_text(w, &e->cell.expected_path);
     const char *path = e->cell.path, *expected_path = e->cell.expected_path;
@@ -59,16 +61,41 @@ static void put_entry(Buf *out, const RecordEntry *entry) {
     wire_finish(out, start);
 }
 
+static bool is_cell_name(const char *name) {
+    size_t n = strlen(name);
+    return n > strlen(".yaml") && strcmp(name + n - strlen(".yaml"), ".yaml") == 0 &&
+           !strchr(name, '/');
+}
+
 static bool take_entry(const WireRecord *record, RecordEntry *e) {
     Wire w = record->fields;
     *e = (RecordEntry){.cwd = NULL};
     entry_fields(&w, e);
     return record->kind == WIRE_ENTRY && !w.bad && w.at == w.end && e->cwd && e->dir &&
-           e->name && e->tree.root && e->tree.rel && e->cell.path &&
-           e->cell.expected_path && e->cell.file;
+           e->name && is_cell_name(e->name) && e->tree.root && e->tree.rel &&
+           e->cell.path && e->cell.expected_path && e->cell.file;
 }
 
 /* ---- reading ---- */
+
+static int order_entries(const void *x, const void *y) {
+    const RecordEntry *a = *(RecordEntry *const *)x, *b = *(RecordEntry *const *)y;
+    int order = strcmp(a->dir, b->dir);
+    return order ? order : strcmp(a->name, b->name);
+}
+
+/* Names the entries and puts them in order. */
+static bool settle_entries(Arena *a, const Project *project, Record *record) {
+    ChangePlace place;
+    record->sorted = arena_alloc(a, (record->n + 1) * sizeof *record->sorted);
+    if (!record->sorted || !change_place(a, project, &place)) return false;
+    for (uint32_t i = 0; i < record->n; i++) {
+        RecordEntry *e = record->sorted[i] = &record->entries[i];
+        change_id(&place, &e->tree, e->name, e->id);
+    }
+    qsort(record->sorted, record->n, sizeof *record->sorted, order_entries);
+    return true;
+}
 
 static bool take_entries(Arena *a, const char *bytes, size_t n, Record *record) {
     WireRecord next;
@@ -81,7 +108,7 @@ static bool take_entries(Arena *a, const char *bytes, size_t n, Record *record) 
         wire_next(bytes, n, &next);
         if (!take_entry(&next, &entries[i])) return true;
     }
-    *record = (Record){entries, count};
+    *record = (Record){.entries = entries, .n = count};
     return true;
 }
 
@@ -102,26 +129,17 @@ bool record_read(Arena *a, const Project *project, Record *record) {
     bool ours = memcmp(text, HEAD, head) == 0 &&
                 memcmp(text + head, place.root, root - 1) == 0 &&
                 text[head + root - 1] == '\n';
-    return !ours || take_entries(a, text + head + root, n - head - root, record);
+    if (ours && !take_entries(a, text + head + root, n - head - root, record))
+        return false;
+    return settle_entries(a, project, record);
 }
 
-/* Whether `dir` is the notebook's directory, seen from `cwd`. */
-static bool same_dir(const char *dir, const char *cwd, const NotebookFiles *nb) {
-    if (nb->dir[0] == '/') return strcmp(dir, nb->dir) == 0;
-    size_t n = strlen(cwd);
-    if (strncmp(dir, cwd, n) != 0) return false;
-    if (strcmp(nb->dir, ".") == 0) return dir[n] == '\0';
-    return dir[n] == '/' && strcmp(dir + n + 1, nb->dir) == 0;
-}
-
-const RecordEntry *record_find(const Record *record, const char *cwd,
-                               const NotebookFiles *nb, uint32_t index) {
-    for (uint32_t i = 0; i < record->n; i++) {
-        const RecordEntry *e = &record->entries[i];
-        if (strcmp(e->name, nb->cells[index].name) == 0 && same_dir(e->dir, cwd, nb))
-            return e;
-    }
-    return NULL;
+RecordEntry *record_find(const Record *record, const char *dir, const char *name) {
+    RecordEntry wanted = {.dir = dir, .name = name}, *key = &wanted;
+    RecordEntry **found = record->n ? bsearch(&key, record->sorted, record->n,
+                                              sizeof *record->sorted, order_entries)
+                                    : NULL;
+    return found ? *found : NULL;
 }
 
 /* ---- writing ---- */
@@ -197,13 +215,12 @@ static int close_writer(Arena *a, Writer *w, bool any) {
     return w->error;
 }
 
-int record_drop(Arena *a, const Project *project, const Record *record,
-                const bool *drop) {
+int record_save(Arena *a, const Project *project, const Record *record) {
     Writer w;
     bool any = false;
     if (!open_writer(a, project, &w)) return ENOENT;
     for (uint32_t i = 0; i < record->n; i++) {
-        if (drop[i]) continue;
+        if (record->entries[i].settled) continue;
         write_entry(a, &w, &record->entries[i]);
         any = true;
     }
@@ -224,12 +241,6 @@ struct Recorder {
     bool broken; /* there is no place for a record */
 };
 
-/* The path seen from the root of the file system. */
-static const char *absolute(Arena *a, const Recorder *r, const char *path) {
-    if (*path == '/') return path;
-    return strcmp(path, ".") == 0 ? r->cwd : path_join(a, r->cwd, path);
-}
-
 static void open_once(Recorder *r) {
     if (r->cwd || r->broken) return;
     r->cwd = project_cwd(r->arena);
@@ -247,9 +258,9 @@ static void on_cell(Report *report, const CellResult *cell) {
     RecordEntry entry = {
         .cell = *cell,
         .cwd = r->cwd,
-        .dir = absolute(&scratch, r, nb->dir),
+        .dir = path_absolute(&scratch, r->cwd, nb->dir),
         .name = nb->cells[cell->index].name,
-        .tree = {absolute(&scratch, r, nb->expected_root), nb->expected_rel}};
+        .tree = {path_absolute(&scratch, r->cwd, nb->expected_root), nb->expected_rel}};
     if (entry.dir && entry.tree.root) {
         write_entry(r->arena, &r->writer, &entry);
         r->any = true;
@@ -262,15 +273,24 @@ static void on_notebook_end(Report *report, const NotebookFiles *nb) {
     r->ran[nb - r->found->notebooks] = true;
 }
 
-/* Whether this run has had the cell of the entry. */
-static bool ran_again(const Recorder *r, const RecordEntry *e) {
+/* Settles what the old record holds of cells that this run has had. */
+static bool settle_old(const Recorder *r, Record *old) {
     for (uint32_t i = 0; i < r->found->n; i++) {
         const NotebookFiles *nb = &r->found->notebooks[i];
-        if (!r->ran[i] || !same_dir(e->dir, r->cwd, nb)) continue;
-        for (uint32_t k = 0; k < nb->n_run; k++)
-            if (strcmp(nb->cells[k].name, e->name) == 0) return true;
+        if (!r->ran[i]) continue;
+        const char *dir = path_absolute(r->arena, r->cwd, nb->dir);
+        if (!dir) return false;
+        for (uint32_t k = 0; k < nb->n_run; k++) {
+            RecordEntry *e = record_find(old, dir, nb->cells[k].name);
+            if (e) e->settled = true;
+        }
     }
-    return false;
+    return true;
+}
+
+static bool is_gone(Arena *a, const RecordEntry *e) {
+    const char *path = path_join(a, e->dir, e->name);
+    return path && access(path, F_OK) && errno == ENOENT;
 }
 
 static void on_end(Report *report, const RunSummary *sum) {
@@ -279,9 +299,9 @@ static void on_end(Report *report, const RunSummary *sum) {
     (void)sum;
     if (!record_read(r->arena, r->project, &old) || (!r->any && !old.n)) return;
     open_once(r);
-    if (r->broken) return;
+    if (r->broken || (old.n && !settle_old(r, &old))) return;
     for (uint32_t i = 0; i < old.n; i++)
-        if (!ran_again(r, &old.entries[i])) {
+        if (!old.entries[i].settled && !is_gone(r->arena, &old.entries[i])) {
             write_entry(r->arena, &r->writer, &old.entries[i]);
             r->any = true;
         }

@@ -9,7 +9,7 @@
 #ifndef RUNNER_RECORD_H
 #define RUNNER_RECORD_H
 
-#include "runner/project.h"
+#include "runner/change_id.h"
 #include "runner/report.h"
 
 /* A failure. All of the result is there but `notebook`. */
@@ -19,22 +19,25 @@ typedef struct RecordEntry {
     const char *dir;   /* the notebook's directory, absolute */
     const char *name;  /* of the cell's file */
     ExpectedTree tree; /* where its expected text belongs; root is absolute */
+    ChangeId id;
+    bool rejected; /* what it printed is not wanted */
+    bool settled;  /* not to be saved: it fails no more */
 } RecordEntry;
 
 typedef struct Record {
     RecordEntry *entries; /* in the order they were reported */
+    RecordEntry **sorted; /* by directory and name */
     uint32_t n;
 } Record;
 
 /* Reads the record of the project; without one it is empty. Everything lies in the
  * arena. False: memory is short. */
 bool record_read(Arena *a, const Project *project, Record *record);
-/* The entry of cell `index` of the notebook; NULL when it has not failed. */
-const RecordEntry *record_find(const Record *record, const char *cwd,
-                               const NotebookFiles *nb, uint32_t index);
-/* Writes the record anew without the entries whose `drop` is true. 0 or an errno. */
-int record_drop(Arena *a, const Project *project, const Record *record,
-                const bool *drop);
+/* The entry of the cell `name` of the notebook in the absolute directory `dir`; NULL
+ * when it has not failed. */
+RecordEntry *record_find(const Record *record, const char *dir, const char *name);
+/* Writes the record anew, without what is settled. 0 or an errno. */
+int record_save(Arena *a, const Project *project, const Record *record);
 
 /* A report that keeps the record. What cannot be kept is left out in silence, for a run
  * is what it is without. */

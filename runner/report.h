@@ -41,6 +41,9 @@ typedef struct CellResult {
      * to an end. */
     const char *printed;
     size_t printed_len;
+    /* Hashes of the files that it comes from, its own and those of the cells before it,
+     * and of the expected text; of a failure that ran. */
+    uint64_t source_hash, expected_hash;
 
     bool unsound; /* what it printed hangs on a cell that did not run */
     bool cut_off; /* it did not run, for a cell before it ended its notebook */
@@ -56,7 +59,7 @@ static inline bool result_can_accept(const CellResult *cell) {
     FailureClass kind = cell->difference.kind;
     return cell->state == CELL_FAILED && cell->printed &&
            cell->problem.kind == PROBLEM_NONE && kind != FAILURE_UNEXPECTED_PASS &&
-           !cell->unsound;
+           kind != FAILURE_CONFLICT && !cell->unsound;
 }
 
 /* Something is wrong with a file that is no cell: notebook.yaml, or an expected text

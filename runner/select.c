@@ -1,6 +1,7 @@
 /* See select.h. */
 #include "runner/select.h"
 
+#include "runner/file.h"
 #include "runner/match.h"
 
 #include <string.h>
@@ -30,31 +31,34 @@ static bool select_names(Arena *a, const char *expression, Collection *found,
     return true;
 }
 
-static bool is_failed(const Record *record, const char *cwd, const NotebookFiles *nb,
-                      uint32_t cell) {
-    return nb->cells[cell].selected && record_find(record, cwd, nb, cell);
+/* The notebook's directory as records have it; NULL when the system does not tell. */
+static const char *record_dir(Arena *a, const NotebookFiles *nb) {
+    const char *cwd = project_cwd(a);
+    return cwd ? path_absolute(a, cwd, nb->dir) : NULL;
 }
 
-static bool has_failed(const Record *record, const char *cwd, const NotebookFiles *nb) {
-    for (uint32_t k = 0; k < nb->n_run; k++)
-        if (is_failed(record, cwd, nb, k)) return true;
+static bool has_failed(Arena *a, const Record *record, const NotebookFiles *nb) {
+    const char *dir = record->n ? record_dir(a, nb) : NULL;
+    for (uint32_t k = 0; k < nb->n_run && dir; k++)
+        if (nb->cells[k].selected && record_find(record, dir, nb->cells[k].name))
+            return true;
     return false;
 }
 
 /* Leaves what failed last; everything when none of it is here. */
 static bool select_failed(Arena *a, const Record *record, Collection *found) {
-    const char *cwd = project_cwd(a);
     bool any = false;
-    if (!cwd) return !ctx_failed(a->ctx);
     for (uint32_t i = 0; i < found->n; i++)
-        any |= has_failed(record, cwd, &found->notebooks[i]);
+        any |= has_failed(a, record, &found->notebooks[i]);
     for (uint32_t i = 0; i < found->n && any; i++) {
         NotebookFiles *nb = &found->notebooks[i];
-        for (uint32_t k = 0; k < nb->n; k++)
-            nb->cells[k].selected = is_failed(record, cwd, nb, k);
+        const char *dir = record_dir(a, nb);
+        for (uint32_t k = 0; k < nb->n && dir; k++)
+            nb->cells[k].selected &=
+                record_find(record, dir, nb->cells[k].name) != NULL;
         settle(nb);
     }
-    return true;
+    return !ctx_failed(a->ctx);
 }
 
 static void select_shard(uint32_t shard, uint32_t shards, Collection *found) {
@@ -106,10 +110,9 @@ bool select_order(Arena *a, const Options *o, const Record *record,
     bool *failed = arena_alloc(a, (found->n + 1) * sizeof *failed);
     uint32_t *told = arena_alloc(a, (found->n + 1) * sizeof *told);
     uint32_t *begun = arena_alloc(a, (found->n + 1) * sizeof *begun);
-    const char *cwd = o->failed_first ? project_cwd(a) : NULL;
     if (!failed || !told || !begun) return false;
-    for (uint32_t i = 0; i < found->n && cwd; i++)
-        failed[i] = has_failed(record, cwd, &found->notebooks[i]);
+    for (uint32_t i = 0; i < found->n && o->failed_first; i++)
+        failed[i] = has_failed(a, record, &found->notebooks[i]);
     uint32_t n = add_notebooks(found, failed, true, told, 0);
     n = add_notebooks(found, failed, false, told, n);
     for (uint32_t i = 0; i < n; i++) begun[i] = i;

@@ -167,6 +167,16 @@ static void put_printed(Term *t, const CellResult *cell, const char *intro,
     term_lines(&t->out, style, '+', cell->actual, cell->actual_len);
 }
 
+static void put_accept(Term *t, const CellResult *cell) {
+    const NotebookFiles *nb = cell->notebook;
+    if (!t->style.place || !nb || !result_can_accept(cell)) return;
+    ChangeId id;
+    const ExpectedTree dir = {nb->expected_root, nb->expected_rel};
+    change_id(t->style.place, &dir, nb->cells[cell->index].name, id);
+    id[CHANGE_ID_SHOWN] = '\0';
+    put_line(t, COLOUR_DIM, "accept: autocell accept ", id);
+}
+
 /* What can be done about the failure. */
 static void put_advice(Term *t, const CellResult *cell) {
     put_line(t, COLOUR_NONE, "", cell->difference.note);
@@ -180,8 +190,7 @@ static void put_advice(Term *t, const CellResult *cell) {
     } else if (cell->difference.kind == FAILURE_CONFLICT) {
         put_line(t, COLOUR_DIM, "hint: ", "finish the merge, or write it anew");
     }
-    if (result_can_accept(cell))
-        put_line(t, COLOUR_DIM, "accept: autocell update ", cell->path);
+    put_accept(t, cell);
 }
 
 static void put_failure(Term *t, const CellResult *cell) {
@@ -304,6 +313,10 @@ void term_open(Term *t, Mem *mem, TermStyle style) {
     buf_init(&t->out, mem);
     durations_open(&t->slow, mem, style.durations);
     t->last_write = run_clock();
+}
+
+void term_flush(Term *t) {
+    write_out(t);
 }
 
 bool term_close(Term *t) {

@@ -3,7 +3,7 @@
  *     FAIL  cells/a/04-x.yaml:7:5  "title"  op 5  print(x.grad)        values changed
  *         - expected   + actual
  *         ...
- *         accept: autocell update cells/a/04-x.yaml
+ *         accept: autocell accept 4f21
  *     2 notebooks, 23 cells: 21 passed, 1 failed, 1 skipped in 3.1 ms
  *
  * The same change in several cells is shown once.  The text is gathered and written in
@@ -12,6 +12,7 @@
 #ifndef RUNNER_TERM_H
 #define RUNNER_TERM_H
 
+#include "runner/change_id.h"
 #include "runner/durations.h"
 #include "runner/report.h"
 #include "runner/shown.h"
@@ -22,6 +23,7 @@ typedef struct TermStyle {
     uint32_t durations; /* how many of the slowest cells are named */
     int verbosity;      /* -1: first lines of failures; 0: failures; 1: every cell */
     int fd;
+    const ChangePlace *place; /* failures get names; NULL: none */
 } TermStyle;
 
 enum { TERM_CHANGES = 64 };
@@ -47,6 +49,8 @@ void term_note(Term *t, Colour colour, const char *word, const char *path,
                const char *note);
 /* A problem with its place and hint, as `word  file:line:col  message`. */
 void term_problem(Term *t, Colour colour, const char *word, const Problem *p);
+/* Writes what is gathered. */
+void term_flush(Term *t);
 /* Writes what is still to be written. False when the output could not be written. */
 bool term_close(Term *t);
 

@@ -6,13 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-const Verb *const verbs[] = {&verb_run, &verb_update, &verb_list,
-                             &verb_ops, &verb_help,   NULL};
+const Verb *const verbs[] = {&verb_run,    &verb_update, &verb_review,
+                             &verb_accept, &verb_reject, &verb_list,
+                             &verb_ops,    &verb_help,   NULL};
 
 const Verb *verb_find(const char *name) {
     for (size_t i = 0; verbs[i]; i++)
         if (strcmp(verbs[i]->name, name) == 0) return verbs[i];
     return NULL;
+}
+
+bool may_write(const Options *o) {
+    Problem p = {.kind = PROBLEM_NONE};
+    if (o->dry_run || o->force || !under_ci()) return true;
+    problem_set(&p, PROBLEM_INPUT, "under CI nothing is written");
+    problem_hint(&p, "run it where you can look at the changes, or add --force");
+    return complain(&p) == EXIT_AS_EXPECTED;
 }
 
 int complain(const Problem *p) {

@@ -14,7 +14,8 @@ typedef struct Verb {
     int (*run)(Ctx *c, const Options *o);
 } Verb;
 
-extern const Verb verb_run, verb_update, verb_list, verb_ops, verb_help;
+extern const Verb verb_run, verb_update, verb_review, verb_accept, verb_reject;
+extern const Verb verb_list, verb_ops, verb_help;
 /* In the order of the help text; a NULL ends them. */
 extern const Verb *const verbs[];
 
@@ -30,6 +31,8 @@ enum {
     EXIT_NOTHING = 5
 };
 
+/* Whether expected texts may be written here; says why when not. */
+bool may_write(const Options *o);
 /* Says on standard error what is wrong, and gives the exit code for it. */
 int complain(const Problem *p);
 /* The same for memory that ran out. */

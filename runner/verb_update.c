@@ -177,14 +177,6 @@ static void on_notebook_end(Report *r, const NotebookFiles *nb) {
 
 /* ---- the verb ---- */
 
-static bool may_write(const Options *o) {
-    Problem p = {.kind = PROBLEM_NONE};
-    if (o->dry_run || o->force || !under_ci()) return true;
-    problem_set(&p, PROBLEM_INPUT, "under CI nothing is written");
-    problem_hint(&p, "run it where you can look at the changes, or add --force");
-    return complain(&p) == EXIT_AS_EXPECTED;
-}
-
 /* A cell that does not run to its end has no whole text. */
 static bool has_parts(const Collection *found) {
     for (uint32_t i = 0; i < found->n; i++)

@@ -133,6 +133,8 @@ static void wire_failure(Wire *w, CellResult *cell) {
     wire_difference(w, &cell->difference);
     wire_problem(w, &cell->problem);
     wire_outputs(w, cell);
+    wire_u64(w, &cell->source_hash);
+    wire_u64(w, &cell->expected_hash);
     wire_u32(w, &cell->op);
     wire_text(w, &cell->op_text);
     wire_bool(w, &cell->unsound);

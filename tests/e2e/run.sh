@@ -29,7 +29,7 @@ test_case 'a difference says what, where and what next' && {
     says '                      ^^^^^^'
     says '1 of 2 elements moved, at most 1e-04 (element [1]: 2.4999 to 2.5000); shape (2,), dtype float32, grad_fn: same'
     says 'would match with: compare: {atol: 1e-4}'
-    says 'accept: autocell update cells/a/1.yaml'
+    says 'accept: autocell accept '
     says '1 notebook, 1 cell: 1 failed in '
     run 1 run -q
     silent '- expected'
