@@ -56,7 +56,7 @@ const ObjType instance_type = {"object", OBJ_INSTANCE, instance_destroy,
 
 /* Direct-mapped by class and name; an entry counts while its version is current. Only
  * interned names are looked up here, so that equal pointers mean equal names. */
-enum { CACHE_ENTRIES = 1024 };
+enum { CACHE_ENTRIES = 256 };
 struct MethodCache {
     struct {
         const Class *cls;

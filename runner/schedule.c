@@ -329,13 +329,26 @@ static bool may_help(Schedule *s, const Slot *slot) {
     return slot->libraries < s->libraries;
 }
 
+static bool is_whole(const Slot *slot) {
+    const Job *job = slot->job;
+    return job->ended && !slot->astray && job->received == job->files->n_run;
+}
+
+/* The worker has sent all there was to send. */
+static void part(Slot *slot) {
+    worker_let_go(&slot->worker);
+    slot->job->done = true;
+    slot->job = NULL;
+}
+
+/* The worker has come to its end, be it a good one or not. */
 static void finish(Schedule *s, Slot *slot) {
     Job *job = slot->job;
     WorkerEnd end;
     worker_stop(&slot->worker, &end);
     drop_rest(s, job);
     if (!job->ended) take_pending(s, slot);
-    bool fine = job->ended && !slot->astray && job->received == job->files->n_run;
+    bool fine = is_whole(slot);
     slot->job = NULL;
     if (!fine && end.forbidden && may_help(s, slot) && start(s, slot, job) == 0) return;
     slot->job = job;
@@ -356,7 +369,10 @@ static void receive(Schedule *s, Slot *slot) {
         append(s, job, block, (size_t)n);
         slot->astray = !accept_records(s, slot);
     }
-    if (n <= 0 || slot->astray) finish(s, slot);
+    if (is_whole(slot) && job->whole == job->bytes.len)
+        part(slot);
+    else if (n <= 0 || slot->astray)
+        finish(s, slot);
 }
 
 /* ---- waiting ---- */
@@ -433,7 +449,7 @@ static void close_down(Schedule *s) {
     WorkerEnd end;
     for (uint32_t i = 0; i < s->plan->workers; i++) {
         if (s->slots[i].job) worker_stop(&s->slots[i].worker, &end);
-        journal_close(s->slots[i].worker.journal);
+        worker_close(&s->slots[i].worker);
     }
     for (; s->turn < s->plan->order.n; s->turn++) {
         Job *job = &s->jobs[s->turn];

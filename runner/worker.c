@@ -11,15 +11,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-    PAGE = 4096,
-    HEAP = 384 * 1024,           /* what a small notebook needs */
+    HEAP_STEP = 384 * 1024,      /* the heap grows by: what a small notebook needs */
     TRIM_FROM = 64 * 1024 * 1024 /* free memory that goes back to the system */
 };
 
@@ -64,14 +62,6 @@ static void take_signals(void) {
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* A page that is written to for the first time after a fork costs a fault, which is
- * most of what a small notebook costs; so the heap that it will need is taken at once.
- * Where the kernel cannot do so, it is only slower. */
-static void take_pages(void) {
-    char *top = sbrk(0);
-    if ((uintptr_t)top % PAGE == 0) madvise(top - HEAP, HEAP, MADV_POPULATE_WRITE);
-}
-
 static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
     static const ReportType type = {.cell = send_cell, .trouble = send_trouble};
     Sender sender = {.report = {.type = &type}, .journal = run->journal};
@@ -80,7 +70,6 @@ static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
     run->reports = &sender.report;
     run->sum = &sum;
     take_signals();
-    take_pages();
     journal_begin(run->journal, STDOUT_FILENO);
     /* A notebook.yaml may allow more than is usual. */
     uint64_t memory = run->text->files->has_config ? 0 : run->rules->limits.max_memory;
@@ -97,12 +86,20 @@ static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
 /* ---- in its parent ---- */
 
 void worker_reserve(void) {
-    mallopt(M_TOP_PAD, HEAP);
+    mallopt(M_TOP_PAD, HEAP_STEP);
     mallopt(M_TRIM_THRESHOLD, TRIM_FROM);
+}
+
+static void wait_for_leaving(Worker *w) {
+    if (w->leaving)
+        while (waitpid(w->leaving, NULL, 0) < 0 && errno == EINTR) {
+        }
+    w->leaving = 0;
 }
 
 int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules) {
     int ends[2];
+    wait_for_leaving(w); /* it could still write into the journal */
     if (!w->journal && !(w->journal = journal_open())) return ENOMEM;
     if (pipe2(ends, O_CLOEXEC)) return errno;
     pid_t parent = getpid();
@@ -166,4 +163,17 @@ void worker_stop(Worker *w, WorkerEnd *end) {
         snprintf(end->note, sizeof end->note, "its process ended with exit code %d",
                  WEXITSTATUS(status));
     }
+}
+
+void worker_let_go(Worker *w) {
+    kill(w->pid, SIGKILL);
+    close(w->fd);
+    w->leaving = w->pid;
+    w->pid = 0;
+}
+
+/* What is left of a process that was let go needs nobody to wait for it. */
+void worker_close(Worker *w) {
+    journal_close(w->journal);
+    w->journal = NULL;
 }

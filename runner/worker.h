@@ -15,6 +15,7 @@
 typedef struct Worker {
     Journal *journal; /* kept from one process to the next */
     pid_t pid;        /* 0: there is none */
+    pid_t leaving;    /* one that was let go and may not have ended yet; 0: none */
     int fd;           /* where its records come from */
 } Worker;
 
@@ -26,12 +27,17 @@ typedef struct WorkerEnd {
     char note[160];
 } WorkerEnd;
 
-/* Called before the program takes any memory: gives it a heap whose pages a worker can
- * take all at once. */
+/* Called before the program takes any memory: has its heap grow in few steps and keep
+ * what is free. */
 void worker_reserve(void);
 /* Forks. 0, or an errno, and then there is no worker. */
 int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules);
 /* Ends the process, should it still run, and says how it ended. */
 void worker_stop(Worker *w, WorkerEnd *end);
+/* Ends one that has done all it had to, without waiting until it is gone: taking a
+ * process down takes the system as long as some cells take to run. */
+void worker_let_go(Worker *w);
+/* Gives back what the worker holds, when no process of its will be started any more. */
+void worker_close(Worker *w);
 
 #endif
