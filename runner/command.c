@@ -3,12 +3,13 @@
 #include "runner/command.h"
 
 #include "runner/expected.h"
+#include "runner/patch.h"
 #include "runner/sandbox.h"
+#include "runner/stops.h"
 #include "runner/units.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,7 @@ bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
     cmd->c = c;
     cmd->options = o;
     cmd->record = (Record){.n = 0};
+    cmd->differs = false;
     cmd->sum = (RunSummary){.notebooks = 0};
     cmd->start = run_clock();
     arena_init(&cmd->arena, c);
@@ -156,9 +158,19 @@ static UnreferencedMode unreferenced_mode(const Options *o) {
     return under_ci() ? UNREFERENCED_FAIL : UNREFERENCED_WARN;
 }
 
+static void put_deletion(Command *cmd, const Unreferenced *item) {
+    Buf old;
+    buf_init(&old, &cmd->c->mem);
+    if (expected_read(item->path, &old) == 0)
+        patch_file(&cmd->term.out, item->path, (PatchSide){buf_text(&old), old.len},
+                   (PatchSide){NULL, 0}, isatty(STDOUT_FILENO));
+    buf_free(&old);
+    cmd->differs = true;
+}
+
 static void delete_text(Command *cmd, const Unreferenced *item) {
     Problem p = {.kind = PROBLEM_NONE};
-    int error = cmd->options->dry_run ? 0 : expected_remove(&item->dir, item->name);
+    int error = expected_remove(&item->dir, item->name);
     if (error == 0) {
         term_note(&cmd->term, COLOUR_PASS, "delete", item->path, "no cell has it");
     } else {
@@ -190,18 +202,12 @@ void command_unreferenced(Command *cmd) {
         return;
     }
     for (uint32_t i = 0; i < n; i++)
-        if (mode == UNREFERENCED_DELETE)
+        if (mode == UNREFERENCED_DELETE && cmd->options->dry_run)
+            put_deletion(cmd, &items[i]);
+        else if (mode == UNREFERENCED_DELETE)
             delete_text(cmd, &items[i]);
         else
             tell_unreferenced(cmd, &items[i], mode == UNREFERENCED_FAIL);
-}
-
-static void die_of(int number) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, number);
-    raise(number);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int command_close(Command *cmd) {
@@ -211,6 +217,6 @@ int command_close(Command *cmd) {
     int code = run_exit_code(&cmd->sum);
     /* A part of the notebooks may well be none. */
     if (code == EXIT_NOTHING && cmd->options->shards) code = EXIT_AS_EXPECTED;
-    if (cmd->sum.signal) die_of(cmd->sum.signal);
+    if (cmd->sum.signal) stops_die(cmd->sum.signal);
     return written ? code : EXIT_SYSTEM;
 }

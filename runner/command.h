@@ -19,6 +19,7 @@ typedef struct Command {
     ChangePlace place; /* from where failures have their names */
     RunSummary sum;
     double start;
+    bool differs; /* a dry run found something to write or delete */
 } Command;
 
 /* Finds the cells that the paths name (`cells` when there are none), selects some, and

@@ -8,9 +8,11 @@
 #include "runner/file.h"
 #include "runner/natural.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +226,30 @@ int expected_remove(const ExpectedTree *dir, const char *name) {
     int error = is_link(fd, name) ? ELOOP : unlinkat(fd, name, 0) ? errno : 0;
     close(fd);
     return error;
+}
+
+/* The draft of a process that is no more. */
+static bool is_left(const char *name) {
+    const char *pid = strrchr(name, '.');
+    char *end;
+    if (name[0] != '.' || !pid || pid - name < 5 || strncmp(pid - 4, ".txt", 4) != 0)
+        return false;
+    long number = strtol(pid + 1, &end, 10);
+    return *end == '\0' && number > 0 && number <= INT_MAX &&
+           kill((pid_t)number, 0) != 0 && errno == ESRCH;
+}
+
+void expected_clean(const Collection *found) {
+    for (uint32_t i = 0; i < found->n; i++) {
+        const NotebookFiles *nb = &found->notebooks[i];
+        int fd = open_dir(&(ExpectedTree){nb->expected_root, nb->expected_rel}, false);
+        DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+        if (!dir && fd >= 0) close(fd);
+        if (!dir) continue;
+        for (struct dirent *entry; (entry = readdir(dir));)
+            if (is_left(entry->d_name)) unlinkat(fd, entry->d_name, 0);
+        closedir(dir);
+    }
 }
 
 void expected_problem(Problem *p, const char *path, int error) {

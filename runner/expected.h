@@ -35,6 +35,9 @@ typedef struct ExpectedFile {
 void expected_write(ExpectedFile *files, size_t n);
 /* Removes root/rel/name under the same rules: 0 or an errno. */
 int expected_remove(const ExpectedTree *dir, const char *name);
+/* Removes what an update that was killed has left half done in the places of these
+ * notebooks' texts: its drafts. */
+void expected_clean(const Collection *found);
 /* Says why the file at `path` was not written or removed. */
 void expected_problem(Problem *p, const char *path, int error);
 

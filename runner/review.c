@@ -4,6 +4,7 @@
 #include "runner/expected.h"
 #include "runner/file.h"
 #include "runner/notebook_text.h"
+#include "runner/stops.h"
 
 #include <errno.h>
 #include <string.h>
@@ -146,9 +147,13 @@ void review_accept(Review *r, RecordEntry *const *entries, uint32_t n) {
         sound[n_sound++] = e;
     }
     if (!n_sound) return;
+    sigset_t before, held;
+    stops_hold(&before, &held);
     expected_write(files, n_sound);
     for (uint32_t i = 0; i < n_sound; i++) tell_accepted(r, sound[i], files[i].error);
     save(r);
+    int stop = stops_release(&before, &held);
+    if (stop) stops_die(stop);
 }
 
 void review_reject(Review *r, RecordEntry *const *entries, uint32_t n) {

@@ -2,6 +2,7 @@
 #include "runner/schedule.h"
 
 #include "runner/sandbox.h"
+#include "runner/stops.h"
 #include "runner/units.h"
 #include "runner/wire.h"
 #include "runner/worker.h"
@@ -464,19 +465,11 @@ static void close_down(Schedule *s) {
         fputs("autocell: this system does not filter system calls of cells\n", stderr);
 }
 
-/* A descriptor from which signals that would end the process are read from now on, but
- * for those that it was started to ignore. */
+/* A descriptor from which signals that would end the process are read from now on. */
 static int open_signals(sigset_t *before) {
-    static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-        struct sigaction now;
-        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-            sigaddset(&set, stops[i]);
-    }
-    sigprocmask(SIG_BLOCK, &set, before);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigset_t held;
+    stops_hold(before, &held);
+    return signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 bool schedule_run(Ctx *c, const Collection *found, const RunPlan *plan, Report *reports,

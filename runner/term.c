@@ -188,7 +188,8 @@ static void put_advice(Term *t, const CellResult *cell) {
         put_line(t, COLOUR_NONE, "it was expected to fail: ", cell->reason);
         put_line(t, COLOUR_DIM, "hint: ", "delete the key `xfail`");
     } else if (cell->difference.kind == FAILURE_CONFLICT) {
-        put_line(t, COLOUR_DIM, "hint: ", "finish the merge, or write it anew");
+        put_line(t, COLOUR_DIM,
+                 "hint: ", "finish the merge, or delete the file and update");
     }
     put_accept(t, cell);
 }

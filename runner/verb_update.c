@@ -1,8 +1,9 @@
 /* autocell update: the cells run as in `run`; what differs is gathered for each
  * notebook and written at its end. */
 #include "runner/command.h"
-#include "runner/diff.h"
 #include "runner/expected.h"
+#include "runner/patch.h"
+#include "runner/stops.h"
 #include "runner/units.h"
 
 #include <errno.h>
@@ -27,7 +28,6 @@ typedef struct Updater {
     Change *first, **last;
     size_t n, bytes;
     uint32_t written, unchanged;
-    bool differs; /* a dry run found something to write */
 } Updater;
 
 enum { KEEP_CHANGES = 4096, KEEP_BYTES = 4 * 1024 * 1024 };
@@ -105,10 +105,14 @@ static void begin_changes(Updater *u) {
 
 static void write_changes(Updater *u) {
     ExpectedFile *files = arena_alloc(&u->arena, (u->n + 1) * sizeof *files);
+    sigset_t before, held;
     size_t n = 0;
     for (const Change *change = u->first; files && change; change = change->next)
         files[n++] = change->file;
+    stops_hold(&before, &held);
     expected_write(files, n);
+    int stop = stops_release(&before, &held);
+    if (stop) u->cmd->sum.signal = stop;
     n = 0;
     for (const Change *change = u->first; files && change; change = change->next)
         tell(u, change, files[n++].error);
@@ -116,47 +120,18 @@ static void write_changes(Updater *u) {
 
 /* ---- dry runs ---- */
 
-/* A patch keeps every byte, but not in front of a terminal. */
-static void put_hunk_lines(Buf *out, char marker, const Line *lines, size_t n) {
-    bool raw = !isatty(STDOUT_FILENO);
-    for (size_t i = 0; i < n; i++) {
-        bool whole = lines[i].text[lines[i].len - 1] == '\n';
-        buf_putc(out, marker);
-        if (raw)
-            buf_add(out, lines[i].text, lines[i].len - whole);
-        else
-            show_text(out, lines[i].text, lines[i].len - whole);
-        buf_puts(out, whole ? "\n" : "\n\\ No newline at end of file\n");
-    }
-}
-
-/* "@@ -1,2 +1,3 @@" counts lines from 1; an empty side stands behind the line before.
- */
-static void put_hunk(Buf *out, const Diff *d, const Hunk *h) {
-    buf_printf(out, "@@ -%zu,%zu +%zu,%zu @@\n", h->a + (h->a_n > 0), h->a_n,
-               h->b + (h->b_n > 0), h->b_n);
-    put_hunk_lines(out, '-', d->a.items + h->a, h->a_n);
-    put_hunk_lines(out, '+', d->b.items + h->b, h->b_n);
-}
-
-/* A patch for `patch -p0`, without lines of context. */
 static void put_patch(Updater *u, const Change *change) {
-    Buf *out = &u->cmd->term.out, old;
-    Diff diff;
+    Buf old;
     buf_init(&old, &u->cmd->c->mem);
-    int error = expected_read(change->path, &old);
-    if (diff_texts(&diff, &u->cmd->c->mem, buf_text(&old), old.len, change->file.text,
-                   change->file.len)) {
-        buf_printf(out, "--- %s\n+++ %s\n",
-                   error == ENOENT ? "/dev/null" : change->path, change->path);
-        for (size_t i = 0; i < diff.n; i++) put_hunk(out, &diff, &diff.hunks[i]);
-    }
-    diff_free(&diff);
+    bool there = expected_read(change->path, &old) != ENOENT;
+    patch_file(&u->cmd->term.out, change->path,
+               (PatchSide){there ? buf_text(&old) : NULL, old.len},
+               (PatchSide){change->file.text, change->file.len}, isatty(STDOUT_FILENO));
     buf_free(&old);
 }
 
 static void end_changes(Updater *u) {
-    u->differs |= u->n > 0;
+    u->cmd->differs |= u->n > 0;
     if (u->cmd->sum.signal)
         u->n = 0; /* stopped before it was to be written */
     else if (!u->cmd->options->dry_run)
@@ -224,11 +199,12 @@ static int update(Ctx *c, const Options *o) {
     end_changes(&u);
     if (!cmd.sum.signal) command_unreferenced(&cmd);
     if (!o->dry_run) {
+        expected_clean(&cmd.found);
         put_summary(&u);
         report_end(cmd.term.report.next, &cmd.sum);
     }
     code = command_close(&cmd);
-    return code == EXIT_AS_EXPECTED && o->dry_run && u.differs ? EXIT_DIFFERS : code;
+    return code == EXIT_AS_EXPECTED && o->dry_run && cmd.differs ? EXIT_DIFFERS : code;
 }
 
 const Verb verb_update = {

@@ -34,6 +34,9 @@ end() {
     fi
 }
 
+# skip REASON: ends a case that cannot be tried here.
+skip() { echo "ok $number - $name # SKIP $*"; }
+
 fault() { faults="$faults$*
 "; }
 
