@@ -1,9 +1,10 @@
 """The PyTorch side of bench.py: reads one JSON request a line, answers one a line.
 
-  loop    time `body` in a loop of `turns`, after `setup`
-  cell    time a fresh cell: its text compiled, run, its output collected
-  script  the Python program of a directory of cells
-  chain   a graph of `nodes` nodes: ns forward, backward, bytes of a node
+  loop     time `body` in a loop of `turns`, after `setup`
+  cell     time fresh cells: their text compiled, run, their output collected
+  sources  the Python texts of a directory of cells
+  script   the same as one program, `times` times over
+  chain    a graph of `nodes` nodes: ns forward, backward, free, and bytes of a node
 """
 import ast
 import contextlib
@@ -19,10 +20,11 @@ import time
 import torch
 
 
-def timed(code, names):
-    start = time.perf_counter_ns()
-    exec(code, names)
-    return time.perf_counter_ns() - start
+def timed(run):
+    wall, work = time.perf_counter_ns(), time.process_time_ns()
+    run()
+    return {"wall": time.perf_counter_ns() - wall,
+            "work": time.process_time_ns() - work}
 
 
 def loop(request):
@@ -34,21 +36,22 @@ def loop(request):
     assigned = sorted({s.split(" = ")[0] for s in request["body"] if " = " in s})
     lines[1:1] = ["    global " + ", ".join(assigned)] if assigned else []
     exec("\n".join(lines + ["        " + s for s in request["body"]]), names)
-    return {"ns": timed(compile("run()", "bench", "exec"), names)}
+    return timed(names["run"])
 
 
 def cell(request):
     text = "\n".join(request["body"])
-    start = time.perf_counter_ns()
-    for _ in range(request["turns"]):
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            try:
-                exec(compile(text, "cell", "exec"), {"torch": torch})
-            except Exception as error:
-                print("%s: %s" % (type(error).__name__, error))
-        out.getvalue()
-    return {"ns": (time.perf_counter_ns() - start) / request["turns"]}
+
+    def run():
+        for _ in range(request["turns"]):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                try:
+                    exec(compile(text, "cell", "exec"), {"torch": torch})
+                except Exception as error:
+                    print("%s: %s" % (type(error).__name__, error))
+            out.getvalue()
+    return timed(run)
 
 
 def source(path):
@@ -60,38 +63,50 @@ def source(path):
     return "\n".join("    " * d + op.strip()[2:] for d, op in zip(depths, ops))
 
 
+def sources(request):
+    return {"cells": [source(os.path.join(request["cells"], name))
+                      for name in sorted(os.listdir(request["cells"]))]}
+
+
 def script(request):
     """A program that does what a notebook does: each cell's errors are printed, and
     its last expression is displayed."""
-    program = ["import torch", "torch.manual_seed(0)",
-               "def display(value):", "    if value is not None: print(repr(value))"]
-    for name in sorted(os.listdir(request["cells"])):
-        body = ast.parse(source(os.path.join(request["cells"], name))).body
+    program = ["import torch", "def display(value):",
+               "    if value is not None: print(repr(value))",
+               "for turn in range(%d):" % request["times"], "    torch.manual_seed(0)"]
+    for text in sources(request)["cells"]:
+        body = ast.parse(text).body
         lines = [ast.unparse(statement) for statement in body]
         if isinstance(body[-1], ast.Expr):
             lines[-1] = "display(%s)" % lines[-1]
-        program += ["try:", textwrap.indent("\n".join(lines), "    "),
-                    "except Exception as error:",
-                    "    print('%s: %s' % (type(error).__name__, error))"]
+        program += ["    try:", textwrap.indent("\n".join(lines), " " * 8),
+                    "    except Exception as error:",
+                    "        print('%s: %s' % (type(error).__name__, error))"]
     return {"text": "\n".join(program) + "\n"}
+
+
+def resident():
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * resource.getpagesize()
 
 
 def chain(request):
     nodes = request["nodes"]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    torch.set_num_threads(1)
     names = {"x": torch.tensor([1.0, 2.0, 3.0], requires_grad=True)}
-    exec("def run():\n    global y\n    y = x\n    for i in range(%d): y = y * 1.5" % nodes,
-         names)
+    exec("def run():\n    global y\n    y = x\n    for i in range(%d): y = y * 1.5\n"
+         "def again():\n    y.sum().backward()\n"
+         "def free():\n    global y\n    del y\n" % nodes, names)
     gc.collect()
-    forward = timed("run()", names)
-    size = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    backward = timed("y.sum().backward()", names)
-    free = timed("del y", names)
-    return {"forward": forward / nodes, "backward": backward / nodes, "free": free / nodes,
-            "bytes": size / nodes}
+    before = resident()
+    forward = timed(names["run"])
+    size = resident() - before
+    return {"forward": forward, "backward": timed(names["again"]),
+            "free": timed(names["free"]), "bytes": size}
 
 
-kinds = {"loop": loop, "cell": cell, "script": script, "chain": chain}
+kinds = {"loop": loop, "cell": cell, "sources": sources, "script": script,
+         "chain": chain}
 for request in sys.stdin:
     request = json.loads(request)
     print(json.dumps(kinds[request["kind"]](request)), flush=True)
