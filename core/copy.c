@@ -29,20 +29,20 @@ static void copy_strided(Tensor *dst, const Tensor *src) {
     iter_add(&it, tensor_data(dst), to, dst->ndim, dst->sizes, dst->strides);
     iter_add(&it, tensor_data(src), from, src->ndim, src->sizes, src->strides);
     if (to != from) {
-        iter_run(&it, kernel_cast, from, &to);
+        iter_run_parallel(&it, kernel_cast, from, &to);
         return;
     }
     Iter plan = it;
     if (iter_plan(&plan) && is_turned(&plan, (int64_t)dtype_size(to)))
         run_turned(&plan, to);
     else
-        iter_run(&it, kernel_copy, to, NULL);
+        iter_run_parallel(&it, kernel_copy, to, NULL);
 }
 
 void tensor_copy(Tensor *dst, const Tensor *src) {
     if (!dst || !src) return;
     if (dst->contiguous && src->contiguous && dst->dtype == src->dtype &&
-        tensor_same_sizes(dst, src))
+        dst->numel < PARALLEL_FROM && tensor_same_sizes(dst, src))
         memmove(tensor_data(dst), tensor_data(src),
                 (size_t)dst->numel * dtype_size((DType)dst->dtype));
     else

@@ -106,9 +106,8 @@ bool iter_plan(Iter *it) {
     return true;
 }
 
-void iter_run(Iter *it, Kernel f, DType d, const void *arg) {
+static void run_planned(Iter *it, Kernel f, DType d, const void *arg) {
     static const int64_t still[ITER_OPERANDS] = {0};
-    if (!iter_plan(it)) return;
     if (it->ndim == 0) {
         f(d, it->data, still, 1, arg);
         return;
@@ -117,4 +116,46 @@ void iter_run(Iter *it, Kernel f, DType d, const void *arg) {
     for (int i = 1; i < it->ndim; i++) index[i] = 0;
     do f(d, it->data, it->strides[0], it->sizes[0], arg);
     while (iter_next(it, 1, index));
+}
+
+void iter_run(Iter *it, Kernel f, DType d, const void *arg) {
+    if (iter_plan(it)) run_planned(it, f, d, arg);
+}
+
+/* ---- on several threads ---- */
+
+/* The outermost dimension is cut into parts of `grain`. */
+typedef struct Shared {
+    const Iter *it;
+    Kernel f;
+    DType d;
+    const void *arg;
+    int64_t grain;
+} Shared;
+
+static void run_part(const void *work, int64_t part) {
+    const Shared *s = work;
+    Iter it = *s->it;
+    int outer = it.ndim - 1;
+    int64_t from = part * s->grain, left = it.sizes[outer] - from;
+    for (int j = 0; j < it.n_operands; j++) it.data[j] += from * it.strides[outer][j];
+    it.sizes[outer] = left < s->grain ? left : s->grain;
+    run_planned(&it, s->f, s->d, s->arg);
+}
+
+/* A part of one contiguous dimension is made of whole blocks, since the grain is. */
+void iter_run_parallel(Iter *it, Kernel f, DType d, const void *arg) {
+    if (!iter_plan(it)) return;
+    int64_t n = 1;
+    for (int i = 0; i < it->ndim; i++) n *= it->sizes[i];
+    int outer = it->ndim - 1;
+    /* Where the result stands still its last element counts. */
+    if (n < PARALLEL_FROM || it->strides[outer][0] == 0) {
+        run_planned(it, f, d, arg);
+        return;
+    }
+    int64_t inner = n / it->sizes[outer];
+    int64_t grain = inner < PARALLEL_GRAIN ? PARALLEL_GRAIN / inner : 1;
+    const Shared shared = {it, f, d, arg, grain};
+    parallel_run(run_part, &shared, parallel_parts(it->sizes[outer], grain));
 }

@@ -13,6 +13,7 @@
 #define CORE_ITER_H
 
 #include "dtype.h"
+#include "parallel.h"
 
 enum { ITER_OPERANDS = 4, ITER_DIMS = 16 };
 
@@ -36,8 +37,12 @@ void iter_add(Iter *it, void *data, DType d, int ndim, const int64_t *sizes,
               const int64_t *strides);
 /* An operand that is one value for all elements. */
 void iter_add_scalar(Iter *it, void *data);
-/* Runs f over everything. The iterator is used up. */
+/* Runs f over everything, one call after the other. The iterator is used up. */
 void iter_run(Iter *it, Kernel f, DType d, const void *arg);
+/* The same, on several threads where it pays (parallel.h): for inner loops whose result
+ * for an element depends on nothing but the operands' elements, and on whether it lies
+ * behind the last whole MATH_BLOCK of contiguous ones (kernel/vecmath.h). */
+void iter_run_parallel(Iter *it, Kernel f, DType d, const void *arg);
 
 /* For loops of other kinds.  iter_plan drops, orders and merges dimensions; false when
  * there is nothing to do.  Then it->data is the first position, and iter_next steps to

@@ -138,8 +138,12 @@ static const Tensor *linear_shape(const Call *k, const Pointwise *p) {
 
 static void run_linear(const Pointwise *p, Tensor *r) {
     _Alignas(8) char number[POINTWISE_OPERANDS][8];
-    char *data[ITER_OPERANDS];
-    int64_t strides[ITER_OPERANDS];
+    Iter it;
+    char **data = it.data;
+    int64_t *strides = it.strides[0];
+    it.n_operands = p->n + 1;
+    it.ndim = 1;
+    it.sizes[0] = r->numel;
     data[0] = tensor_data(r);
     strides[0] = (int64_t)dtype_size(p->result);
     for (int i = 0; i < p->n; i++) {
@@ -151,7 +155,10 @@ static void run_linear(const Pointwise *p, Tensor *r) {
         cast_element(d, number[i], (DType)t->dtype, data[i + 1]);
         data[i + 1] = number[i];
     }
-    p->kernel(p->compute, data, strides, r->numel, p->arg);
+    if (r->numel < PARALLEL_FROM)
+        p->kernel(p->compute, data, strides, r->numel, p->arg);
+    else
+        iter_run_parallel(&it, p->kernel, p->compute, p->arg);
 }
 
 /* ---- the long way ---- */
@@ -256,7 +263,7 @@ static bool run_general(Ctx *c, const Call *k, const Pointwise *p, Tensor *r) {
             iter_add(&it, tensor_data(in[i]), d, in[i]->ndim, in[i]->sizes,
                      in[i]->strides);
     }
-    if (ready) iter_run(&it, p->kernel, p->compute, p->arg);
+    if (ready) iter_run_parallel(&it, p->kernel, p->compute, p->arg);
     for (int i = 0; i < p->n; i++) obj_release(c, in[i]);
     return ready;
 }

@@ -136,6 +136,7 @@ void command_run(Command *cmd, Report *reports) {
                     .max_failures = o.max_failures,
                     .order = order};
     if (plan.workers > order.n) plan.workers = order.n ? order.n : 1;
+    parallel_set_threads((int)(o.threads ? o.threads : processors() / plan.workers));
     Problem p = {.kind = PROBLEM_NONE};
     report_begin(reports, &cmd->found);
     const char *missing = sandbox_missing();

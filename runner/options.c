@@ -77,6 +77,11 @@ static bool take_workers(Options *o, const char *value) {
     return take_count(value, &o->workers) && o->workers > 0 && o->workers <= 1024;
 }
 
+static bool take_threads(Options *o, const char *value) {
+    return take_count(value, &o->threads) && o->threads > 0 &&
+           o->threads <= PARALLEL_MOST;
+}
+
 static bool take_repeat(Options *o, const char *value) {
     return take_count(value, &o->repeat) && o->repeat > 0;
 }
@@ -175,6 +180,8 @@ const Flag flags[] = {
     {"exitfirst", 'x', NULL, "run", "the same as --maxfail 1", take_exit_first},
     {"jobs", 'j', "N", "run update", "worker processes at once; as many as processors",
      take_workers},
+    {"threads", 0, "N", "run update",
+     "threads that share large tensors; processors by jobs", take_threads},
     {"timeout", 0, "TIME", "run update", "what a cell may take, as 10s or 250ms",
      take_timeout},
     {"max-memory", 0, "SIZE", "run update", "what a notebook may take, as 512MiB",

@@ -45,6 +45,7 @@ typedef struct Options {
     uint64_t max_memory; /* of a notebook that has none, in bytes; 0: none */
     uint32_t repeat;
     uint32_t workers; /* 0: as many as there are processors */
+    uint32_t threads; /* of each; 0: processors divided by workers */
     UnreferencedMode unreferenced;
     bool force;
     bool dry_run;

@@ -42,8 +42,13 @@ static bool filter_calls(void) {
 #endif
 
 static void limit_resources(void) {
-    /* Without files that can be opened there is none to write but standard error. */
-    static const int none[] = {RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_NPROC};
+    /* Without files that can be opened there is none to write but standard error.
+     * Processes are the filter's affair, since threads count as such here. */
+    static const int none[] = {RLIMIT_CORE, RLIMIT_NOFILE,
+#ifndef SANDBOX_FILTER
+                               RLIMIT_NPROC
+#endif
+    };
     const struct rlimit zero = {0, 0};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         setrlimit((__rlimit_resource_t)none[i], &zero);

@@ -113,7 +113,41 @@ void kernel_fill(DType d, char *const *p, const int64_t *s, int64_t n,
     }
 }
 
-enum { TILE = 16 };
+/* ---- turned matrices ----
+ *
+ * In tiles, so that of each line of the cache that is touched all is used.  Whole tiles
+ * of 4 bytes an element go through registers: 4 by 4 elements at a time. */
+
+enum { TILE = 16, SQUARE = 4 };
+
+typedef float Four __attribute__((vector_size(16)));
+typedef int32_t Places __attribute__((vector_size(16)));
+
+#if defined(__clang__)
+#define PICK(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+#define PICK(a, b, i, j, k, l) __builtin_shuffle(a, b, (Places){i, j, k, l})
+#endif
+
+static inline void turn_square(char *r, int64_t r_step, const char *x, int64_t x_step) {
+    Four in[SQUARE], out[SQUARE];
+    for (int i = 0; i < SQUARE; i++) memcpy(&in[i], x + i * x_step, sizeof *in);
+    Four even_low = PICK(in[0], in[2], 0, 4, 1, 5),
+         odd_low = PICK(in[1], in[3], 0, 4, 1, 5);
+    Four even_high = PICK(in[0], in[2], 2, 6, 3, 7),
+         odd_high = PICK(in[1], in[3], 2, 6, 3, 7);
+    out[0] = PICK(even_low, odd_low, 0, 4, 1, 5);
+    out[1] = PICK(even_low, odd_low, 2, 6, 3, 7);
+    out[2] = PICK(even_high, odd_high, 0, 4, 1, 5);
+    out[3] = PICK(even_high, odd_high, 2, 6, 3, 7);
+    for (int j = 0; j < SQUARE; j++) memcpy(r + j * r_step, &out[j], sizeof *out);
+}
+
+static void turn_whole_tile(char *r, int64_t r_step, const char *x, int64_t x_step) {
+    for (int64_t j = 0; j < TILE; j += SQUARE)
+        for (int64_t i = 0; i < TILE; i += SQUARE)
+            turn_square(r + j * r_step + i * 4, r_step, x + i * x_step + j * 4, x_step);
+}
 
 /* One tile of at most TILE by TILE elements of N bytes. */
 #define TURN_TILE(N)                                                                   \
@@ -123,6 +157,10 @@ enum { TILE = 16 };
 
 static void turn_tile(int64_t size, char *r, int64_t r_step, const char *x,
                       int64_t x_step, int64_t n, int64_t m) {
+    if (size == 4 && n == TILE && m == TILE) {
+        turn_whole_tile(r, r_step, x, x_step);
+        return;
+    }
     switch (size) {
     case 1: TURN_TILE(1) break;
     case 2: TURN_TILE(2) break;
@@ -131,12 +169,31 @@ static void turn_tile(int64_t size, char *r, int64_t r_step, const char *x,
     }
 }
 
+typedef struct Turned {
+    int64_t size, r_step, x_step, n, m, grain; /* grain: rows of x in a part */
+    char *r;
+    const char *x;
+} Turned;
+
+static void turn_part(const void *work, int64_t part) {
+    const Turned *t = work;
+    int64_t from = part * t->grain, end = from + t->grain;
+    if (end > t->n) end = t->n;
+    for (int64_t i = from; i < end; i += TILE)
+        for (int64_t j = 0; j < t->m; j += TILE)
+            turn_tile(t->size, t->r + j * t->r_step + i * t->size, t->r_step,
+                      t->x + i * t->x_step + j * t->size, t->x_step,
+                      end - i < TILE ? end - i : TILE,
+                      t->m - j < TILE ? t->m - j : TILE);
+}
+
 void kernel_transpose(DType d, char *r, int64_t r_step, const char *x, int64_t x_step,
                       int64_t n, int64_t m) {
-    int64_t size = (int64_t)dtype_size(d);
-    for (int64_t i = 0; i < n; i += TILE)
-        for (int64_t j = 0; j < m; j += TILE)
-            turn_tile(size, r + j * r_step + i * size, r_step,
-                      x + i * x_step + j * size, x_step, n - i < TILE ? n - i : TILE,
-                      m - j < TILE ? m - j : TILE);
+    Turned t = {(int64_t)dtype_size(d), r_step, x_step, n, m, n, r, x};
+    if (n * m < PARALLEL_FROM) {
+        turn_part(&t, 0);
+        return;
+    }
+    t.grain = (PARALLEL_GRAIN / m / TILE + 1) * TILE;
+    parallel_run(turn_part, &t, parallel_parts(n, t.grain));
 }

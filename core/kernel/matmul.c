@@ -5,6 +5,7 @@
 #include "core/kernel/matmul_levels.h"
 
 #include "core/kernel/loops.h"
+#include "core/parallel.h"
 
 enum { PANEL = 16, DEPTH = 256, ROWS = 4 };
 
@@ -42,7 +43,7 @@ static MatmulProduct *double_product(void) {
     return CHOOSE(matmul_double, matmul_double_avx2, matmul_double_avx512);
 }
 
-void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
+static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
     switch (d) {
     case DT_float32: float_product()(size, a, b, c); break;
     case DT_float64: double_product()(size, a, b, c); break;
@@ -55,4 +56,44 @@ void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
         break;
         NO_OTHERS
     }
+}
+
+/* ---- on several threads ---- */
+
+/* A part: rows and columns of c, so many that copies of a and b are used often. */
+enum { PART_ROWS = 240, PART_COLS = 256 };
+/* Multiply-adds from which on a product is worth other threads. */
+static const double SHARED_FROM = 1 << 21;
+
+typedef struct Shared {
+    DType d;
+    MatmulSize size;
+    Matrix a, b, c;
+    int64_t across; /* parts side by side */
+} Shared;
+
+static Matrix moved(DType d, Matrix m, int64_t row, int64_t col) {
+    m.data = (char *)m.data + (row * m.row + col * m.col) * (int64_t)dtype_size(d);
+    return m;
+}
+
+static void product_part(const void *work, int64_t part) {
+    const Shared *s = work;
+    int64_t row = part / s->across * PART_ROWS, col = part % s->across * PART_COLS;
+    MatmulSize size = {least(PART_ROWS, s->size.m - row),
+                       least(PART_COLS, s->size.n - col), s->size.k};
+    product(s->d, size, moved(s->d, s->a, row, 0), moved(s->d, s->b, 0, col),
+            moved(s->d, s->c, row, col));
+}
+
+void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
+    int64_t across = parallel_parts(size.n, PART_COLS);
+    int64_t parts = across * parallel_parts(size.m, PART_ROWS);
+    if (parts < 2 || (double)size.m * (double)size.n * (double)size.k < SHARED_FROM ||
+        parallel_threads() < 2) {
+        product(d, size, a, b, c);
+        return;
+    }
+    const Shared shared = {d, size, a, b, c, across};
+    parallel_run(product_part, &shared, parts);
 }

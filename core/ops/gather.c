@@ -92,7 +92,7 @@ static Value gather_forward(Ctx *c, Call *k) {
     add_part(&it, r, index);
     add_along(&it, self, index, dim);
     add_part(&it, offsets, index);
-    iter_run(&it, kernel_index_get, (DType)self->dtype, NULL);
+    iter_run_parallel(&it, kernel_index_get, (DType)self->dtype, NULL);
     return value_obj(r);
 }
 static void gather_backward(Ctx *c, Grad *g) {

@@ -213,7 +213,7 @@ static Value index_forward(Ctx *c, Call *k) {
     iter_add(&it, tensor_data(r), (DType)r->dtype, r->ndim, r->sizes, r->strides);
     add_self(&it, &plan, self);
     add_offset_operand(&it, &plan);
-    iter_run(&it, kernel_index_get, (DType)self->dtype, NULL);
+    iter_run_parallel(&it, kernel_index_get, (DType)self->dtype, NULL);
     return value_obj(r);
 }
 

@@ -70,7 +70,7 @@ static Value masked_fill_forward(Ctx *c, Call *k) {
     iter_add(&it, tensor_data(mask), DT_bool, mask->ndim, mask->sizes, mask->strides);
     iter_add_scalar(&it, tensor_data(fill));
     iter_add(&it, tensor_data(self), d, self->ndim, self->sizes, self->strides);
-    iter_run(&it, kernel_where, d, NULL);
+    iter_run_parallel(&it, kernel_where, d, NULL);
     return value_obj(r);
 }
 static void masked_fill_backward(Ctx *c, Grad *g) {

@@ -63,7 +63,7 @@ class Notebook:
                 f.write(text)
         with open(os.path.join(self.cells, "notebook.yaml"), "w") as f:
             f.write("timeout: 600s\nmax_memory: 4GiB\n")
-        self.flags = [autocell, "-q", self.cells]
+        self.flags = [autocell, "-q", "--threads", str(threads), self.cells]
         self.call("update")
         last = os.path.join(root, "expected", "bench", "%05d.txt" % (len(texts) - 1))
         text = ""

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same bits everywhere: every kind of kernel on awkward sizes, each result hashed to a
-# number, and all other cells, at each CPU level that this machine has (kernel/cpu.h) and
-# in one process or several. Speaks TAP. The numbers in expected/ are autocell's own, the
+# number, and all other cells, at each CPU level that this machine has (kernel/cpu.h),
+# with one thread or several, and in one process or several. Speaks TAP. The numbers in expected/ are autocell's own, the
 # same for every compiler and optimisation: a change there means that a kernel gives
 # other bits than before.
 #
@@ -40,10 +40,14 @@ printed() {
 }
 
 cells=$*
-echo 1..7
+echo 1..10
 for level in baseline avx2 avx512; do
-    AUTOCELL_CPU=$level "$autocell" run "$here/cells" >"$scratch/log" 2>&1
+    AUTOCELL_CPU=$level "$autocell" run --threads 2 "$here/cells" >"$scratch/log" 2>&1
     report "every kernel's digest, $level" $?
+done
+for threads in 1 3 8; do
+    "$autocell" run --threads $threads "$here/cells" >"$scratch/log" 2>&1
+    report "every kernel's digest, threads: $threads" $?
 done
 printed one -j 1
 printed many -j 8
