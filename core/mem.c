@@ -20,7 +20,7 @@
 enum {
     ALIGN_FROM = 256,
     WIDE_ALIGN = 64,
-    SLAB = 16 * 1024,
+    SLAB = 120 * 1024, /* less than what malloc has mapped for itself */
     HUGE_PAGE = 2 * 1024 * 1024
 };
 

@@ -19,11 +19,11 @@
 /* Why system calls are not filtered, for people; NULL when they are, as far as is
  * known without trying. */
 const char *sandbox_missing(void);
-/* Standard output becomes `results`, and it and standard error are all that stays open.
- * The process may take `memory` bytes and something for itself (0: as much as there
- * is); what it counts itself is refused sooner, and more gently. False when the system
- * would not filter system calls; the rest holds all the same. */
-bool sandbox_enter(pid_t parent, int results, uint64_t memory);
+/* Standard output and standard error are all that stays open. The process may take
+ * `memory` bytes and something for itself (0: as much as there is); what it counts
+ * itself is refused sooner, and more gently. False when the system would not filter
+ * system calls; the rest holds all the same. */
+bool sandbox_enter(pid_t parent, uint64_t memory);
 /* Opens the next of the libraries that operators open. False: there is none left. */
 bool sandbox_open_library(void);
 /* Before the first child. Where system calls are not filtered no child dies for want of

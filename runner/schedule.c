@@ -53,7 +53,6 @@ typedef struct Schedule {
     uint32_t n_begun;      /* of plan->order.begun, all before this have begun */
     uint32_t turn;         /* the job whose turn it is to be told */
     size_t kept;           /* bytes of records kept */
-    Buf files;             /* bytes of the notebook about to begin */
     uint32_t libraries;    /* opened for want of them */
     int signals;
     bool enough; /* so many failures that the run ends */
@@ -63,13 +62,7 @@ typedef struct Schedule {
 /* ---- beginning ---- */
 
 static int start(Schedule *s, Slot *slot, Job *job) {
-    Arena arena;
-    NotebookText text;
-    int error = ENOMEM;
-    arena_init(&arena, s->c);
-    if (notebook_text_read(&arena, job->files, &s->files, &text))
-        error = worker_start(&slot->worker, s->c, &text, &s->plan->rules);
-    arena_free(&arena);
+    int error = worker_start(&slot->worker, s->c, job->files, &s->plan->rules);
     if (error) return error;
     slot->job = job;
     slot->wake = 0;
@@ -437,7 +430,6 @@ static bool prepare(Schedule *s) {
     s->slots = arena_alloc(&s->arena, plan->workers * sizeof *s->slots);
     s->polled = arena_alloc(&s->arena, (plan->workers + 1) * sizeof *s->polled);
     if (!s->jobs || !s->slots || !s->polled) return false;
-    buf_init(&s->files, &s->c->mem);
     for (uint32_t i = 0; i < plan->order.n; i++) {
         s->jobs[i].files = &s->found->notebooks[plan->order.told[i]];
         buf_init(&s->jobs[i].bytes, &s->c->mem);
@@ -460,7 +452,6 @@ static void close_down(Schedule *s) {
             s->sum->not_run++;
         buf_free(&job->bytes);
     }
-    buf_free(&s->files);
     if (s->unfiltered)
         fputs("autocell: this system does not filter system calls of cells\n", stderr);
 }
@@ -485,7 +476,7 @@ bool schedule_run(Ctx *c, const Collection *found, const RunPlan *plan, Report *
     arena_init(&s.arena, c);
     sandbox_prepare();
     bool done = prepare(&s) && run_jobs(&s);
-    if (s.files.mem) close_down(&s);
+    if (s.polled) close_down(&s);
     arena_free(&s.arena);
     close(s.signals);
     if (!sum->signal) sigprocmask(SIG_SETMASK, &before, NULL);

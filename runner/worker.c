@@ -62,7 +62,27 @@ static void take_signals(void) {
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
+/* The files are read while files can be opened. */
+static void run_notebook(NotebookRun *run, Sender *sender, pid_t parent,
+                         const NotebookFiles *files) {
+    Arena arena;
+    Buf bytes;
+    NotebookText text;
+    arena_init(&arena, run->c);
+    buf_init(&bytes, &run->c->mem);
+    if (!notebook_text_read(&arena, files, &bytes, &text)) {
+        error_raise(run->c, MemoryError, "%s", "");
+        return;
+    }
+    run->text = &text;
+    /* A notebook.yaml may allow more than is usual. */
+    uint64_t memory = files->has_config ? 0 : run->rules->limits.max_memory;
+    if (!sandbox_enter(parent, memory)) send_kind(sender, WIRE_UNFILTERED);
+    notebook_run(run);
+}
+
+static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results,
+                                 const NotebookFiles *files) {
     static const ReportType type = {.cell = send_cell, .trouble = send_trouble};
     Sender sender = {.report = {.type = &type}, .journal = run->journal};
     RunSummary sum = {.notebooks = 0};
@@ -70,11 +90,9 @@ static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results) {
     run->reports = &sender.report;
     run->sum = &sum;
     take_signals();
+    if (dup2(results, STDOUT_FILENO) < 0) _exit(1);
     journal_begin(run->journal, STDOUT_FILENO);
-    /* A notebook.yaml may allow more than is usual. */
-    uint64_t memory = run->text->files->has_config ? 0 : run->rules->limits.max_memory;
-    if (!sandbox_enter(parent, results, memory)) send_kind(&sender, WIRE_UNFILTERED);
-    notebook_run(run);
+    run_notebook(run, &sender, parent, files);
     if (ctx_failed(run->c)) {
         error_clear(run->c);
         send_kind(&sender, WIRE_MEMORY);
@@ -97,7 +115,7 @@ static void wait_for_leaving(Worker *w) {
     w->leaving = 0;
 }
 
-int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules) {
+int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules) {
     int ends[2];
     wait_for_leaving(w); /* it could still write into the journal */
     if (!w->journal && !(w->journal = journal_open())) return ENOMEM;
@@ -106,8 +124,8 @@ int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *ru
     w->pid = fork();
     if (w->pid == 0) {
         NotebookRun run = {
-            .c = c, .text = text, .rules = rules, .journal = w->journal, .dying = true};
-        run_worker(&run, parent, ends[1]);
+            .c = c, .rules = rules, .journal = w->journal, .dying = true};
+        run_worker(&run, parent, ends[1], files);
     }
     int error = w->pid < 0 ? errno : 0;
     close(ends[1]);

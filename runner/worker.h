@@ -1,8 +1,8 @@
 /* worker: a process that runs one notebook and dies.
  *
- * It is forked, so it has the notebook's bytes, gives up what it does not need
- * (sandbox.h), runs the cells and sends what becomes of them as records (wire.h)
- * through a pipe and a journal.  Nothing that it does can harm its parent, which trusts
+ * It reads the notebook's files, then gives up what it does not need (sandbox.h), runs
+ * the cells and sends what becomes of them as records (wire.h) through a pipe and a
+ * journal.  Nothing that it does can harm its parent, which trusts
  * nothing it sends.
  */
 #ifndef RUNNER_WORKER_H
@@ -31,7 +31,7 @@ typedef struct WorkerEnd {
  * what is free. */
 void worker_reserve(void);
 /* Forks. 0, or an errno, and then there is no worker. */
-int worker_start(Worker *w, Ctx *c, const NotebookText *text, const RunRules *rules);
+int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules);
 /* Ends the process, should it still run, and says how it ended. */
 void worker_stop(Worker *w, WorkerEnd *end);
 /* Ends one that has done all it had to, without waiting until it is gone: taking a
