@@ -73,21 +73,13 @@ static bool select_some(Command *cmd, int *exit_code) {
     return false;
 }
 
-static bool open_reports(Command *cmd) {
-    const Options *o = cmd->options;
-    bool placed = change_place(&cmd->arena, o->project, &cmd->place);
-    TermStyle style = {.colour = use_colour(o, STDOUT_FILENO),
-                       .full = o->full,
-                       .durations = o->durations,
-                       .verbosity = o->verbosity,
-                       .fd = STDOUT_FILENO,
-                       .place = placed ? &cmd->place : NULL};
-    Report *recorder = recorder_open(&cmd->arena, o->project, &cmd->found);
-    if (!recorder) return false;
-    term_open(&cmd->term, &cmd->c->mem, style);
-    cmd->reports = &cmd->term.report;
-    cmd->term.report.next = recorder;
-    return true;
+/* Reports that cannot be written are refused before anything runs. */
+static bool open_reports(Command *cmd, int *exit_code) {
+    Problem p = {.kind = PROBLEM_NONE};
+    if (reports_open(&cmd->reports, &cmd->arena, cmd->options, &cmd->found, &p))
+        return true;
+    *exit_code = p.kind ? complain(&p) : complain_memory();
+    return false;
 }
 
 bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
@@ -98,10 +90,9 @@ bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
     cmd->sum = (RunSummary){.notebooks = 0};
     cmd->start = run_clock();
     arena_init(&cmd->arena, c);
-    if (collect(cmd, exit_code) && select_some(cmd, exit_code)) {
-        if (open_reports(cmd)) return true;
-        *exit_code = complain_memory();
-    }
+    if (collect(cmd, exit_code) && select_some(cmd, exit_code) &&
+        open_reports(cmd, exit_code))
+        return true;
     arena_free(&cmd->arena);
     return false;
 }
@@ -126,7 +117,7 @@ static void choose_seed(Options *o) {
             (unsigned long long)o->seed);
 }
 
-void command_run(Command *cmd, Report *reports) {
+void command_run(Command *cmd, Report *chain) {
     Options o = *cmd->options;
     Order order;
     choose_seed(&o);
@@ -138,10 +129,10 @@ void command_run(Command *cmd, Report *reports) {
     if (plan.workers > order.n) plan.workers = order.n ? order.n : 1;
     parallel_set_threads((int)(o.threads ? o.threads : processors() / plan.workers));
     Problem p = {.kind = PROBLEM_NONE};
-    report_begin(reports, &cmd->found);
+    report_begin(chain, &cmd->found);
     const char *missing = sandbox_missing();
     if (missing) fprintf(stderr, "autocell: %s\n", missing);
-    if (!schedule_run(cmd->c, &cmd->found, &plan, reports, &cmd->sum, &p) && p.kind) {
+    if (!schedule_run(cmd->c, &cmd->found, &plan, chain, &cmd->sum, &p) && p.kind) {
         complain(&p);
         cmd->sum.refusals++;
     }
@@ -149,7 +140,7 @@ void command_run(Command *cmd, Report *reports) {
 
 void command_end(Command *cmd) {
     cmd->sum.seconds = run_clock() - cmd->start;
-    report_end(cmd->reports, &cmd->sum);
+    report_end(cmd->reports.chain, &cmd->sum);
 }
 
 /* ---- texts without a cell ---- */
@@ -163,8 +154,9 @@ static void put_deletion(Command *cmd, const Unreferenced *item) {
     Buf old;
     buf_init(&old, &cmd->c->mem);
     if (expected_read(item->path, &old) == 0)
-        patch_file(&cmd->term.out, item->path, (PatchSide){buf_text(&old), old.len},
-                   (PatchSide){NULL, 0}, isatty(STDOUT_FILENO));
+        patch_file(&cmd->reports.term.out, item->path,
+                   (PatchSide){buf_text(&old), old.len}, (PatchSide){NULL, 0},
+                   isatty(STDOUT_FILENO));
     buf_free(&old);
     cmd->differs = true;
 }
@@ -173,11 +165,12 @@ static void delete_text(Command *cmd, const Unreferenced *item) {
     Problem p = {.kind = PROBLEM_NONE};
     int error = expected_remove(&item->dir, item->name);
     if (error == 0) {
-        term_note(&cmd->term, COLOUR_PASS, "delete", item->path, "no cell has it");
+        term_note(&cmd->reports.term, COLOUR_PASS, "delete", item->path,
+                  "no cell has it");
     } else {
         cmd->sum.refusals++;
         expected_problem(&p, item->path, error);
-        term_problem(&cmd->term, COLOUR_FAIL, "FAIL", &p);
+        term_problem(&cmd->reports.term, COLOUR_FAIL, "FAIL", &p);
     }
 }
 
@@ -188,7 +181,7 @@ static void tell_unreferenced(Command *cmd, const Unreferenced *item, bool fails
     problem_at(p, item->path, 0, 0);
     problem_hint(p, "delete it: autocell update --unreferenced delete");
     cmd->sum.unreferenced += fails;
-    report_trouble(cmd->reports, NULL, &trouble);
+    report_trouble(cmd->reports.chain, NULL, &trouble);
 }
 
 void command_unreferenced(Command *cmd) {
@@ -199,7 +192,7 @@ void command_unreferenced(Command *cmd) {
     if (mode == UNREFERENCED_IGNORE || ctx_failed(cmd->c)) return;
     if (!expected_unreferenced(&cmd->arena, &cmd->found, &items, &n, &p)) {
         cmd->sum.refusals++;
-        if (p.kind) term_problem(&cmd->term, COLOUR_FAIL, "FAIL", &p);
+        if (p.kind) term_problem(&cmd->reports.term, COLOUR_FAIL, "FAIL", &p);
         return;
     }
     for (uint32_t i = 0; i < n; i++)
@@ -212,7 +205,7 @@ void command_unreferenced(Command *cmd) {
 }
 
 int command_close(Command *cmd) {
-    bool written = term_close(&cmd->term);
+    bool written = reports_close(&cmd->reports, !cmd->sum.out_of_memory);
     arena_free(&cmd->arena);
     if (cmd->sum.out_of_memory) return complain_memory();
     int code = run_exit_code(&cmd->sum);

@@ -3,9 +3,9 @@
 #ifndef RUNNER_COMMAND_H
 #define RUNNER_COMMAND_H
 
+#include "runner/reports.h"
 #include "runner/schedule.h"
 #include "runner/select.h"
-#include "runner/term.h"
 #include "runner/verb.h"
 
 typedef struct Command {
@@ -14,9 +14,7 @@ typedef struct Command {
     Arena arena;
     Record record; /* with --lf and --ff */
     Collection found;
-    Report *reports; /* told of the run: the terminal's, the recorder's ... */
-    Term term;
-    ChangePlace place; /* from where failures have their names */
+    Reports reports;
     RunSummary sum;
     double start;
     bool differs; /* a dry run found something to write or delete */
@@ -26,9 +24,9 @@ typedef struct Command {
  * opens the reports. False when that failed; *exit_code says with what, and nothing is
  * open. */
 bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code);
-/* Runs them and tells `reports`, which it does not tell of the run's end. */
-void command_run(Command *cmd, Report *reports);
-/* Tells cmd->reports of the end. */
+/* Runs them and tells the chain, which it does not tell of the run's end. */
+void command_run(Command *cmd, Report *chain);
+/* Tells the command's own reports of the end. */
 void command_end(Command *cmd);
 /* Deals with expected texts that no cell has, as --unreferenced says. */
 void command_unreferenced(Command *cmd);

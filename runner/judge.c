@@ -23,11 +23,15 @@ void judge_problem(CellResult *cell) {
     if (cell->problem.file) cell->file = cell->problem.file;
 }
 
-void judge_absent(Judge *j, const FileText *cell, bool ran) {
+static void add_absent(Judge *j, const FileText *cell, bool ran, const char *fate) {
     Absent *absent = arena_alloc(j->arena, sizeof *absent);
     if (!absent) return;
-    *absent = (Absent){j->absent, cell->path, cell->text, ran};
+    *absent = (Absent){j->absent, cell->path, cell->text, ran, fate};
     j->absent = absent;
+}
+
+void judge_absent(Judge *j, const FileText *cell) {
+    add_absent(j, cell, false, "did not run");
 }
 
 static void place_at_op(CellResult *cell, const SessionRun *ran, uint32_t op) {
@@ -121,8 +125,9 @@ static void find_block(const Judge *j, const SessionRun *ran, CellResult *cell) 
         if (has_word(a->text, name, strlen(name))) {
             d->kind = FAILURE_BLOCKED;
             cell->unsound = !a->ran;
-            snprintf(d->note, sizeof d->note, "`%s` comes from %s, which %s", name,
-                     a->path, a->ran ? "failed" : "did not run");
+            snprintf(d->note, sizeof d->note,
+                     "blocked by %.200s, which %s: `%s` comes from there", a->path,
+                     a->fate, name);
             return;
         }
 }
@@ -173,6 +178,18 @@ static void note_sides(const Trial *t, const Sides *sides) {
     place_at_byte(cell, t->ran, at);
 }
 
+/* A cell that an error ended, if not the one that was expected, has perhaps not set
+ * all that it should. */
+static void note_absent(const Trial *t) {
+    FailureClass kind = t->result->difference.kind;
+    bool ended = kind == FAILURE_UNEXPECTED_ERROR || kind == FAILURE_ERROR_TYPE ||
+                 kind == FAILURE_ERROR_MESSAGE || kind == FAILURE_MISSING_EXPECTED;
+    if (ended && t->ran->end == SESSION_RAISED)
+        add_absent(t->judge, t->cell, true, "failed");
+    if (kind == FAILURE_BLOCKED)
+        add_absent(t->judge, t->cell, !t->result->unsound, "was blocked itself");
+}
+
 static void judge_different(const Trial *t, Sides *sides) {
     CellResult *cell = t->result;
     note_sides(t, sides);
@@ -183,8 +200,7 @@ static void judge_different(const Trial *t, Sides *sides) {
     cell->state = CELL_FAILED;
     classify(t->judge->scratch, sides, &cell->difference);
     find_block(t->judge, t->ran, cell);
-    if (cell->difference.kind == FAILURE_UNEXPECTED_ERROR)
-        judge_absent(t->judge, t->cell, true);
+    note_absent(t);
 }
 
 /* How much of the expected text counts: as many lines as were printed, when the cell
@@ -228,6 +244,7 @@ static void judge_missing(const Trial *t) {
     cell->actual = t->ran->out;
     cell->actual_len = t->ran->len;
     find_block(t->judge, t->ran, cell);
+    note_absent(t);
     if (t->expected->error != ENOENT)
         problem_io(&cell->problem, cell->expected_path, "cannot read",
                    t->expected->error);
@@ -257,7 +274,7 @@ void judge_cell(Judge *j, const CellSource *source, const FileText *cell,
     switch (ran->end) {
     case SESSION_REFUSED:
         fail_parse(cell, result, source, ran);
-        judge_absent(j, cell, false);
+        judge_absent(j, cell);
         break;
     case SESSION_MEMORY: fail_memory(result, ran); break;
     case SESSION_DONE:

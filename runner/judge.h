@@ -3,7 +3,8 @@
  * A skipped cell does not run.  An xfail cell runs; it must not match, and one that
  * matches is a failure (`unexpected pass`).  An xfail cell that is itself wrong, or
  * has no expected text, is a failure like any other.  A NameError for a name that
- * stands in a cell that did not run is `blocked`.
+ * stands in a cell that did not run, or that an unexpected error ended, is `blocked`;
+ * what such a cell would have set is missing in turn.
  */
 #ifndef RUNNER_JUDGE_H
 #define RUNNER_JUDGE_H
@@ -18,6 +19,7 @@ typedef struct Absent {
     struct Absent *next;
     const char *path, *text;
     bool ran;
+    const char *fate; /* "failed" */
 } Absent;
 
 /* What is known of a notebook while its cells are judged. */
@@ -37,7 +39,7 @@ void judge_unstable(Judge *j, const char *first, size_t len, const SessionRun *r
 /* The cell's file is at fault, where result->problem says. */
 void judge_problem(CellResult *result);
 /* The cell did not run: names that stand in its text are missing from now on. */
-void judge_absent(Judge *j, const FileText *cell, bool ran);
+void judge_absent(Judge *j, const FileText *cell);
 /* What of a rule that made the texts equal did nothing; false when all was needed. */
 bool judge_unused(const CompareRule *rule, const CompareUse *use, Problem *p);
 

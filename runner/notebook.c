@@ -132,13 +132,13 @@ static void run_cell(Round *r, uint32_t index) {
     journal_begin_cell(r->run->journal, index);
     arena_init(&r->scratch, r->run->c);
     if (!load(r, file, &cell, &source)) {
-        judge_absent(&r->judge, file, false);
+        judge_absent(&r->judge, file);
     } else if (!is_there(&text->files->cells[index], &source, &cell.problem)) {
         judge_problem(&cell);
     } else if (source.skip) {
         cell.state = CELL_SKIPPED;
         cell.reason = source.skip;
-        judge_absent(&r->judge, file, false);
+        judge_absent(&r->judge, file);
     } else {
         if (source.title) journal_title(r->run->journal, source.title);
         run_source(r, &source, &cell);

@@ -116,6 +116,26 @@ static bool take_json(Options *o, const char *value) {
     return o->json = true;
 }
 
+static bool take_json_file(Options *o, const char *value) {
+    o->json_file = value;
+    return *value != '\0';
+}
+
+static bool take_junit_xml(Options *o, const char *value) {
+    o->junit_xml = value;
+    return *value != '\0';
+}
+
+static bool take_tap(Options *o, const char *value) {
+    (void)value;
+    return o->tap = true;
+}
+
+static bool take_github(Options *o, const char *value) {
+    (void)value;
+    return o->github = true;
+}
+
 static bool take_names(Options *o, const char *value) {
     o->names = value;
     return true;
@@ -194,6 +214,12 @@ const Flag flags[] = {
     {"unreferenced", 0, "MODE", "run update",
      "expected texts without a cell: warn, fail, ignore; update: delete",
      take_unreferenced},
+    {"junit-xml", 0, "FILE", "run", "write a report as JUnit's XML", take_junit_xml},
+    {"json", 0, "FILE", "run", "write a report as lines of JSON; - is standard output",
+     take_json_file},
+    {"tap", 0, NULL, "run", "report as TAP 14 instead", take_tap},
+    {"github", 0, NULL, "run", "annotations and step summary; on under GITHUB_ACTIONS",
+     take_github},
     {"dry-run", 0, NULL, "update", "print the patch, write nothing", take_dry_run},
     {"force", 0, NULL, "update accept", "write also under CI", take_force},
     {"json", 0, NULL, "list", "as JSON", take_json},
@@ -268,11 +294,20 @@ static const char *next_value(Parser *p, const Flag *flag) {
     return NULL;
 }
 
+/* The flag of that name that the verb knows; two verbs may share a name. */
+static const Flag *find_known(const Parser *p, const char *name, size_t len) {
+    for (size_t i = 0; i < n_flags; i++)
+        if (knows(p, &flags[i]) && strlen(flags[i].name) == len &&
+            strncmp(flags[i].name, name, len) == 0)
+            return &flags[i];
+    return NULL;
+}
+
 static bool parse_long(Parser *p, const char *text) {
     size_t len = strcspn(text, "=");
     const char *value = text[len] ? text + len + 1 : NULL;
-    const Flag *flag = flag_find(text, len);
-    if (flag && knows(p, flag)) {
+    const Flag *flag = find_known(p, text, len);
+    if (flag) {
         if (!flag->value && value) {
             problem_set(p->problem, PROBLEM_INPUT, "--%s takes no value", flag->name);
             return problem_hint(p->problem, "write --%s", flag->name);
@@ -330,8 +365,11 @@ static bool parse_verb(Parser *p, const Verb *const *known) {
     return problem_hint(p->problem, "autocell help lists the commands");
 }
 
-/* Bazel divides a test by its environment. */
+/* Bazel divides a test by its environment, and wants a report. */
 static void take_environment(Options *o) {
+    const char *xml = getenv("XML_OUTPUT_FILE"), *github = getenv("GITHUB_ACTIONS");
+    if (xml && *xml) o->junit_xml = xml;
+    if (github && strcmp(github, "true") == 0) o->github = true;
     const char *total = getenv("TEST_TOTAL_SHARDS"),
                *index = getenv("TEST_SHARD_INDEX");
     uint32_t shards, shard;

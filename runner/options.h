@@ -49,7 +49,10 @@ typedef struct Options {
     UnreferencedMode unreferenced;
     bool force;
     bool dry_run;
-    bool json;
+    bool json; /* list */
+    /* Reports for machines; "-" is standard output. */
+    const char *junit_xml, *json_file;
+    bool tap, github;
 } Options;
 
 /* One flag, for parsing and for help. */
@@ -71,7 +74,7 @@ extern const size_t n_flags;
 bool options_parse(Arena *a, char *const *argv, const struct Verb *const *known,
                    const Project *project, Options *o, Problem *p);
 
-/* The flag of that name, `len` bytes long; NULL when there is none. */
+/* The first flag of that name, `len` bytes long; NULL when there is none. */
 const Flag *flag_find(const char *name, size_t len);
 /* True when `name` is one of the words of `verbs`. */
 bool flag_has_verb(const Flag *flag, const char *name);

@@ -5,7 +5,7 @@ int run_exit_code(const RunSummary *sum) {
     if (sum->out_of_memory || sum->refusals) return 4;
     if (sum->bad_inputs) return 2;
     if (sum->astray) return 3;
-    if (sum->failed || sum->unreferenced) return 1;
+    if (sum->failed || sum->blocked || sum->unreferenced) return 1;
     return sum->cells ? 0 : 5;
 }
 
@@ -13,7 +13,7 @@ static void count_cell(RunSummary *sum, const CellResult *cell) {
     sum->cells++;
     switch (cell->state) {
     case CELL_PASSED: sum->passed++; break;
-    case CELL_FAILED: sum->failed++; break;
+    case CELL_FAILED: ++*failure_count(sum, cell); break;
     case CELL_SKIPPED: sum->skipped++; break;
     case CELL_XFAILED: sum->xfailed++; break;
     }

@@ -72,7 +72,8 @@ typedef struct Trouble {
 
 typedef struct RunSummary {
     uint32_t notebooks, cells;
-    uint32_t passed, failed, skipped, xfailed;
+    uint32_t passed, failed, blocked, skipped, xfailed;
+    uint32_t received;     /* cells whose results have come, told of or not yet */
     uint32_t bad_inputs;   /* cells and notebook.yaml files that are wrong themselves */
     uint32_t refusals;     /* files that the system would not read or write */
     uint32_t unreferenced; /* texts without a cell, where they count as failures */
@@ -82,6 +83,13 @@ typedef struct RunSummary {
     int signal; /* the signal that ended the run early, or 0 */
     double seconds;
 } RunSummary;
+
+/* The count that a cell which failed goes into: a blocked one failed only because
+ * another did. */
+static inline uint32_t *failure_count(RunSummary *sum, const CellResult *cell) {
+    bool blocked = cell->difference.kind == FAILURE_BLOCKED;
+    return blocked ? &sum->blocked : &sum->failed;
+}
 
 typedef struct Report Report;
 typedef struct ReportType {

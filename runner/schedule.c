@@ -125,6 +125,11 @@ static void drop_rest(Schedule *s, Job *job) {
     drop(s, job, job->whole, job->bytes.len - job->whole);
 }
 
+static void count_received(Schedule *s, Job *job, uint32_t n) {
+    job->received += n;
+    s->sum->received += n;
+}
+
 /* A record is sound: of a kind that workers send, in its place. Cells that came before
  * come again when a notebook was begun anew. */
 static bool accept_record(Schedule *s, Slot *slot, const WireRecord *record) {
@@ -136,13 +141,13 @@ static bool accept_record(Schedule *s, Slot *slot, const WireRecord *record) {
         if (!wire_take_cell(record, &cell) || cell.index > job->received ||
             cell.index >= job->files->n_run)
             return false;
-        job->received += cell.index == job->received;
+        count_received(s, job, cell.index == job->received);
         return true;
     case WIRE_TROUBLE:
         if (!wire_take_trouble(record, &trouble) ||
             trouble.lost_cells > job->files->n_run - job->received)
             return false;
-        job->received += trouble.lost_cells;
+        count_received(s, job, trouble.lost_cells);
         return true;
     case WIRE_WAKE: slot->wake = journal_deadline(slot->worker.journal); return true;
     case WIRE_UNFILTERED: s->unfiltered = true; return true;
@@ -288,7 +293,7 @@ static void put_missing(Schedule *s, Slot *slot, const WorkerEnd *end) {
             put_ended(s, slot, &m, end, &cell);
         else
             put_cut_off(s, job, by, &cell);
-        job->received++;
+        count_received(s, job, 1);
     }
     arena_free(&arena);
 }

@@ -2,7 +2,8 @@
  *
  * What a cell prints may try to look like something else.  Control characters, bytes
  * that are no UTF-8 and the characters that turn the direction of text are shown as
- * \xNN (\uNNNN beyond bytes), so that no terminal sequence gets through.
+ * \xNN (\uNNNN beyond bytes), so that no terminal sequence gets through; so is the
+ * start of "##[", which logs of build machines take for a command.
  */
 #ifndef RUNNER_SHOWN_H
 #define RUNNER_SHOWN_H

@@ -1,8 +1,8 @@
 /* See term.h. */
 #include "runner/term.h"
 
+#include "runner/failure_text.h"
 #include "runner/hash.h"
-#include "runner/term_diff.h"
 #include "runner/units.h"
 
 #include <errno.h>
@@ -15,9 +15,7 @@ static const double WRITE_AFTER = 0.1; /* seconds that a failure may wait */
 
 /* ---- writing ---- */
 
-static void write_out(Term *t) {
-    const char *s = buf_text(&t->out);
-    size_t left = t->out.len;
+static void write_bytes(Term *t, const char *s, size_t left) {
     while (left && !t->broken) {
         ssize_t n = write(t->style.fd, s, left);
         if (n < 0 && errno == EINTR) continue;
@@ -28,9 +26,24 @@ static void write_out(Term *t) {
             left -= (size_t)n;
         }
     }
+}
+
+/* The status line is the last on the terminal, and goes before anything else is
+ * written. */
+static void write_out(Term *t) {
+    static const char erase[] = "\r\x1b[K";
+    if (t->has_status) write_bytes(t, erase, sizeof erase - 1);
+    write_bytes(t, buf_text(&t->out), t->out.len);
+    write_bytes(t, t->status, strlen(t->status));
+    t->has_status = *t->status;
     t->broken |= t->out.failed;
     buf_clear(&t->out);
     t->last_write = run_clock();
+}
+
+void term_status(Term *t, const char *line) {
+    snprintf(t->status, sizeof t->status, "%s", line);
+    write_out(t);
 }
 
 /* What waits is to be seen soon, though nothing more happens. */
@@ -59,17 +72,6 @@ static void put_word(Term *t, Colour colour, const char *word) {
 
 static void put_text(Term *t, const char *text) {
     show_text(&t->out, text, strlen(text));
-}
-
-/* An indented line, when there is something to say. */
-static void put_line(Term *t, Colour colour, const char *label, const char *text) {
-    if (!*text) return;
-    buf_puts(&t->out, "    ");
-    show_colour(&t->out, t->style.colour, colour);
-    buf_puts(&t->out, label);
-    put_text(t, text);
-    show_colour(&t->out, t->style.colour, COLOUR_NONE);
-    buf_putc(&t->out, '\n');
 }
 
 static void put_title(Term *t, const CellResult *cell) {
@@ -103,19 +105,19 @@ void term_problem(Term *t, Colour colour, const char *word, const Problem *p) {
     if (p->file) buf_puts(&t->out, "  ");
     put_text(t, p->message);
     buf_putc(&t->out, '\n');
-    put_line(t, COLOUR_DIM, "hint: ", p->hint);
+    failure_line(&t->out, (DiffStyle){t->style.colour, false}, true, "hint: ", p->hint);
 }
 
 /* ---- failures ---- */
 
-static void put_place(Term *t, const CellResult *cell) {
-    put_text(t, cell->file);
-    buf_printf(&t->out, ":%u:%u", (unsigned)cell->line, (unsigned)cell->col);
+static DiffStyle diff_style(const Term *t) {
+    return (DiffStyle){t->style.colour, t->style.full};
 }
 
 static void put_head(Term *t, const CellResult *cell) {
-    put_word(t, COLOUR_FAIL, "FAIL");
-    put_place(t, cell);
+    bool blocked = cell->difference.kind == FAILURE_BLOCKED;
+    put_word(t, blocked ? COLOUR_SKIP : COLOUR_FAIL, blocked ? "block" : "FAIL");
+    failure_place(&t->out, cell);
     put_title(t, cell);
     if (cell->op) {
         buf_printf(&t->out, "  op %u  ", (unsigned)cell->op);
@@ -128,43 +130,29 @@ static void put_head(Term *t, const CellResult *cell) {
     buf_putc(&t->out, '\n');
 }
 
-/* The place where the same lines were shown before; NULL when they are new, and are
- * remembered from now on. */
-static const char *seen_before(Term *t, const CellResult *cell, size_t from) {
+/* The change whose lines, from `from` on, were shown before; NULL when they are new,
+ * and are remembered from now on. */
+static TermChange *seen_before(Term *t, const CellResult *cell, size_t from) {
     uint64_t hash = hash_text(t->out.data + from, t->out.len - from);
     for (uint32_t i = 0; i < t->n_changes; i++)
-        if (t->changes[i].hash == hash) return t->changes[i].place;
+        if (t->changes[i].hash == hash) return &t->changes[i];
     if (t->n_changes < TERM_CHANGES) {
-        struct TermChange *change = &t->changes[t->n_changes++];
-        change->hash = hash;
+        TermChange *change = &t->changes[t->n_changes++];
+        *change = (TermChange){.hash = hash};
         snprintf(change->place, sizeof change->place, "%s:%u", cell->file,
                  (unsigned)cell->line);
     }
     return NULL;
 }
 
-static void put_diff(Term *t, const CellResult *cell) {
-    size_t from = t->out.len;
-    DiffStyle style = {t->style.colour, t->style.full};
-    term_diff(&t->out, style, cell->expected, cell->expected_len, cell->actual,
-              cell->actual_len);
-    if (t->out.failed) return;
-    const char *place = seen_before(t, cell, from);
-    if (!place) return;
-    t->out.len = from;
-    put_line(t, COLOUR_DIM, "the same change as at ", place);
-}
-
-/* What a cell printed, where there is nothing to hold against it; behind `intro`. */
-static void put_printed(Term *t, const CellResult *cell, const char *intro,
-                        const char *nothing) {
-    DiffStyle style = {t->style.colour, t->style.full};
-    if (cell->actual_len == 0) {
-        put_line(t, COLOUR_NONE, "", nothing);
-        return;
-    }
-    put_line(t, COLOUR_NONE, "", intro);
-    term_lines(&t->out, style, '+', cell->actual, cell->actual_len);
+/* Takes the lines from `from` on back, and says at the end of the head before them
+ * where they stand. */
+static void collapse(Term *t, TermChange *change, size_t from) {
+    change->more++;
+    t->out.len = from - 1;
+    buf_puts(&t->out, ", as at ");
+    put_text(t, change->place);
+    buf_putc(&t->out, '\n');
 }
 
 static void put_accept(Term *t, const CellResult *cell) {
@@ -174,24 +162,7 @@ static void put_accept(Term *t, const CellResult *cell) {
     const ExpectedTree dir = {nb->expected_root, nb->expected_rel};
     change_id(t->style.place, &dir, nb->cells[cell->index].name, id);
     id[CHANGE_ID_SHOWN] = '\0';
-    put_line(t, COLOUR_DIM, "accept: autocell accept ", id);
-}
-
-/* What can be done about the failure. */
-static void put_advice(Term *t, const CellResult *cell) {
-    put_line(t, COLOUR_NONE, "", cell->difference.note);
-    put_line(t, COLOUR_DIM, "", cell->difference.advice);
-    if (cell->problem.kind != PROBLEM_NONE) {
-        put_line(t, COLOUR_NONE, "", cell->problem.message);
-        put_line(t, COLOUR_DIM, "hint: ", cell->problem.hint);
-    } else if (cell->difference.kind == FAILURE_UNEXPECTED_PASS) {
-        put_line(t, COLOUR_NONE, "it was expected to fail: ", cell->reason);
-        put_line(t, COLOUR_DIM, "hint: ", "delete the key `xfail`");
-    } else if (cell->difference.kind == FAILURE_CONFLICT) {
-        put_line(t, COLOUR_DIM,
-                 "hint: ", "finish the merge, or delete the file and update");
-    }
-    put_accept(t, cell);
+    failure_line(&t->out, diff_style(t), true, "accept: autocell accept ", id);
 }
 
 static void put_failure(Term *t, const CellResult *cell) {
@@ -199,16 +170,17 @@ static void put_failure(Term *t, const CellResult *cell) {
     if (cell->cut_off && t->style.verbosity <= 0) return;
     put_head(t, cell);
     if (t->style.verbosity < 0) return;
-    if (cell->expected)
-        put_diff(t, cell);
-    else if (cell->difference.kind == FAILURE_MISSING_EXPECTED &&
-             !*cell->problem.message) {
-        put_line(t, COLOUR_NONE, "there is no ", cell->expected_path);
-        put_printed(t, cell, "the cell prints", "the cell prints nothing");
-    } else if (cell->actual) {
-        put_printed(t, cell, "until then it printed", "until then it printed nothing");
+    size_t from = t->out.len;
+    failure_change(&t->out, diff_style(t), cell);
+    if (cell->expected && t->out.len > from && !t->out.failed) {
+        TermChange *change = seen_before(t, cell, from);
+        if (change) {
+            collapse(t, change, from);
+            return;
+        }
     }
-    put_advice(t, cell);
+    failure_advice(&t->out, diff_style(t), cell);
+    if (cell->difference.kind != FAILURE_BLOCKED) put_accept(t, cell);
 }
 
 /* ---- other cells ---- */
@@ -286,9 +258,21 @@ static void put_stop(Term *t, const RunSummary *sum) {
                sum->not_run == 1 ? "" : "s");
 }
 
+static void put_changes(Term *t) {
+    for (uint32_t i = 0; i < t->n_changes; i++) {
+        const TermChange *change = &t->changes[i];
+        if (change->more == 0) continue;
+        put_word(t, COLOUR_DIM, "same");
+        put_text(t, change->place);
+        buf_printf(&t->out, "  the same change in %u other cell%s\n",
+                   (unsigned)change->more, change->more == 1 ? "" : "s");
+    }
+}
+
 static void on_end(Report *r, const RunSummary *sum) {
     Term *t = (Term *)r;
     const char *separator = ": ";
+    put_changes(t);
     durations_print(&t->slow, &t->out);
     if (sum->not_run) put_stop(t, sum);
     buf_printf(&t->out, "%u notebook%s, %u cell%s", (unsigned)sum->notebooks,
@@ -296,6 +280,7 @@ static void on_end(Report *r, const RunSummary *sum) {
                sum->cells == 1 ? "" : "s");
     put_count(t, sum->passed, "passed", COLOUR_PASS, &separator);
     put_count(t, sum->failed, "failed", COLOUR_FAIL, &separator);
+    put_count(t, sum->blocked, "blocked", COLOUR_SKIP, &separator);
     put_count(t, sum->skipped, "skipped", COLOUR_SKIP, &separator);
     put_count(t, sum->xfailed, "xfailed", COLOUR_SKIP, &separator);
     put_count(t, sum->unreferenced, "unreferenced", COLOUR_FAIL, &separator);

@@ -7,7 +7,8 @@
  *     2 notebooks, 23 cells: 21 passed, 1 failed, 1 skipped in 3.1 ms
  *
  * The same change in several cells is shown once.  The text is gathered and written in
- * as few calls as there are reasons to show it early.
+ * as few calls as there are reasons to show it early.  Below it a terminal has a status
+ * line while cells run (progress.h).
  */
 #ifndef RUNNER_TERM_H
 #define RUNNER_TERM_H
@@ -26,6 +27,14 @@ typedef struct TermStyle {
     const ChangePlace *place; /* failures get names; NULL: none */
 } TermStyle;
 
+/* A difference that was shown, by the hash of its text, and in how many more cells it
+ * has come again. */
+typedef struct TermChange {
+    uint64_t hash;
+    uint32_t more;
+    char place[120];
+} TermChange;
+
 enum { TERM_CHANGES = 64 };
 
 typedef struct Term {
@@ -35,15 +44,16 @@ typedef struct Term {
     Durations slow;
     bool broken;       /* the output could not be written */
     double last_write; /* on run_clock */
-    /* Differences shown so far, by the hash of their text, and where. */
-    struct TermChange {
-        uint64_t hash;
-        char place[120];
-    } changes[TERM_CHANGES];
+    char status[256];
+    bool has_status; /* the status line is on the terminal */
     uint32_t n_changes;
+    TermChange changes[TERM_CHANGES];
 } Term;
 
 void term_open(Term *t, Mem *mem, TermStyle style);
+/* Writes what there is, and the line below it, instead of the one before; "" is none.
+ */
+void term_status(Term *t, const char *line);
 /* Appends "  <what> path  <note>" in the layout of this report. */
 void term_note(Term *t, Colour colour, const char *word, const char *path,
                const char *note);

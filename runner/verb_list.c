@@ -1,9 +1,10 @@
 /* autocell list: what there is, without running it. */
 #include "runner/command.h"
 #include "runner/file.h"
+#include "runner/json_text.h"
 #include "runner/load_yaml.h"
+#include "runner/report_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ typedef struct Lister {
 /* ---- lines ---- */
 
 static void put_line(Lister *l, const char *path, const char *title, const char *skip) {
-    Buf *out = &l->cmd->term.out;
+    Buf *out = &l->cmd->reports.term.out;
     show_text(out, path, strlen(path));
     if (l->cmd->options->verbosity >= 0 && title) {
         buf_puts(out, "  \"");
@@ -33,19 +34,8 @@ static void put_line(Lister *l, const char *path, const char *title, const char 
 
 /* ---- JSON ---- */
 
-/* jansson takes valid UTF-8 only; other bytes, which only file names can have, are
- * shown as \xNN. */
 static void set_text(Lister *l, json_t *object, const char *key, const char *text) {
-    if (!text) return;
-    json_t *value = json_string(text);
-    if (!value) {
-        Buf shown;
-        buf_init(&shown, &l->cmd->c->mem);
-        show_text(&shown, text, strlen(text));
-        value = json_string(buf_text(&shown));
-        buf_free(&shown);
-    }
-    json_object_set_new(object, key, value);
+    json_set_text(&l->cmd->c->mem, object, key, text);
 }
 
 static void set_problem(Lister *l, json_t *object, const Problem *p) {
@@ -53,8 +43,8 @@ static void set_problem(Lister *l, json_t *object, const Problem *p) {
     json_t *value = json_object();
     set_text(l, value, "message", p->message);
     if (*p->hint) set_text(l, value, "hint", p->hint);
-    if (p->line) json_object_set_new(value, "line", json_integer(p->line));
-    if (p->line) json_object_set_new(value, "column", json_integer(p->col));
+    if (p->line) json_set_count(value, "line", p->line);
+    if (p->line) json_set_count(value, "column", p->col);
     json_object_set_new(object, "problem", value);
 }
 
@@ -120,18 +110,11 @@ static void list_notebook(Lister *l, const NotebookFiles *nb) {
         if (nb->cells[i].selected) list_cell(l, nb, i, cells);
 }
 
-static int add_bytes(const char *bytes, size_t n, void *data) {
-    Buf *out = data;
-    buf_add(out, bytes, n);
-    return out->failed ? -1 : 0;
-}
-
 static void put_json(Lister *l) {
     json_t *root = json_object();
+    json_set_count(root, "schema", JSON_SCHEMA);
     json_object_set(root, "notebooks", l->notebooks);
-    json_dump_callback(root, add_bytes, &l->cmd->term.out, JSON_INDENT(2));
-    buf_putc(&l->cmd->term.out, '\n');
-    json_decref(root);
+    json_put(&l->cmd->reports.term.out, root, JSON_INDENT(2));
 }
 
 static int list(Ctx *c, const Options *o) {

@@ -9,8 +9,8 @@ static int list_selected(Command *cmd) {
         for (uint32_t k = 0; k < nb->n_run; k++) {
             const char *path = cell_path(&cmd->arena, nb, k);
             if (!nb->cells[k].selected || !path) continue;
-            show_text(&cmd->term.out, path, strlen(path));
-            buf_putc(&cmd->term.out, '\n');
+            show_text(&cmd->reports.term.out, path, strlen(path));
+            buf_putc(&cmd->reports.term.out, '\n');
             cmd->sum.cells++;
         }
     }
@@ -28,7 +28,7 @@ static int run(Ctx *c, const Options *o) {
     }
     if (!command_open(&cmd, c, o, &code)) return code;
     if (o->list) return list_selected(&cmd);
-    command_run(&cmd, cmd.reports);
+    command_run(&cmd, cmd.reports.chain);
     if (!cmd.sum.signal) command_unreferenced(&cmd);
     command_end(&cmd);
     return command_close(&cmd);

@@ -65,10 +65,10 @@ static void on_cell(Report *r, const CellResult *cell) {
     Updater *u = (Updater *)r;
     if (!result_can_accept(cell)) {
         u->unchanged += cell->state != CELL_FAILED;
-        report_cell(u->cmd->reports, NULL, cell);
+        report_cell(u->cmd->reports.chain, NULL, cell);
         return;
     }
-    u->cmd->sum.failed--;
+    --*failure_count(&u->cmd->sum, cell);
     if (!cell->notebook->cells[cell->index].selected)
         u->unchanged++;
     else if (!gather(u, cell))
@@ -76,13 +76,13 @@ static void on_cell(Report *r, const CellResult *cell) {
 }
 
 static void on_trouble(Report *r, const Trouble *trouble) {
-    report_trouble(((Updater *)r)->cmd->reports, NULL, trouble);
+    report_trouble(((Updater *)r)->cmd->reports.chain, NULL, trouble);
 }
 
 /* ---- writing ---- */
 
 static void tell(Updater *u, const Change *change, int error) {
-    Term *t = &u->cmd->term;
+    Term *t = &u->cmd->reports.term;
     if (error) {
         Problem p = {.kind = PROBLEM_NONE};
         expected_problem(&p, change->path, error);
@@ -124,7 +124,7 @@ static void put_patch(Updater *u, const Change *change) {
     Buf old;
     buf_init(&old, &u->cmd->c->mem);
     bool there = expected_read(change->path, &old) != ENOENT;
-    patch_file(&u->cmd->term.out, change->path,
+    patch_file(&u->cmd->reports.term.out, change->path,
                (PatchSide){there ? buf_text(&old) : NULL, old.len},
                (PatchSide){change->file.text, change->file.len}, isatty(STDOUT_FILENO));
     buf_free(&old);
@@ -144,7 +144,7 @@ static void end_changes(Updater *u) {
 
 static void on_notebook_end(Report *r, const NotebookFiles *nb) {
     Updater *u = (Updater *)r;
-    report_notebook_end(u->cmd->reports, nb);
+    report_notebook_end(u->cmd->reports.chain, nb);
     if (u->n < KEEP_CHANGES && u->bytes < KEEP_BYTES) return;
     end_changes(u);
     begin_changes(u);
@@ -171,12 +171,13 @@ static int refuse_parts(void) {
 
 static void put_summary(const Updater *u) {
     const RunSummary *sum = &u->cmd->sum;
-    Buf *out = &u->cmd->term.out;
+    Buf *out = &u->cmd->reports.term.out;
     buf_printf(out, "%u notebook%s, %u cell%s: %u written, %u unchanged",
                (unsigned)sum->notebooks, sum->notebooks == 1 ? "" : "s",
                (unsigned)sum->cells, sum->cells == 1 ? "" : "s", (unsigned)u->written,
                (unsigned)u->unchanged);
     if (sum->failed) buf_printf(out, ", %u failed", (unsigned)sum->failed);
+    if (sum->blocked) buf_printf(out, ", %u blocked", (unsigned)sum->blocked);
     buf_puts(out, " in ");
     units_print_seconds(out, run_clock() - u->cmd->start);
     buf_putc(out, '\n');
@@ -201,7 +202,7 @@ static int update(Ctx *c, const Options *o) {
     if (!o->dry_run) {
         expected_clean(&cmd.found);
         put_summary(&u);
-        report_end(cmd.term.report.next, &cmd.sum);
+        report_end(cmd.reports.term.report.next, &cmd.sum);
     }
     code = command_close(&cmd);
     return code == EXIT_AS_EXPECTED && o->dry_run && cmd.differs ? EXIT_DIFFERS : code;

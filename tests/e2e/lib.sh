@@ -11,7 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 export LC_ALL=C XDG_CACHE_HOME="$scratch/cache"
-unset TEST_TOTAL_SHARDS TEST_SHARD_INDEX TEST_SHARD_STATUS_FILE CI GITHUB_ACTIONS NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE
+unset TEST_TOTAL_SHARDS TEST_SHARD_INDEX TEST_SHARD_STATUS_FILE XML_OUTPUT_FILE CI GITHUB_ACTIONS GITHUB_STEP_SUMMARY GITHUB_WORKSPACE NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE
 number=0 failures=0
 
 # test NAME: begins a case in an empty directory; false when it is not wanted.
@@ -20,6 +20,13 @@ test_case() {
     name=$1 faults=
     number=$((number + 1))
     mkdir "$scratch/$number" && cd "$scratch/$number"
+}
+
+# has TOOL: whether it is there; otherwise the case, which has just begun, is skipped.
+has() {
+    command -v "$1" >/dev/null && return
+    echo "ok $number - $name # SKIP there is no $1"
+    return 1
 }
 
 # end: prints the verdict of the case.

@@ -167,7 +167,7 @@ test_case 'what hangs on a bad cell is blocked' && {
     run 2 run
     says 'cells/a/2.yaml:2:5'
     says 'blocked'
-    says '`y` comes from cells/a/1.yaml, which did not run'
+    says 'blocked by cells/a/1.yaml, which did not run: `y` comes from there'
     end
 }
 

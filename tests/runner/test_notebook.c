@@ -214,7 +214,8 @@ static void a_name_of_a_bad_or_skipped_cell_blocks(void **state) {
     assert_int_equal(cells[1].state, CELL_SKIPPED);
     assert_int_equal(cells[2].kind, FAILURE_BLOCKED);
     assert_string_equal(cells[2].note,
-                        "`y` comes from cells/a/1.yaml, which did not run");
+                        "blocked by cells/a/1.yaml, which did not run: `y` comes from "
+                        "there");
     assert_int_equal(cells[3].kind, FAILURE_BLOCKED);
     assert_int_equal(cells[4].kind, FAILURE_UNEXPECTED_ERROR);
 }
@@ -225,7 +226,8 @@ static void what_hangs_on_a_failed_cell_is_blocked_but_sound(void **state) {
     const struct Kept *cells = run(state);
     assert_int_equal(cells[0].kind, FAILURE_UNEXPECTED_ERROR);
     assert_int_equal(cells[1].kind, FAILURE_BLOCKED);
-    assert_string_equal(cells[1].note, "`y` comes from cells/a/1.yaml, which failed");
+    assert_string_equal(
+        cells[1].note, "blocked by cells/a/1.yaml, which failed: `y` comes from there");
 }
 
 static void xfail_must_not_match(void **state) {

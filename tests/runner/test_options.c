@@ -126,9 +126,16 @@ static void unknown_flags_name_the_nearest(void **state) {
 
 static void a_flag_belongs_to_its_verbs(void **state) {
     assert_true(good(state, "list --json")->json);
-    bad(state, "run --json", "unknown flag --json", "help run");
+    bad(state, "run --force", "unknown flag --force", "help run");
     assert_true(good(state, "update --dry-run")->dry_run);
     bad(state, "list --force", "unknown flag --force", "help list");
+}
+
+static void two_verbs_may_share_a_name(void **state) {
+    assert_string_equal(good(state, "run --json x")->json_file, "x");
+    assert_null(good(state, "list --json x")->json_file);
+    bad(state, "run --json", "--json needs a value", "FILE");
+    bad(state, "update --json x", "unknown flag --json", "help update");
 }
 
 static void values_are_missing_or_too_many(void **state) {
@@ -182,6 +189,7 @@ int main(void) {
         TEST(numbers_are_whole),
         TEST(unknown_flags_name_the_nearest),
         TEST(a_flag_belongs_to_its_verbs),
+        TEST(two_verbs_may_share_a_name),
         TEST(values_are_missing_or_too_many),
         TEST(verbs_are_known),
         TEST(ci_is_a_word_that_is_set),
