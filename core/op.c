@@ -132,30 +132,38 @@ void warn_expanded(Ctx *c, const Tensor *t, const char *name, const char *instea
              name, instead);
 }
 
+static bool raise_cast(Ctx *c, DType from, DType to) {
+    error_raise(c, RuntimeError,
+                "result type %s can't be cast to the desired output type %s",
+                dtype_scalar_name(from), dtype_scalar_name(to));
+    return false;
+}
+
+/* Whether a result may be written to t, which out= resizes. */
+static bool target_fits(Ctx *c, const Call *k, Tensor *t, DType dtype, int ndim,
+                        const int64_t *sizes) {
+    unsigned traits = k->op->def->traits;
+    bool same = shape_equal(ndim, sizes, t->ndim, t->sizes);
+    if (shape_overlaps(t->ndim, t->sizes, t->strides) && !(traits & OP_EXPANDED_TARGET))
+        error_raise(c, RuntimeError,
+                    "unsupported operation: more than one element of the "
+                    "written-to tensor refers to a single memory location. "
+                    "Please clone() the tensor before performing the operation.");
+    else if (!same && k->form == CALL_INPLACE)
+        raise_shape(c, t, ndim, sizes);
+    else if (!dtype_can_cast(dtype, (DType)t->dtype))
+        raise_cast(c, dtype, (DType)t->dtype);
+    else if (!same)
+        resize_out(c, t, ndim, sizes);
+    return !ctx_failed(c);
+}
+
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes) {
     if (ctx_failed(c)) return NULL;
     Tensor *t = nr < k->n_targets ? k->target[nr] : NULL;
     if (!t) return k->result[nr] = tensor_make(c, dtype, ndim, sizes);
-    if (!dtype_can_cast(dtype, (DType)t->dtype))
-        return error_raise(c, RuntimeError,
-                           "result type %s can't be cast to the desired output type %s",
-                           dtype_scalar_name(dtype),
-                           dtype_scalar_name((DType)t->dtype));
-    if (!shape_equal(ndim, sizes, t->ndim, t->sizes)) {
-        if (k->form == CALL_INPLACE) {
-            raise_shape(c, t, ndim, sizes);
-            return NULL;
-        }
-        if (!resize_out(c, t, ndim, sizes)) return NULL;
-    }
-    bool expanded = shape_overlaps(t->ndim, t->sizes, t->strides);
-    if (expanded && !(k->op->def->traits & OP_EXPANDED_TARGET))
-        return error_raise(
-            c, RuntimeError,
-            "unsupported operation: more than one element of the "
-            "written-to tensor refers to a single memory location. "
-            "Please clone() the tensor before performing the operation.");
+    if (!target_fits(c, k, t, dtype, ndim, sizes)) return NULL;
     bool direct = dtype == (DType)t->dtype && (k->op->def->traits & OP_POINTWISE);
     return k->result[nr] = direct ? t : tensor_make(c, dtype, ndim, sizes);
 }
@@ -418,7 +426,7 @@ static Value call_in_place(Ctx *c, Call *k, bool recording) {
 }
 
 static Value call_out(Ctx *c, Call *k, bool recording) {
-    if (recording)
+    if (recording && !(k->op->def->traits & OP_DERIVATIVE_MISSING))
         return value_raise(c, RuntimeError,
                            "%.*s(): functions with out=... arguments don't support "
                            "automatic differentiation, but one of the arguments "
@@ -465,12 +473,18 @@ static bool check_constants(Ctx *c, const Op *op, const Value *args) {
     return !ctx_failed(c);
 }
 
+/* Whether results of the call may have a history. */
+static bool is_differentiable(const Call *k) {
+    const OpDef *def = k->op->def;
+    return !(def->traits & OP_NOT_DIFFERENTIABLE) ||
+           (k->form == CALL_INPLACE && def->backward);
+}
+
 static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
-                     !(def->traits & OP_NOT_DIFFERENTIABLE) &&
-                     any_requires_grad(&k->op->schema, k->args);
+                     is_differentiable(k) && any_requires_grad(&k->op->schema, k->args);
     if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
         return value_null();
     switch (k->form) {

@@ -47,7 +47,8 @@ enum {
     /* The kernel reads each element of its inputs before it writes the same element of
      * the result: in place needs no copy. */
     OP_POINTWISE = 2,
-    /* The result never requires grad (comparisons, argmax, integer results). */
+    /* The result never requires grad (comparisons, argmax, integer results); with a
+     * backward, what is written in place does. */
     OP_NOT_DIFFERENTIABLE = 4,
     /* PyTorch has no derivative: the result's grad_fn is <NotImplemented>, and
      * backward through it raises, naming .node or else the operator. */

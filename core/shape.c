@@ -12,11 +12,19 @@ int64_t shape_numel(int ndim, const int64_t *sizes) {
     return n;
 }
 
+bool shape_overflows(int ndim, const int64_t *sizes) {
+    int64_t n = 1;
+    for (int i = 0; i < ndim; i++)
+        if (__builtin_mul_overflow(n, sizes[i], &n)) return true;
+    return false;
+}
+
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides) {
     int64_t step = 1;
     for (int i = ndim - 1; i >= 0; i--) {
         strides[i] = step;
-        step *= sizes[i] > 1 ? sizes[i] : 1;
+        /* Beside a size of 0 the others may be too large for any stride. */
+        if (__builtin_mul_overflow(step, sizes[i] > 1 ? sizes[i] : 1, &step)) step = 1;
     }
 }
 

@@ -17,6 +17,8 @@ typedef struct Shape {
 } Shape;
 
 int64_t shape_numel(int ndim, const int64_t *sizes);
+/* Whether the product of the sizes is more than int64 holds. */
+bool shape_overflows(int ndim, const int64_t *sizes);
 /* The strides of a contiguous tensor of these sizes (a size 0 counts as 1). */
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides);
 bool shape_is_contiguous(int ndim, const int64_t *sizes, const int64_t *strides);

@@ -122,8 +122,13 @@ static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
     }
     for (int i = 0; i < ndim; i++) {
         if (__builtin_mul_overflow(n, sizes[i], &n)) {
+            Buf text;
+            buf_init(&text, &c->mem);
+            buf_dims(&text, ndim, sizes);
             error_raise(c, RuntimeError,
-                        "Storage size calculation overflowed with sizes");
+                        "Storage size calculation overflowed with sizes=%s",
+                        buf_text(&text));
+            buf_free(&text);
             return false;
         }
     }
@@ -157,27 +162,46 @@ Tensor *tensor_make(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
     return pool_add(c, tensor_new(c, dtype, ndim, sizes));
 }
 
+/* Bytes from the storage's beginning to the end of the last element; false when int64
+ * does not hold them. */
+static bool storage_need(DType dtype, int ndim, const int64_t *sizes,
+                         const int64_t *strides, int64_t offset, int64_t *bytes) {
+    int64_t last, step;
+    if (__builtin_add_overflow(offset, 1, &last)) return false;
+    for (int i = 0; i < ndim; i++)
+        if (__builtin_mul_overflow(sizes[i] - 1, strides[i], &step) ||
+            __builtin_add_overflow(last, step, &last))
+            return false;
+    return !__builtin_mul_overflow(last, (int64_t)dtype_size(dtype), bytes);
+}
+
 /* The extent an as_strided geometry needs must lie within the storage. */
 static bool fits_storage(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes,
                          const int64_t *strides, int64_t offset) {
+    int64_t need;
+    if (shape_overflows(ndim, sizes)) {
+        error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+        return false;
+    }
     if (shape_numel(ndim, sizes) == 0) return true;
-    int64_t last = offset;
-    for (int i = 0; i < ndim; i++) last += (sizes[i] - 1) * strides[i];
-    if ((size_t)(last + 1) * dtype_size((DType)t->dtype) <= t->storage->nbytes)
-        return true;
+    bool counted = storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
+    if (counted && need >= 0 && (uint64_t)need <= t->storage->nbytes) return true;
     Buf text;
     buf_init(&text, &c->mem);
-    buf_puts(&text, "setStorage: sizes ");
+    if (counted)
+        buf_puts(&text, "setStorage: sizes ");
+    else
+        buf_puts(&text, "Storage size calculation overflowed with sizes=");
     buf_dims(&text, ndim, sizes);
-    buf_puts(&text, ", strides ");
+    buf_puts(&text, counted ? ", strides " : " and strides=");
     buf_dims(&text, ndim, strides);
-    size_t need = (size_t)(last + 1) * dtype_size((DType)t->dtype);
-    error_raise(c, RuntimeError,
-                "%s, storage offset %" PRId64
-                ", and itemsize %zu requiring a storage size of %zu are out of bounds "
-                "for storage of size %zu",
-                buf_text(&text), offset, dtype_size((DType)t->dtype), need,
-                t->storage->nbytes);
+    if (counted)
+        buf_printf(&text,
+                   ", storage offset %" PRId64
+                   ", and itemsize %zu requiring a storage size of %" PRId64
+                   " are out of bounds for storage of size %zu",
+                   offset, dtype_size((DType)t->dtype), need, t->storage->nbytes);
+    error_raise(c, RuntimeError, "%s", buf_text(&text));
     buf_free(&text);
     return false;
 }

@@ -51,6 +51,27 @@ static const void *data_or_null(Tensor *t) {
     return t ? tensor_data(t) : NULL;
 }
 
+static bool check_features(Ctx *c, const char *name, const Tensor *t, int64_t n) {
+    if (!t || t->numel == n) return true;
+    error_raise(c, RuntimeError, "%s should contain %" PRId64 " elements not %" PRId64,
+                name, n, t->numel);
+    return false;
+}
+/* Weight, bias and statistics have one element a channel. */
+static bool channel_vectors(Ctx *c, const BatchCall *q) {
+    static const char *const names[] = {"weight", "bias", "running_mean",
+                                        "running_var"};
+    Tensor *all[4] = {q->weight, q->bias, q->running_mean, q->running_var};
+    for (int i = 0; i < 4; i++) {
+        if (!check_features(c, names[i], all[i], q->input->sizes[1])) return false;
+        if (i < 2 || !all[i] || all[i]->ndim == 1) continue;
+        error_raise(c, RuntimeError, "TensorAccessor expected 1 dims but tensor has %d",
+                    all[i]->ndim);
+        return false;
+    }
+    return true;
+}
+
 static bool batch_call(Ctx *c, const char *name, BatchCall *q) {
     Tensor *x = q->input;
     if (dtype_refused(c, name, NORM_REFUSED, (DType)x->dtype) ||
@@ -60,6 +81,7 @@ static bool batch_call(Ctx *c, const char *name, BatchCall *q) {
         error_raise(c, RuntimeError, "batch_norm: input needs at least 2 dimensions");
         return false;
     }
+    if (!channel_vectors(c, q)) return false;
     q->input = t_contiguous(c, x);
     q->weight = contiguous_or_none(c, q->weight);
     q->bias = contiguous_or_none(c, q->bias);
@@ -303,12 +325,6 @@ static const OpDef op_native_batch_norm = {
 
 /* ---- batch_norm ---- */
 
-static bool check_features(Ctx *c, const char *name, const Tensor *t, int64_t n) {
-    if (!t || t->numel == n) return true;
-    error_raise(c, RuntimeError, "%s should contain %" PRId64 " elements not %" PRId64,
-                name, n, t->numel);
-    return false;
-}
 /* Arguments input, weight, bias, running_mean, running_var, training. */
 static bool check_batch_norm(Ctx *c, const Call *k, int64_t n) {
     static const char *const names[] = {"running_mean", "running_var"};

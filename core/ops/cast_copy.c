@@ -213,8 +213,7 @@ static const OpDef op_type_as = {
 
 /* Every element of self becomes value, which must fit the dtype.
  * RuntimeError "value cannot be converted to type int8_t without overflow". */
-static Value fill_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0);
+static Value fill_with(Ctx *c, Call *k, Tensor *t) {
     Tensor *value = call_tensor(k, 1);
     if (value && value->ndim != 0)
         return value_raise(c, RuntimeError,
@@ -222,9 +221,12 @@ static Value fill_forward(Ctx *c, Call *k) {
                            "tensor with %d dimensions.",
                            value->ndim);
     Value v = call_scalar(k, 1);
-    if (!scalar_fits(c, v, (DType)self->dtype)) return value_null();
-    tensor_copy(self, tensor_scalar(c, (DType)self->dtype, v));
-    return value_obj(self);
+    if (!t || !scalar_fits(c, v, (DType)t->dtype)) return value_null();
+    tensor_copy(t, tensor_scalar(c, (DType)t->dtype, v));
+    return value_obj(t);
+}
+static Value fill_forward(Ctx *c, Call *k) {
+    return fill_with(c, k, call_tensor(k, 0));
 }
 
 static void fill_backward(Ctx *c, Grad *g) {
@@ -256,12 +258,7 @@ Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value) {
 
 /* torch.fill: a filled copy. */
 static Value fill_copy_forward(Ctx *c, Call *k) {
-    Tensor *self = call_tensor(k, 0);
-    Tensor *r = t_empty_like(c, self);
-    Value v = call_scalar(k, 1);
-    if (!r || !scalar_fits(c, v, (DType)r->dtype)) return value_null();
-    tensor_copy(r, tensor_scalar(c, (DType)r->dtype, v));
-    return value_obj(r);
+    return fill_with(c, k, t_empty_like(c, call_tensor(k, 0)));
 }
 static const OpDef op_fill_copy_scalar = {
     .schema = "fill.Scalar(Tensor self, Scalar value) -> Tensor",

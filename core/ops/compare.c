@@ -18,6 +18,15 @@ static Value compare_number(Ctx *c, Call *k, Kernel kernel) {
     return value_obj(pointwise(c, k, &p));
 }
 
+/* What a comparison wrote over does not depend on what it compared. */
+static void in_place_backward(Ctx *c, Grad *g) {
+    int64_t sizes[MAX_DIMS];
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_zeros_like(c, g->grad));
+    if (!grad_wanted(g, 1)) return;
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    grad_set(g, 1, t_zeros(c, n, sizes, (DType)g->grad->dtype));
+}
+
 /* ---- eq ---- */
 
 static Value eq_forward(Ctx *c, Call *k) {
@@ -28,7 +37,10 @@ static const OpDef op_eq = {
     .doc = "self == other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "EqBackward1",
     .forward = eq_forward,
+    .backward = in_place_backward,
 };
 
 static Value eq_scalar_forward(Ctx *c, Call *k) {
@@ -40,6 +52,7 @@ static const OpDef op_eq_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = eq_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_eq(Ctx *c, Tensor *self, Tensor *other) {
@@ -60,7 +73,10 @@ static const OpDef op_ne = {
     .doc = "self != other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "NeBackward1",
     .forward = ne_forward,
+    .backward = in_place_backward,
 };
 
 static Value ne_scalar_forward(Ctx *c, Call *k) {
@@ -72,6 +88,7 @@ static const OpDef op_ne_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = ne_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_ne(Ctx *c, Tensor *self, Tensor *other) {
@@ -92,7 +109,10 @@ static const OpDef op_lt = {
     .doc = "self < other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "LtBackward1",
     .forward = lt_forward,
+    .backward = in_place_backward,
 };
 
 static Value lt_scalar_forward(Ctx *c, Call *k) {
@@ -104,6 +124,7 @@ static const OpDef op_lt_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = lt_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_lt(Ctx *c, Tensor *self, Tensor *other) {
@@ -124,7 +145,10 @@ static const OpDef op_le = {
     .doc = "self <= other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "LeBackward1",
     .forward = le_forward,
+    .backward = in_place_backward,
 };
 
 static Value le_scalar_forward(Ctx *c, Call *k) {
@@ -136,6 +160,7 @@ static const OpDef op_le_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = le_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_le(Ctx *c, Tensor *self, Tensor *other) {
@@ -156,7 +181,10 @@ static const OpDef op_gt = {
     .doc = "self > other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "GtBackward1",
     .forward = gt_forward,
+    .backward = in_place_backward,
 };
 
 static Value gt_scalar_forward(Ctx *c, Call *k) {
@@ -168,6 +196,7 @@ static const OpDef op_gt_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = gt_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_gt(Ctx *c, Tensor *self, Tensor *other) {
@@ -188,7 +217,10 @@ static const OpDef op_ge = {
     .doc = "self >= other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .saves = "other.sizes",
+    .node = "GeBackward1",
     .forward = ge_forward,
+    .backward = in_place_backward,
 };
 
 static Value ge_scalar_forward(Ctx *c, Call *k) {
@@ -200,6 +232,7 @@ static const OpDef op_ge_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
     .forward = ge_scalar_forward,
+    .backward = in_place_backward,
 };
 
 Tensor *t_ge(Ctx *c, Tensor *self, Tensor *other) {

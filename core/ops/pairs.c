@@ -170,7 +170,7 @@ static const OpDef op_gcd = {
     .schema = "gcd(Tensor self, Tensor other) -> Tensor",
     .doc = "the greatest common divisor",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_DERIVATIVE_MISSING,
     .forward = gcd_forward,
 };
 
@@ -184,7 +184,7 @@ static const OpDef op_lcm = {
     .schema = "lcm(Tensor self, Tensor other) -> Tensor",
     .doc = "the least common multiple",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_DERIVATIVE_MISSING,
     .forward = lcm_forward,
 };
 

@@ -218,13 +218,20 @@ static const OpDef op_narrow = {
     .traits = OP_COMPOSITE,
     .forward = narrow_forward,
 };
+static Value narrow_tensor_forward(Ctx *c, Call *k) {
+    Tensor *start = call_tensor(k, 2);
+    if (start->ndim != 0 || dtype_is_floating((DType)start->dtype) ||
+        start->dtype == DT_bool)
+        return value_raise(c, RuntimeError, "start must be an 0-dim integral Tensor.");
+    return narrow_forward(c, k);
+}
 static const OpDef op_narrow_tensor = {
     .schema =
         "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)",
     .doc = "narrow with its start in a 0-d tensor.",
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
-    .forward = narrow_forward,
+    .forward = narrow_tensor_forward,
 };
 
 Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t length) {

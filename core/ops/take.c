@@ -238,10 +238,10 @@ static const OpDef op_take_along_dim = {
 static int64_t total_repeats(Ctx *c, const Tensor *repeats, Value output_size) {
     const int64_t *n = tensor_data(repeats);
     int64_t total = 0;
-    bool negative = false;
+    bool negative = false, overflow = false;
     for (int64_t i = 0; i < repeats->numel; i++) {
         negative |= n[i] < 0;
-        total += n[i];
+        overflow |= __builtin_add_overflow(total, n[i], &total);
     }
     bool given = !value_is_none(output_size);
     if (given && output_size.as.i < 0)
@@ -253,6 +253,11 @@ static int64_t total_repeats(Ctx *c, const Tensor *repeats, Value output_size) {
         error_raise(c, RuntimeError, "allocated size does not match required size");
     else if (negative)
         error_raise(c, RuntimeError, "repeats can not be negative");
+    else if (overflow)
+        error_raise(c, RuntimeError,
+                    "Trying to create tensor with negative dimension %" PRId64
+                    ": [%" PRId64 "]",
+                    total, total);
     return ctx_failed(c) ? -1 : total;
 }
 

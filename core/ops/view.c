@@ -14,6 +14,22 @@
 
 /* Elements `offset + sum(index * stride)` of self's storage.
  * RuntimeError when that leaves the storage. */
+static bool strides_are_natural(Ctx *c, int n, const int64_t *strides) {
+    for (int i = 0; i < n; i++) {
+        if (strides[i] >= 0) continue;
+        Buf text;
+        buf_init(&text, &c->mem);
+        buf_dims(&text, n, strides);
+        error_raise(c, RuntimeError,
+                    "as_strided: Negative strides are not supported at the moment, got "
+                    "strides: %s",
+                    buf_text(&text));
+        buf_free(&text);
+        return false;
+    }
+    return true;
+}
+
 static Value as_strided_forward(Ctx *c, Call *k) {
     int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
     Tensor *self = call_tensor(k, 0);
@@ -22,7 +38,11 @@ static Value as_strided_forward(Ctx *c, Call *k) {
     if (n < 0 || m < 0) return value_null();
     if (n != m)
         return value_raise(c, RuntimeError, "mismatch in length of strides and shape");
+    if (!strides_are_natural(c, m, strides)) return value_null();
     int64_t offset = call_is_none(k, 3) ? self->offset : call_int(k, 3);
+    if (offset < 0)
+        return value_raise(c, RuntimeError, "Tensor: invalid storage offset %" PRId64,
+                           offset);
     return value_obj(tensor_alias(c, self, n, sizes, strides, offset));
 }
 

@@ -11,6 +11,7 @@ FINDINGS with PyTorch's texts, ready for `autocell run FINDINGS/cells`.  Needs P
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from programs import notebook
 
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BATCH = 100
+SECONDS = 60
 
 
 def yaml_of(ops, indent="  "):
@@ -52,9 +54,15 @@ def texts(root):
     return found
 
 
+def limit_seconds():
+    """PyTorch loops forever on some wrong arguments; what a child printed until then stays."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
 def ask(argv, root):
     env = {k: v for k, v in os.environ.items() if k != "CI"}
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, cwd=root)
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, cwd=root,
+                          preexec_fn=limit_seconds)
     if done.returncode not in (0, 1):
         print("%s: status %d\n%s%s" % (argv[0], done.returncode, done.stdout[-2000:],
                                        done.stderr[-2000:]))
