@@ -109,6 +109,17 @@ static int printf_width(int64_t width) {
     return width < 0 ? 0 : width > INT32_MAX ? INT32_MAX : (int)width;
 }
 
+/* q with its last `precision` digits behind a point. */
+static void text_number(Text *t, uint64_t q, int precision, bool negative) {
+    for (int i = 0; i < precision; i++) {
+        text_front(t, (char)('0' + q % 10));
+        q /= 10;
+    }
+    if (precision) text_front(t, '.');
+    text_digits(t, q, 1);
+    if (negative) text_front(t, '-');
+}
+
 void decimal_fixed(Buf *b, double x, int precision, int64_t width) {
     if (add_special(b, x, width)) return;
     uint64_t q;
@@ -118,13 +129,7 @@ void decimal_fixed(Buf *b, double x, int precision, int64_t width) {
     }
     Text t;
     text_start(&t);
-    for (int i = 0; i < precision; i++) {
-        text_front(&t, (char)('0' + q % 10));
-        q /= 10;
-    }
-    if (precision) text_front(&t, '.');
-    text_digits(&t, q, 1);
-    if (signbit(x)) text_front(&t, '-');
+    text_number(&t, q, precision, signbit(x));
     text_flush(&t, b, width);
 }
 
@@ -184,13 +189,7 @@ void decimal_scientific(Buf *b, double x, int precision, int64_t width) {
     text_digits(&t, (uint64_t)(k < 0 ? -k : k), 2);
     text_front(&t, k < 0 ? '-' : '+');
     text_front(&t, 'e');
-    for (int i = 0; i < precision; i++) {
-        text_front(&t, (char)('0' + q % 10));
-        q /= 10;
-    }
-    if (precision) text_front(&t, '.');
-    text_digits(&t, q, 1);
-    if (signbit(x)) text_front(&t, '-');
+    text_number(&t, q, precision, signbit(x));
     text_flush(&t, b, width);
 }
 

@@ -525,21 +525,11 @@ static const OpDef op_addcdiv_factor = {
     .forward = addcdiv_factor_forward,
 };
 
-static const char *lower_dtype(DType d) {
-    static const char *const names[DTYPE_COUNT] = {
-        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
-        [DT_int16] = "short int",     [DT_int32] = "int",
-        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
-        [DT_float32] = "float",       [DT_float64] = "double",
-        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
-    };
-    return names[d];
-}
-
 static bool same_dtype(Ctx *c, const Tensor *self, const Tensor *t, const char *name) {
     if (self->dtype == t->dtype) return true;
     error_raise(c, RuntimeError, "expected dtype %s for `%s` but got dtype %s",
-                lower_dtype((DType)self->dtype), name, lower_dtype((DType)t->dtype));
+                dtype_type_name((DType)self->dtype), name,
+                dtype_type_name((DType)t->dtype));
     return false;
 }
 

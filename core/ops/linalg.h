@@ -30,6 +30,18 @@ bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_mat
 /* The dtypes that LAPACK has. */
 bool linalg_dtype_check(Ctx *c, const Tensor *t, const char *kernel);
 
+/* ---- sizes ---- */
+
+static inline int64_t rows_of(const Tensor *t) {
+    return t->sizes[t->ndim - 2];
+}
+static inline int64_t cols_of(const Tensor *t) {
+    return t->sizes[t->ndim - 1];
+}
+static inline int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 /* ---- batches ---- */
 
 int64_t linalg_batch(const Tensor *t); /* how many matrices */

@@ -4,13 +4,6 @@
  * U = L^T.  Sources: BatchLinearAlgebra.cpp, FunctionsManual.cpp. */
 #include "linalg.h"
 
-static int64_t rows_of(const Tensor *t) {
-    return t->sizes[t->ndim - 2];
-}
-static int64_t cols_of(const Tensor *t) {
-    return t->sizes[t->ndim - 1];
-}
-
 /* ---- triangular systems ---- */
 
 /* A single column or row counts as transposed, as in PyTorch: the other side of the

@@ -8,16 +8,6 @@
 
 #include <string.h>
 
-static int64_t rows_of(const Tensor *t) {
-    return t->sizes[t->ndim - 2];
-}
-static int64_t cols_of(const Tensor *t) {
-    return t->sizes[t->ndim - 1];
-}
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* ---- factors ---- */
 
 /* Factors each of the matrices, [m, n] by columns. */

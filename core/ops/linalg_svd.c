@@ -11,16 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-static int64_t rows_of(const Tensor *t) {
-    return t->sizes[t->ndim - 2];
-}
-static int64_t cols_of(const Tensor *t) {
-    return t->sizes[t->ndim - 1];
-}
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* ---- svd ---- */
 
 /* What LAPACK works on for each matrix of a batch. */

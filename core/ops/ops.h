@@ -25,6 +25,8 @@ void dense_strides_like(const Tensor *t, int64_t *strides);
 Value call_give(Ctx *c, Call *k, Tensor *t);
 /* What C++ calls the type: "float", "long int", "c10::Half". */
 const char *dtype_type_name(DType d);
+/* The largest number of a type of floats. */
+double dtype_largest(DType d);
 /* Whether the out= tensor number nr, if there is one, has exactly this dtype: "Expected
  * out tensor to have dtype float, but got double instead". */
 bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);

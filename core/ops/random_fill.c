@@ -65,29 +65,9 @@ static bool fill(Ctx *c, Tensor *t, const Fill *f, Draw draw) {
 
 /* ---- real numbers ---- */
 
-static double largest(DType d) {
-    switch (d) {
-    case DT_float16: return 65504;
-    case DT_bfloat16: return 0x1.FEp127;
-    case DT_float32: return (double)FLT_MAX;
-    default: return DBL_MAX;
-    }
-}
-
-/* As C++ names the type that holds an element. */
-static const char *type_name(DType d) {
-    static const char *const names[DTYPE_COUNT] = {
-        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
-        [DT_int16] = "short int",     [DT_int32] = "int",
-        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
-        [DT_float32] = "float",       [DT_float64] = "double",
-        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
-    };
-    return names[d];
-}
-
 static bool out_of_bounds(Ctx *c, const char *what, DType d) {
-    error_raise(c, RuntimeError, "%s is out of bounds for %s", what, type_name(d));
+    error_raise(c, RuntimeError, "%s is out of bounds for %s", what,
+                dtype_type_name(d));
     return false;
 }
 
@@ -95,7 +75,7 @@ bool fill_uniform(Ctx *c, Tensor *t, Random *r, double from, double to) {
     static const Fill f = {random_uniform, "uniform_kernel_cpu", DTYPES_INTEGRAL};
     DType d = (DType)t->dtype;
     if (dtype_refused(c, "check_uniform_bounds", DTYPES_INTEGRAL, d)) return false;
-    double most = largest(d);
+    double most = dtype_largest(d);
     if (!(fabs(from) <= most)) return out_of_bounds(c, "from", d);
     if (!(fabs(to) <= most)) return out_of_bounds(c, "to", d);
     if (from > to) {
@@ -250,14 +230,14 @@ static int64_t narrow_to(DType d, int64_t to) {
 static bool check_bound(Ctx *c, const char *what, int64_t bound, DType d) {
     if (dtype_is_floating(d)) {
         int64_t exact = (int64_t)1 << digits_of(d);
-        if (fabs((double)bound) > largest(d)) return out_of_bounds(c, what, d);
+        if (fabs((double)bound) > dtype_largest(d)) return out_of_bounds(c, what, d);
         if (bound >= -exact && bound <= exact) return true;
         warn(c, UserWarning,
              "%s is out of bounds [-(2^%d), 2^%d]. Due to precision limitations %s can "
              "support discrete uniform distribution only within this range. This "
              "warning will become an error in version 1.7 release, please fix the code "
              "in advance",
-             what, digits_of(d), digits_of(d), type_name(d));
+             what, digits_of(d), digits_of(d), dtype_type_name(d));
         return !ctx_failed(c);
     }
     if (d == DT_int64) return true;

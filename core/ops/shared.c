@@ -1,6 +1,8 @@
 /* What families of operators share beyond one another's operators; see ops.h. */
 #include "ops.h"
 
+#include <float.h>
+
 const char *dtype_type_name(DType d) {
     static const char *const names[DTYPE_COUNT] = {
         [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
@@ -10,6 +12,15 @@ const char *dtype_type_name(DType d) {
         [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
     };
     return names[d];
+}
+
+double dtype_largest(DType d) {
+    switch (d) {
+    case DT_float16: return 65504;
+    case DT_bfloat16: return 0x1.FEp127;
+    case DT_float32: return (double)FLT_MAX;
+    default: return DBL_MAX;
+    }
 }
 
 bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {

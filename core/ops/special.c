@@ -325,20 +325,11 @@ static const OpDef op_angle = {
 
 /* ---- nan_to_num ---- */
 
-static double largest(DType d) {
-    switch (d) {
-    case DT_float16: return 65504;
-    case DT_bfloat16: return 0x1.FEp127;
-    case DT_float32: return (double)FLT_MAX;
-    default: return DBL_MAX;
-    }
-}
-
 /* nan, inf and -inf replaced by numbers: 0 and the largest and smallest of the dtype
  * when none are given. */
 static Value nan_to_num_forward(Ctx *c, Call *k) {
     DType d = (DType)call_tensor(k, 0)->dtype;
-    SpecialArgs args = {.numbers = {0, largest(d), -largest(d)}};
+    SpecialArgs args = {.numbers = {0, dtype_largest(d), -dtype_largest(d)}};
     for (int i = 0; i < 3; i++)
         if (!call_is_none(k, i + 1)) args.numbers[i] = call_float(k, i + 1);
     Kernel kernel = dtype_is_floating(d) ? kernel_nan_to_num : kernel_copy;

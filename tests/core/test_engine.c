@@ -10,18 +10,7 @@
 
 #include <cmocka.h>
 
-static Ctx ctx, *const c = &ctx;
-
-static int open_core(void **state) {
-    (void)state;
-    return core_open(c) ? 0 : 1;
-}
-static int close_core(void **state) {
-    (void)state;
-    core_close(c);
-    assert_int_equal(c->mem.live_blocks, 0);
-    return 0;
-}
+#include "core_test.h"
 
 /* A float32 vector. */
 static Tensor *vec(int n, const float *values, bool requires_grad) {

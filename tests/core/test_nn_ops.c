@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "nn_cases.inc"
+#include "core_test.h"
 
-static Ctx ctx, *const c = &ctx;
+#include "nn_cases.inc"
 
 /* ---- variables ---- */
 
@@ -199,18 +199,6 @@ static void run_group(const OpCase *cases) {
         if (i % EVERY == 0) run_without_memory(&cases[i]);
     }
     assert_int_equal(wrong, 0);
-}
-
-static int open_core(void **state) {
-    (void)state;
-    return core_open(c) ? 0 : 1;
-}
-
-static int close_core(void **state) {
-    (void)state;
-    core_close(c);
-    assert_int_equal(c->mem.live_blocks, 0);
-    return 0;
 }
 
 #define GROUP(name)                                                                    \

@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "op_cases.inc"
+#include "core_test.h"
 
-static Ctx ctx, *const c = &ctx;
+#include "op_cases.inc"
 
 /* ---- variables ---- */
 
@@ -128,18 +128,6 @@ static void run_group(const OpCase *cases) {
     int wrong = 0;
     for (; cases->call; cases++) wrong += !run_case(cases);
     assert_int_equal(wrong, 0);
-}
-
-static int open_core(void **state) {
-    (void)state;
-    return core_open(c) ? 0 : 1;
-}
-
-static int close_core(void **state) {
-    (void)state;
-    core_close(c);
-    assert_int_equal(c->mem.live_blocks, 0);
-    return 0;
 }
 
 #define GROUP(name)                                                                    \
