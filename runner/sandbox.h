@@ -24,7 +24,9 @@ const char *sandbox_missing(void);
  * itself is refused sooner, and more gently. False when the system would not filter
  * system calls; the rest holds all the same. */
 bool sandbox_enter(pid_t parent, uint64_t memory);
-/* Opens the next of the libraries that operators open. False: there is none left. */
+/* How many libraries operators open at most. */
+enum { SANDBOX_LIBRARIES = 2 };
+/* Opens the next of them. False: there is none left. */
 bool sandbox_open_library(void);
 /* Before the first child. Where system calls are not filtered no child dies for want of
  * a library, it merely finds none: so all are opened beforehand. */

@@ -49,7 +49,7 @@ typedef struct Schedule {
     Arena arena;
     Job *jobs; /* in the order of plan->order.told */
     Slot *slots;
-    struct pollfd *polled; /* one a slot, and the signals */
+    struct pollfd *polled; /* two a slot, and the signals */
     uint32_t n_begun;      /* of plan->order.begun, all before this have begun */
     uint32_t turn;         /* the job whose turn it is to be told */
     size_t kept;           /* bytes of records kept */
@@ -227,12 +227,19 @@ static void tell(Schedule *s) {
 
 /* ---- bad ends ---- */
 
+/* Counts a record that was put behind the others. */
+static void keep_record(Schedule *s, Job *job, size_t before) {
+    s->kept += job->bytes.len - before;
+    if (job->bytes.failed)
+        s->sum->out_of_memory = true;
+    else
+        job->whole = job->bytes.len;
+}
+
 static void put_result(Schedule *s, Job *job, const CellResult *cell) {
     size_t before = job->bytes.len;
     wire_put_cell(&job->bytes, cell);
-    s->kept += job->bytes.len - before;
-    if (job->bytes.failed) s->sum->out_of_memory = true;
-    job->whole = job->bytes.len;
+    keep_record(s, job, before);
 }
 
 static void place(CellResult *cell, const OpWatch *op) {
@@ -305,8 +312,7 @@ static void put_astray(Schedule *s, Job *job, const WorkerEnd *end) {
                 *end->note ? end->note : "went astray");
     problem_at(&trouble.problem, job->files->dir, 0, 0);
     wire_put_trouble(&job->bytes, &trouble);
-    s->kept += job->bytes.len - before;
-    job->whole = job->bytes.len;
+    keep_record(s, job, before);
 }
 
 /* ---- the end of a worker ---- */
@@ -324,7 +330,9 @@ static void take_pending(Schedule *s, Slot *slot) {
 /* Whether libraries are open that were not when the worker began: what it did that is
  * forbidden was perhaps to open one. */
 static bool may_help(Schedule *s, const Slot *slot) {
-    if (slot->libraries == s->libraries && sandbox_open_library()) s->libraries++;
+    if (slot->libraries == s->libraries && s->libraries < SANDBOX_LIBRARIES &&
+        sandbox_open_library())
+        s->libraries++;
     return slot->libraries < s->libraries;
 }
 
@@ -359,10 +367,12 @@ static void finish(Schedule *s, Slot *slot) {
     job->done = true;
 }
 
-static void receive(Schedule *s, Slot *slot) {
+/* Reads what is there. When the process has ended that is all there will be, whoever
+ * may still hold the other end: a pipe holds no more than is read at once. */
+static void receive(Schedule *s, Slot *slot, bool readable, bool ended) {
     Job *job = slot->job;
     char block[READ_SIZE];
-    ssize_t n = read(slot->worker.fd, block, sizeof block);
+    ssize_t n = readable ? read(slot->worker.fd, block, sizeof block) : 0;
     if (n < 0 && errno == EINTR) return;
     if (n > 0) {
         append(s, job, block, (size_t)n);
@@ -370,18 +380,20 @@ static void receive(Schedule *s, Slot *slot) {
     }
     if (is_whole(slot) && job->whole == job->bytes.len)
         part(slot);
-    else if (n <= 0 || slot->astray)
+    else if (n <= 0 || slot->astray || ended)
         finish(s, slot);
 }
 
 /* ---- waiting ---- */
 
+/* A worker may put its deadline off, but not be looked at without a pause for that. */
 static void look_at_deadline(Slot *slot, double now) {
+    static const double PAUSE = 0.005;
     if (!slot->job || slot->wake <= 0 || slot->wake > now) return;
-    slot->wake = journal_deadline(slot->worker.journal);
-    if (slot->wake <= 0 || slot->wake > now) return;
-    slot->late = kill(slot->worker.pid, SIGKILL) == 0;
-    slot->wake = 0;
+    double deadline = journal_deadline(slot->worker.journal);
+    bool passed = deadline > 0 && !(deadline > now);
+    if (passed) slot->late = kill(slot->worker.pid, SIGKILL) == 0;
+    slot->wake = passed || !(deadline > 0) ? 0 : fmax(deadline, now + PAUSE);
 }
 
 static int wait_time(const Schedule *s) {
@@ -395,22 +407,40 @@ static int wait_time(const Schedule *s) {
     return ms < 0 ? 0 : ms > 1e6 ? 1000000 : (int)ms;
 }
 
-static void wait_for_workers(Schedule *s) {
+/* Whether processes have ended is asked first: what they wrote is there then. */
+static void list_polled(Schedule *s) {
     uint32_t n = s->plan->workers;
-    for (uint32_t i = 0; i < n; i++)
-        s->polled[i] = (struct pollfd){
-            .fd = s->slots[i].job ? s->slots[i].worker.fd : -1, .events = POLLIN};
-    s->polled[n] = (struct pollfd){.fd = s->signals, .events = POLLIN};
-    if (poll(s->polled, n + 1, wait_time(s)) > 0) {
-        struct signalfd_siginfo info;
-        if (s->polled[n].revents &&
-            read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
-            s->sum->signal = (int)info.ssi_signo;
-        for (uint32_t i = 0; i < n; i++)
-            if (s->polled[i].revents) receive(s, &s->slots[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        const Worker *worker = s->slots[i].job ? &s->slots[i].worker : NULL;
+        int ended = worker ? worker->ended : -1, fd = worker ? worker->fd : -1;
+        s->polled[i] = (struct pollfd){.fd = ended, .events = POLLIN};
+        s->polled[n + i] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    s->polled[2 * n] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+}
+
+static void take_signal(Schedule *s) {
+    struct signalfd_siginfo info;
+    if (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        s->sum->signal = (int)info.ssi_signo;
+}
+
+/* Each turn sleeps until something is there, and takes it: an end once, a piece of what
+ * a pipe holds, a signal, a deadline that is then no more or later. */
+static bool wait_for_workers(Schedule *s) {
+    uint32_t n = s->plan->workers;
+    list_polled(s);
+    int ready = poll(s->polled, 2 * n + 1, wait_time(s));
+    if (ready < 0 && errno != EINTR)
+        return problem_io(s->problem, NULL, "cannot wait for a process", errno);
+    if (ready > 0 && s->polled[2 * n].revents) take_signal(s);
+    for (uint32_t i = 0; i < n && ready > 0; i++) {
+        bool ended = s->polled[i].revents, readable = s->polled[n + i].revents;
+        if (ended || readable) receive(s, &s->slots[i], readable, ended);
     }
     double now = run_clock();
     for (uint32_t i = 0; i < n; i++) look_at_deadline(&s->slots[i], now);
+    return true;
 }
 
 static bool may_go_on(const Schedule *s) {
@@ -421,7 +451,7 @@ static bool run_jobs(Schedule *s) {
     for (;;) {
         if (!begin_jobs(s)) return ctx_failed(s->c);
         if (!is_busy(s)) return true;
-        wait_for_workers(s);
+        if (!wait_for_workers(s)) return false;
         tell(s);
         if (!may_go_on(s)) return true;
     }
@@ -433,7 +463,8 @@ static bool prepare(Schedule *s) {
     const RunPlan *plan = s->plan;
     s->jobs = arena_alloc(&s->arena, (plan->order.n + 1) * sizeof *s->jobs);
     s->slots = arena_alloc(&s->arena, plan->workers * sizeof *s->slots);
-    s->polled = arena_alloc(&s->arena, (plan->workers + 1) * sizeof *s->polled);
+    s->polled =
+        arena_alloc(&s->arena, (2 * (size_t)plan->workers + 1) * sizeof *s->polled);
     if (!s->jobs || !s->slots || !s->polled) return false;
     for (uint32_t i = 0; i < plan->order.n; i++) {
         s->jobs[i].files = &s->found->notebooks[plan->order.told[i]];

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -130,6 +131,7 @@ int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *
     int error = w->pid < 0 ? errno : 0;
     close(ends[1]);
     w->fd = ends[0];
+    w->ended = error ? -1 : pidfd_open(w->pid, 0);
     if (!error) return 0;
     close(w->fd);
     w->pid = 0;
@@ -164,6 +166,11 @@ static void describe_signal(WorkerEnd *end, int number, const struct rusage *use
     snprintf(end->note, sizeof end->note, "ended by SIG%s%s", name ? name : "?", why);
 }
 
+static void close_ends(Worker *w) {
+    close(w->fd);
+    if (w->ended >= 0) close(w->ended);
+}
+
 void worker_stop(Worker *w, WorkerEnd *end) {
     int status = 0;
     struct rusage used = {.ru_maxrss = 0};
@@ -171,7 +178,7 @@ void worker_stop(Worker *w, WorkerEnd *end) {
     kill(w->pid, SIGKILL);
     while (wait4(w->pid, &status, 0, &used) < 0 && errno == EINTR) {
     }
-    close(w->fd);
+    close_ends(w);
     w->pid = 0;
     if (WIFSIGNALED(status)) {
         describe_signal(end, WTERMSIG(status), &used);
@@ -185,7 +192,7 @@ void worker_stop(Worker *w, WorkerEnd *end) {
 
 void worker_let_go(Worker *w) {
     kill(w->pid, SIGKILL);
-    close(w->fd);
+    close_ends(w);
     w->leaving = w->pid;
     w->pid = 0;
 }

@@ -17,6 +17,7 @@ typedef struct Worker {
     pid_t pid;        /* 0: there is none */
     pid_t leaving;    /* one that was let go and may not have ended yet; 0: none */
     int fd;           /* where its records come from */
+    int ended;        /* can be read from once the process has ended; -1: who knows */
 } Worker;
 
 /* How a worker's process ended. */

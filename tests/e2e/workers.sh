@@ -1,8 +1,10 @@
 #!/bin/sh
 # Processes for notebooks: what ends badly, limits, and what a hostile build cannot do;
-# see lib.sh. A third argument is the hostile build (tests/hostile).
+# see lib.sh. A third argument is the hostile build (tests/hostile), a fourth the same
+# without a sandbox, and a fifth says that system calls are filtered.
 . "$(dirname "$0")/lib.sh"
 [ -z "${3:-}" ] || hostile=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
+[ -z "${4:-}" ] || unfiltered=$(cd "$(dirname "$4")" && pwd)/$(basename "$4")
 
 # The cells of a notebook `b` beside the bad one, which must not be touched.
 neighbour() {
@@ -130,6 +132,24 @@ test_case 'a long line arrives whole, and a flood ends the cell' && {
     [ "$(wc -c <out)" -lt 100000 ] || fault 'the whole text is shown'
     run 1 update
     [ "$(wc -c <expected/a/1.txt)" = 10000001 ] || fault 'it was not written whole'
+    end
+}
+
+# ticks: the time that the program $pid itself has worked, in hundredths of a second.
+ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$pid/stat"; }
+
+test_case 'who waits for a worker does not work' && {
+    put cells/a/1.yaml 'timeout: 60s' 'ops:' '  - while True:' '      - pass'
+    put cells/a/2.yaml 'ops: [print(2)]'
+    neighbour
+    "$program" run -j 2 >out 2>err &
+    pid=$!
+    sleep 0.3
+    before=$(ticks)
+    sleep 1
+    [ $(($(ticks) - before)) -lt 20 ] || fault "it worked $(($(ticks) - before)) of 100 ticks"
+    kill -TERM $pid
+    wait $pid 2>/dev/null
     end
 }
 
@@ -269,7 +289,21 @@ if [ -n "${hostile:-}" ]; then
         contained crash 'what its process sent makes no sense'
         end
     }
-    if [ -n "${4:-}" ]; then
+    # Without a sandbox a worker can leave a process behind, which holds the pipe.
+    test_case 'the end of a worker is seen though others hold its pipe' && {
+        began=$(date +%s)
+        harm 'hold 3'
+        filtered=$hostile hostile=$unfiltered
+        contained crash 'its process ended with exit code 3'
+        hostile=$filtered
+        harm hold
+        usual=$program program=$unfiltered
+        run 0 run
+        program=$usual
+        [ $(($(date +%s) - began)) -lt 5 ] || fault 'it waited for the other process'
+        end
+    }
+    if [ -n "${5:-}" ]; then
         for deed in 'read /etc/passwd' 'write harm' socket 'exec /bin/true' fork kill code; do
             test_case "a worker cannot $deed" && {
                 harm "$deed"
