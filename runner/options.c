@@ -211,9 +211,8 @@ const Flag flags[] = {
     {"shuffle", 0, NULL, "run", "begin notebooks in a random order", take_shuffle},
     {"seed", 0, "N", "run", "the order that N stands for (0 to 2**64 - 1)", take_seed},
     {"durations", 0, "N", "run", "name the N slowest cells", take_durations},
-    {"unreferenced", 0, "MODE", "run update",
-     "expected texts without a cell: warn, fail, ignore; update: delete",
-     take_unreferenced},
+    {"unreferenced", 0, "warn|fail|delete|ignore", "run update",
+     "expected texts without a cell; delete them: `update`", take_unreferenced},
     {"junit-xml", 0, "FILE", "run", "write a report as JUnit's XML", take_junit_xml},
     {"json", 0, "FILE", "run", "write a report as lines of JSON; - is standard output",
      take_json_file},
@@ -227,10 +226,10 @@ const Flag flags[] = {
      "one line a failure; list: paths alone", take_quiet},
     {"verbose", 'v', NULL, "run update", "a line for every cell", take_verbose},
     {"full", 0, NULL, "run update review", "show differences whole", take_full},
-    {"color", 0, "WHEN", "run update review accept reject", "auto, always or never",
-     take_color},
-    {"help", 'h', NULL, "run update review accept reject list ops help", "this text",
-     take_help},
+    {"color", 0, "auto|always|never", "run update review accept reject",
+     "whether to colour", take_color},
+    {"help", 'h', NULL, "run update review accept reject list ops init help",
+     "this text", take_help},
 };
 const size_t n_flags = sizeof flags / sizeof *flags;
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const Verb *const verbs[] = {&verb_run,    &verb_update, &verb_review,
-                             &verb_accept, &verb_reject, &verb_list,
-                             &verb_ops,    &verb_help,   NULL};
+const Verb *const verbs[] = {&verb_run,    &verb_update, &verb_review, &verb_accept,
+                             &verb_reject, &verb_list,   &verb_ops,    &verb_init,
+                             &verb_help,   NULL};
 
 const Verb *verb_find(const char *name) {
     for (size_t i = 0; verbs[i]; i++)

@@ -15,7 +15,7 @@ typedef struct Verb {
 } Verb;
 
 extern const Verb verb_run, verb_update, verb_review, verb_accept, verb_reject;
-extern const Verb verb_list, verb_ops, verb_help;
+extern const Verb verb_list, verb_ops, verb_init, verb_help;
 /* In the order of the help text; a NULL ends them. */
 extern const Verb *const verbs[];
 

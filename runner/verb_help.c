@@ -5,12 +5,14 @@
 #include <string.h>
 
 static void print_flag(const Flag *flag) {
-    char text[40];
+    char text[64];
     int n = flag->letter ? snprintf(text, sizeof text, "-%c, ", flag->letter)
                          : snprintf(text, sizeof text, "    ");
     snprintf(text + n, sizeof text - (size_t)n, "--%s%s%s", flag->name,
              flag->value ? " " : "", flag->value ? flag->value : "");
-    printf("  %-24s  %s\n", text, flag->help);
+    bool wide = strlen(text) > 24;
+    printf("  %-24s%s  %s\n", text, wide ? "\n                          " : "",
+           flag->help);
 }
 
 static void print_verb(const Verb *verb) {

@@ -222,7 +222,7 @@ test_case 'the order that notebooks begin in changes nothing' && {
 
 test_case '--durations names the slowest' && {
     put cells/a/1.yaml 'ops: [print(1)]'
-    put cells/a/2.yaml 'ops: ["x = sum(range(200000))"]'
+    put cells/a/2.yaml 'ops: ["x = sum(range(3000000))"]'
     put expected/a/1.txt 1
     : >expected/a/2.txt
     run 0 run --durations 1
