@@ -497,7 +497,7 @@ test_case 'what changed in the same way is told once, with a count' && {
 
 test_case '--full shows whole differences, --durations the slowest cells' && {
     cell 1 'for_ = [print("a", i) for i in range(100)]'
-    cell 2 'x = sum(range(300000))'
+    cell 2 'x = sum(range(3000000))'
     put expected/a/1.txt b
     : >expected/a/2.txt
     run 1 run --durations 1
