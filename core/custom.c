@@ -70,9 +70,10 @@ static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
         if (!attach_dirty(c, r, t, is_input)) return false;
         return node_set_output(c, r->node, nr, t);
     }
-    bool shares = is_input && !is_dirty && (follows || tensor_requires_grad(t));
-    if (shares || (is_input && !follows && !is_dirty)) {
-        t = view_of(c, t);
+    bool detached = !follows && tensor_requires_grad(t);
+    if (is_input && (!is_dirty || detached)) {
+        t = detached ? tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset)
+                     : view_of(c, t);
         if (!t) return false;
         r->outputs[nr] = t;
     }
@@ -81,10 +82,22 @@ static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
     return !r->node || node_set_output(c, r->node, nr, t);
 }
 
+static bool dirty_returned(const CustomResults *r) {
+    for (size_t i = 0; i < r->n_dirty; i++)
+        if (!is_among(r->dirty[i], r->outputs, r->n_outputs)) return false;
+    return true;
+}
+
 bool custom_attach(Ctx *c, CustomResults *r) {
+    bool complete = dirty_returned(r); /* before outputs get other tensors */
     for (size_t i = 0; i < r->n_outputs; i++)
         if (r->outputs[i] && !attach_one(c, r, i)) return false;
-    return true;
+    if (!complete)
+        error_raise(c, RuntimeError,
+                    "Some elements marked as dirty during the forward method were not "
+                    "returned as output. The inputs that are modified inplace must all "
+                    "be outputs of the Function.");
+    return complete;
 }
 
 Tensor *custom_zeros(Ctx *c, const Node *n, size_t nr) {

@@ -30,19 +30,23 @@ static void raise_bad_view(Ctx *c, const Tensor *t, bool indirect) {
     const char *normal = made == CREATION_INFERENCE_MODE
                              ? "modified inplace in normal mode."
                              : "modified inplace with grad mode enabled.";
+    bool by_mode = made == CREATION_INFERENCE_MODE || made == CREATION_NO_GRAD_MODE;
+    if (t->grad_fn && by_mode) { /* PyTorch does not expect such a view of a view */
+        error_raise(c, RuntimeError,
+                    "!grad_fn INTERNAL ASSERT FAILED at "
+                    "\"./torch/csrc/autograd/variable.cpp\":%d, please report a bug to "
+                    "PyTorch. ",
+                    made == CREATION_NO_GRAD_MODE ? 792 : 800);
+        return;
+    }
     Buf b;
     buf_init(&b, &c->mem);
-    bool by_mode =
-        made == CREATION_INFERENCE_MODE || made == CREATION_NO_GRAD_MODE || !t->grad_fn;
     if (t->grad_fn)
-        buf_printf(&b, "Output %" PRIu32 " of %s is a view", t->output_nr,
-                   node_name(t->grad_fn));
-    if (by_mode)
-        buf_printf(&b, "%s created in %s mode and %s %s",
-                   t->grad_fn ? " of a view which was" : "A view was", mode, modified,
-                   normal);
+        buf_printf(&b, "Output %" PRIu32 " of %s is a view and %s modified inplace.",
+                   t->output_nr, node_name(t->grad_fn), modified);
     else
-        buf_printf(&b, " and %s modified inplace.", modified);
+        buf_printf(&b, "A view was created in %s mode and %s %s", mode, modified,
+                   normal);
     if (made == CREATION_MULTI_OUTPUT_NODE)
         buf_puts(&b, " This view is the output of a function that returns multiple "
                      "views. Such functions do not allow the output views to be "
@@ -93,14 +97,6 @@ Node *tensor_grad_fn(Ctx *c, Tensor *t) {
 /* ---- writing ---- */
 
 bool inplace_check(Ctx *c, Tensor *t, bool recording) {
-    if (t->unversioned && !c->inference) {
-        error_raise(c, RuntimeError,
-                    "Inplace update to inference tensor outside InferenceMode is not "
-                    "allowed.You can make a clone to get a normal tensor before doing "
-                    "inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
-                    "more details.");
-        return false;
-    }
     if (!recording) return true;
     bool needs = tensor_requires_grad(t);
     if (t->base && t->creation != CREATION_DEFAULT) {
@@ -155,6 +151,15 @@ static Node *copy_slices_new(Ctx *c, Tensor *t, Node *fn) {
 }
 
 bool inplace_done(Ctx *c, Tensor *t, Node *node) {
+    /* PyTorch notices when it counts the version, after the write. */
+    if (t->unversioned && !c->inference) {
+        error_raise(c, RuntimeError,
+                    "Inplace update to inference tensor outside InferenceMode is not "
+                    "allowed.You can make a clone to get a normal tensor before doing "
+                    "inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
+                    "more details.");
+        return false;
+    }
     if (!t->unversioned) tensor_bump_version(t);
     if (!node) return true;
     if (!t->base) {

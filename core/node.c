@@ -137,12 +137,12 @@ static Tensor *bare(Ctx *c, Tensor *t) {
     return r;
 }
 
-static Value call_pack(Ctx *c, const Tuple *hooks, Tensor *t) {
+static Value call_pack(Ctx *c, Value pack, Tensor *t) {
     Value given = value_obj(t);
     uint32_t version = tensor_version(t);
     bool was = c->grad_enabled;
     c->grad_enabled = false;
-    Value packed = c->host.call(c, hooks->items[0], &given, 1);
+    Value packed = c->host.call(c, pack, &given, 1);
     c->grad_enabled = was;
     if (!ctx_failed(c) && tensor_version(t) != version)
         error_raise(
@@ -158,16 +158,20 @@ static Value call_pack(Ctx *c, const Tuple *hooks, Tensor *t) {
 /* Places in the tuple that stands for a packed tensor. */
 enum { PACK_UNPACK, PACK_VALUE, PACK_NODE, PACK_CURRENT, PACK_N };
 
-/* What pack makes of t, with all that unpacking needs: the unpack hook, the node that t
- * leads to, and room for what it was unpacked to. */
-static bool save_packed(Ctx *c, Node *n, Saved *s, Tensor *t, const Tuple *hooks) {
+/* What pack makes of `shown`, which is t or its elements alone, with all that unpacking
+ * needs: the unpack hook, the node that t leads to, and room for what it was unpacked
+ * to. */
+static bool save_packed(Ctx *c, Node *n, Saved *s, Tensor *t, Tensor *shown,
+                        const Value *hooks) {
     if (!c->host.call) return false;
-    Value packed = call_pack(c, hooks, t);
+    Value packed = call_pack(c, hooks[0], shown);
     if (ctx_failed(c)) return false;
     Edge e = s->is_output ? (Edge){.node = NULL} : tensor_edge(c, t);
-    Value items[PACK_N] = {hooks->items[1], packed,
-                           e.node ? value_obj(e.node) : value_none(), value_none()};
+    Value items[PACK_N] = {hooks[1], packed, e.node ? value_obj(e.node) : value_none(),
+                           value_none()};
+    Value before = s->value;
     s->value = value_obj(tuple_new(c, NULL, PACK_N, items));
+    value_release(c, before);
     s->hooked = n->hooked = true;
     return !value_is_null(s->value);
 }
@@ -191,9 +195,32 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
     s->output_nr = is_output ? output_nr : t->output_nr;
     s->version = tensor_version(t);
     const Tuple *hooks = active_hooks(c);
-    if (hooks) return save_packed(c, n, s, t, hooks);
+    if (hooks) return save_packed(c, n, s, t, t, hooks->items);
     s->value = value_obj(obj_retain(is_output ? bare(c, t) : t));
     return !value_is_null(s->value);
+}
+
+bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack) {
+    Saved *s = &n->saved[i];
+    const char *problem = NULL;
+    if (s->hooked)
+        problem = "a saved tensor whose hooks have already been set. Hint: only one "
+                  "pair of hooks is allowed at a time.";
+    else if (!s->is_tensor)
+        problem = "a saved tensor with value None is forbidden.";
+    else if (value_is_null(s->value))
+        problem = "a saved tensor after it has been freed. Saved intermediate values "
+                  "of the graph are freed when you call .backward() or "
+                  "autograd.grad(). Specify retain_graph=True if you need to backward "
+                  "through the graph a second time or if you need to access saved "
+                  "variables after calling backward.";
+    if (problem) {
+        error_raise(c, RuntimeError, "Calling register_hooks on %s", problem);
+        return false;
+    }
+    Tensor *t = value_tensor(s->value);
+    Tensor *shown = bare(c, t);
+    return shown && save_packed(c, n, s, t, shown, (Value[]){pack, unpack});
 }
 
 void node_release_saved(Ctx *c, Node *n) {
@@ -202,6 +229,7 @@ void node_release_saved(Ctx *c, Node *n) {
     for (size_t i = 0; i < n->n_saved; i++)
         if (n->saved[i].is_tensor) {
             n->released = true;
+            n->saved[i].hooked = false;
             drop_saved(c, &n->saved[i]);
         }
 }
@@ -495,7 +523,7 @@ bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id) {
         }
         x->hooks = l;
     }
-    *id = (int64_t)c->next_sequence++;
+    *id = c->next_hook++;
     return hook_list_add(c, x->hooks, fn, *id);
 }
 
@@ -521,6 +549,6 @@ bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id) {
     if (!h) return false;
     if (!h->post) h->post = hook_list_new(c);
     if (!h->post) return false;
-    *id = (int64_t)c->next_sequence++;
+    *id = c->next_hook++;
     return hook_list_add(c, h->post, fn, *id);
 }

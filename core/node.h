@@ -101,6 +101,9 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t);
 /* Saves v as entry i; is_output: v is result output_nr of this node. RuntimeError for
  * inference tensors. */
 bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr);
+/* Gives saved entry i a pair of hooks, and pack the tensor that is there. RuntimeError
+ * when it has a pair, was freed, or there is no tensor. */
+bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack);
 /* Runs the backward of g->node. Under saved_tensors_hooks each saved tensor is unpacked
  * once, in the order of saving, before it begins. */
 void node_run(Ctx *c, Grad *g);

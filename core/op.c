@@ -476,8 +476,10 @@ static bool check_constants(Ctx *c, const Op *op, const Value *args) {
 /* Whether results of the call may have a history. */
 static bool is_differentiable(const Call *k) {
     const OpDef *def = k->op->def;
-    return !(def->traits & OP_NOT_DIFFERENTIABLE) ||
-           (k->form == CALL_INPLACE && def->backward);
+    if (k->form != CALL_INPLACE) return !(def->traits & OP_NOT_DIFFERENTIABLE);
+    if (def->traits & OP_FLOATING_TARGET)
+        return dtype_is_floating((DType)k->target[0]->dtype);
+    return !(def->traits & OP_NOT_DIFFERENTIABLE) || def->backward;
 }
 
 static Value dispatch(Ctx *c, Call *k) {

@@ -64,6 +64,8 @@ enum {
     OP_FIRST_RESULT_ONLY = 128,
     /* In place it takes a target whose elements share memory, with a warning. */
     OP_EXPANDED_TARGET = 256,
+    /* In place nothing is recorded when the target is of integers. */
+    OP_FLOATING_TARGET = 512,
 };
 
 typedef struct OpDef {
@@ -72,10 +74,10 @@ typedef struct OpDef {
     unsigned forms;
     unsigned traits;
     /* What backward needs, in the order of saved_*(g, 0), (g, 1) ...: names of
-     * parameters, `result`, `result1`, `self.sizes`, or `self.geometry` (sizes,
-     * strides, offset as a tuple), separated by spaces. "self?other": only when `other`
-     * requires grad. Only what stands here is checked for in-place writes; save what
-     * PyTorch saves. */
+     * parameters, `result`, `result1`, `self.sizes` (or `self.sym_sizes`), or
+     * `self.geometry` (sizes, strides, offset as a tuple), separated by spaces.
+     * "self?other": only when `other` requires grad. Only what stands here is checked
+     * for in-place writes; save what PyTorch saves. */
     const char *saves;
     /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
      * they have no edge and are not counted among the inputs of backward. */
@@ -154,9 +156,13 @@ extern const OpDef *const *const op_families[]; /* NULL-terminated; ops/registry
 
 /* The parsed form of def, made at the first call; NULL when memory is short. */
 const Op *op_get(Ctx *c, const OpDef *def);
-/* Index in the saves of op of what PyTorch calls grad_fn._saved_<name> ("self",
- * "self_sym_sizes"); -1 when there is none. */
-int op_saved_index(const Op *op, const char *name, size_t len);
+/* Writes what PyTorch calls entry i of the saves of op after grad_fn._saved_: "self",
+ * "self_sym_sizes", "indices"; nothing for what it does not show. */
+void op_saved_name(const Op *op, size_t i, Buf *out);
+/* Whether entry i of the saves is a tensor. */
+bool op_saves_tensor(const Op *op, size_t i);
+/* Index in the saves of op of the entry of that name; -1 when there is none. */
+int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len);
 /* Frees all parsed operators of c. */
 void op_table_close(Ctx *c);
 

@@ -94,14 +94,17 @@ static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry 
     *e = (SaveEntry){.only_if = -1, .name = s};
     const char *mark = memchr(s, '?', n);
     if (mark) {
-        size_t rest = n - (size_t)(mark - s) - 1;
-        e->only_if = (int8_t)schema_find(&op->schema, mark + 1, rest);
+        size_t len = n - (size_t)(mark - s) - 1;
+        e->only_if = (int8_t)schema_find(&op->schema, mark + 1, len);
         n = (size_t)(mark - s);
     }
     const char *dot = memchr(s, '.', n);
     size_t name_len = dot ? (size_t)(dot - s) : n;
     e->name_len = (uint8_t)name_len;
-    if (dot) e->kind = starts(dot, n - name_len, ".sizes") ? SAVE_SIZES : SAVE_GEOMETRY;
+    size_t rest = n - name_len;
+    e->symbolic = dot && starts(dot, rest, ".sym_sizes");
+    bool sizes = e->symbolic || (dot && starts(dot, rest, ".sizes"));
+    if (dot) e->kind = sizes ? SAVE_SIZES : SAVE_GEOMETRY;
     int param = schema_find(&op->schema, s, name_len);
     if (param < 0 && name_len >= 6 && memcmp(s, "result", 6) == 0) {
         e->kind = SAVE_RESULT;
@@ -143,18 +146,50 @@ static void read_constants(Op *op) {
     }
 }
 
-int op_saved_index(const Op *op, const char *name, size_t len) {
-    for (size_t i = 0; i < op->n_saves; i++) {
-        const SaveEntry *e = &op->saves->entries[i];
-        if (len < e->name_len || memcmp(name, e->name, e->name_len) != 0) continue;
-        const char *rest = name + e->name_len;
-        size_t left = len - e->name_len;
-        bool sizes = e->kind == SAVE_SIZES &&
-                     (starts(rest, left, "_sizes") || starts(rest, left, "_sym_sizes"));
-        if (sizes || (left == 0 && e->kind != SAVE_SIZES && e->kind != SAVE_GEOMETRY))
-            return (int)i;
+/* The name that the schema gives result i, as in "-> (Tensor values, Tensor indices)":
+ * the word before the i-th comma or the end; "" for those without one. */
+static void result_name(const Schema *s, int i, Buf *out) {
+    const char *at = strstr(s->text, "-> ");
+    for (at = at ? at + 3 : ""; i > 0 && *at; at++) i -= *at == ',';
+    const char *end = at + strcspn(at, ",)");
+    while (at < end && *at == ' ') at++;
+    const char *space = memchr(at, ' ', (size_t)(end - at));
+    if (space) buf_add(out, space + 1, (size_t)(end - space - 1));
+}
+
+void op_saved_name(const Op *op, size_t i, Buf *out) {
+    const SaveEntry *e = &op->saves->entries[i];
+    if (e->kind == SAVE_GEOMETRY) return;
+    if (e->kind != SAVE_RESULT) {
+        buf_add(out, e->name, e->name_len);
+        if (e->kind == SAVE_SIZES) buf_puts(out, e->symbolic ? "_sym_sizes" : "_sizes");
+        return;
     }
-    return -1;
+    size_t before = out->len;
+    result_name(&op->schema, e->param, out);
+    if (out->len > before) return;
+    buf_puts(out, "result");
+    if (op->schema.n_returns > 1) buf_printf(out, "%d", e->param);
+}
+
+bool op_saves_tensor(const Op *op, size_t i) {
+    const SaveEntry *e = &op->saves->entries[i];
+    if (e->kind == SAVE_RESULT) return true;
+    return e->kind == SAVE_ARG && op->schema.params[e->param].type == PARAM_TENSOR;
+}
+
+int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len) {
+    int found = -1;
+    Buf b;
+    buf_init(&b, &c->mem);
+    for (size_t i = 0; i < op->n_saves && found < 0; i++) {
+        b.len = 0;
+        op_saved_name(op, i, &b);
+        if (len > 0 && b.len == len && memcmp(buf_text(&b), name, len) == 0)
+            found = (int)i;
+    }
+    buf_free(&b);
+    return found;
 }
 
 static void op_free(Ctx *c, Op *op) {

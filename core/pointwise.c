@@ -96,6 +96,10 @@ static bool overlap_fails(Ctx *c) {
     return false;
 }
 
+bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t) {
+    return overlap_of(target, t) != OVERLAP_PART || overlap_fails(c);
+}
+
 bool call_apart(Ctx *c, const Call *k, const Tensor *t) {
     if (k->form == CALL_NEW || !k->target[0]) return true;
     Overlap o = overlap_of(k->target[0], t);
@@ -110,11 +114,10 @@ bool call_out_is(Ctx *c, const Call *k, DType d) {
     return false;
 }
 
-/* Raises when an operand and the target overlap in part. */
 static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
     if (k->form == CALL_NEW || !k->target[0]) return true;
     for (int i = 0; i < p->n; i++)
-        if (overlap_of(k->target[0], p->in[i]) == OVERLAP_PART) return overlap_fails(c);
+        if (!tensors_whole(c, k->target[0], p->in[i])) return false;
     return true;
 }
 
@@ -270,9 +273,9 @@ static bool run_general(Ctx *c, const Call *k, const Pointwise *p, Tensor *r) {
 
 static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
     Shape shape;
-    if (!broadcast_all(c, p, &shape)) return NULL;
+    if (!overlap_check(c, k, p) || !broadcast_all(c, p, &shape)) return NULL;
     Tensor *r = call_result(c, k, 0, p->result, shape.ndim, shape.dims);
-    if (!r || !overlap_check(c, k, p)) return NULL;
+    if (!r) return NULL;
     if (dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
     if (k->form == CALL_NEW && !keep_order(c, p, &shape, r)) return NULL;
     return run_general(c, k, p, r) ? r : NULL;

@@ -42,8 +42,8 @@ typedef struct Pointwise {
     Tensor *in[POINTWISE_OPERANDS];
 } Pointwise;
 
-/* Result 0 of the call k; NULL after raising. Errors, in this order: shapes that do not
- * broadcast, those of call_result, an operand that overlaps the target in part, a
+/* Result 0 of the call k; NULL after raising. Errors, in this order: an operand that
+ * overlaps the target in part, shapes that do not broadcast, those of call_result, a
  * refused dtype. */
 Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p);
 
@@ -85,6 +85,8 @@ Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f); /* x, y -> boo
 
 /* Whether t's elements fill one block of memory, in whatever order. */
 bool tensor_is_dense(const Tensor *t);
+/* False after raising when t and target share a part of their memory, not all of it. */
+bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t);
 /* False after raising when t and the target of k share memory, whole or in part: for
  * operators that do not read before they write. */
 bool call_apart(Ctx *c, const Call *k, const Tensor *t);

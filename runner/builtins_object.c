@@ -50,16 +50,20 @@ static Value builtin_hasattr(Ctx *c, Value self, const Args *args) {
 
 /* ---- types ---- */
 
-/* Whether a class is among classinfo: a class, or a tuple of these, nested at will.
- * 1, 0, -1. */
-static int among(Ctx *c, const Class *cls, Value classinfo, const char *function) {
+/* Whether cls, the class of v (VAL_NULL: of nothing), is among classinfo: a class, or a
+ * tuple of these, nested at will. 1, 0, -1. */
+static int among(Ctx *c, const Class *cls, Value v, Value classinfo,
+                 const char *function) {
     const Class *wanted = value_class(classinfo);
-    if (wanted) return class_derives(cls, wanted);
+    if (wanted) {
+        bool (*holds)(const Class *, Value) = wanted->def ? wanted->def->holds : NULL;
+        return class_derives(cls, wanted) || (holds && holds(wanted, v));
+    }
     const Tuple *t = value_tuple(classinfo);
     int found = 0;
     if (t && !value_enter(c, " in __instancecheck__")) return -1;
     for (size_t i = 0; t && i < t->n && found == 0; i++)
-        found = among(c, cls, t->items[i], function);
+        found = among(c, cls, v, t->items[i], function);
     if (t) {
         value_leave(c);
         return found;
@@ -73,7 +77,7 @@ static int among(Ctx *c, const Class *cls, Value classinfo, const char *function
 static Value builtin_isinstance(Ctx *c, Value self, const Args *args) {
     (void)self;
     const Class *cls = class_of(interp_of(c), args->pos[0]);
-    int found = cls ? among(c, cls, args->pos[1], "isinstance") : -1;
+    int found = cls ? among(c, cls, args->pos[0], args->pos[1], "isinstance") : -1;
     return found < 0 ? value_null() : value_bool(found);
 }
 
@@ -81,7 +85,7 @@ static Value builtin_issubclass(Ctx *c, Value self, const Args *args) {
     (void)self;
     const Class *cls = value_class(args->pos[0]);
     if (!cls) return value_raise(c, TypeError, "issubclass() arg 1 must be a class");
-    int found = among(c, cls, args->pos[1], "issubclass");
+    int found = among(c, cls, value_null(), args->pos[1], "issubclass");
     return found < 0 ? value_null() : value_bool(found);
 }
 
@@ -163,13 +167,17 @@ static bool add_keys(Ctx *c, Dict *into, const Dict *from) {
     return true;
 }
 
+static Value sorted_names(Ctx *c, Value names) {
+    List *l = value_is_null(names) ? NULL : value_to_list(c, names);
+    return l && list_sort(c, l, value_none(), false) ? value_obj(l) : value_null();
+}
+
 /* What __dir__ of a cell's or prelude's class gives, sorted; VAL_NULL when it has none.
  */
 static Value asked_names(Ctx *c, Value v) {
     Value given = value_null();
     if (!value_is_null(v)) special_call(c, v, NAME__dir, NULL, 0, &given);
-    List *l = value_is_null(given) ? NULL : value_to_list(c, given);
-    return l && list_sort(c, l, value_none(), false) ? value_obj(l) : value_null();
+    return sorted_names(c, given);
 }
 
 /* The names of an object's own attributes and of those of its classes. */
@@ -177,7 +185,11 @@ static Value builtin_dir(Ctx *c, Value self, const Args *args) {
     (void)self;
     Interp *in = interp_of(c);
     Value v = args->pos[0];
-    Value asked = asked_names(c, v);
+    const Native *own =
+        value_is_null(v) ? NULL : type_method(v, special(in, NAME__dir));
+    Value asked =
+        own ? sorted_names(c, native_call(c, own, v, &(Args){NULL, 0, NULL, 0}))
+            : asked_names(c, v);
     if (!value_is_null(asked) || ctx_failed(c)) return asked;
     Dict *names = pool_add(c, dict_new(c));
     if (!names) return value_null();
@@ -191,8 +203,7 @@ static Value builtin_dir(Ctx *c, Value self, const Args *args) {
         for (size_t i = 0; i < cls->n_mro; i++)
             if (!add_keys(c, names, cls->mro[i]->attrs)) return value_null();
     }
-    List *l = value_to_list(c, value_obj(names));
-    return l && list_sort(c, l, value_none(), false) ? value_obj(l) : value_null();
+    return sorted_names(c, value_obj(names));
 }
 
 const Native builtins_object[] = {

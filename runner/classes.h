@@ -32,6 +32,8 @@ typedef struct TypeDef {
     const Native *statics; /* called without self */
     /* Other attributes, or VAL_NULL without an error; NULL: none. */
     Value (*find)(Ctx *c, const Str *name);
+    /* isinstance for values of other classes; NULL: false. */
+    bool (*holds)(const Class *cls, Value v);
     bool final; /* cannot be a base class */
 } TypeDef;
 

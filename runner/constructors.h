@@ -23,5 +23,10 @@ Value range_make(Interp *in, Class *cls, const Args *args);
 Value slice_make(Interp *in, Class *cls, const Args *args);
 Value torch_size_make(Interp *in, Class *cls, const Args *args);
 Value torch_tensor_make(Interp *in, Class *cls, const Args *args);
+Value torch_variable_make(Interp *in, Class *cls, const Args *args);
+
+/* What isinstance asks torch.FloatTensor and the like, and torch.autograd.Variable. */
+bool torch_legacy_holds(const Class *cls, Value v);
+bool torch_variable_holds(const Class *cls, Value v);
 
 #endif

@@ -19,6 +19,7 @@ static const ModuleDef defs[] = {
     {"torch", torch_find, torch_natives, NULL},
     {"torch._C", NULL, torch_c_natives, NULL},
     {"torch.autograd", torch_autograd_find, NULL, NULL},
+    {"torch.autograd.variable", torch_variable_find, NULL, NULL},
     {"torch._C._function", NULL, function_natives, NULL},
     {"torch._C._nn", torch_nn_find, NULL, NULL},
     {"torch._C._VariableFunctions", torch_functions_find, NULL, NULL},
@@ -107,6 +108,14 @@ Value module_find(Module *m, Str *name) {
     if (value_is_null(v) && !ctx_failed(c)) v = find_submodule(m, name);
     if (value_is_null(v) && !ctx_failed(c)) v = find_in_source(m, name);
     return !value_is_null(v) && module_set(m, name, v) ? v : value_null();
+}
+
+Value module_call(Ctx *c, const char *module, const char *name, const Args *args) {
+    Interp *in = interp_of(c);
+    Module *m = module_import(in, module, strlen(module));
+    Str *s = symbols_from(&in->symbols, name);
+    Value fn = m && s ? module_find(m, s) : value_null();
+    return value_is_null(fn) ? fn : call_value(c, fn, args);
 }
 
 Value module_get_attr(Ctx *c, Value v, Str *name) {

@@ -17,6 +17,7 @@ typedef struct Params {
     size_t max_pos;  /* before '*' */
     bool by_name;    /* '/' is not the last word */
     bool any_number; /* "*args /" */
+    bool is_def;     /* "def" is the first word */
 } Params;
 
 const char *native_name(const Native *n) {
@@ -40,6 +41,8 @@ static void take_word(Params *p, const char *word, size_t len) {
         p->max_pos = p->n;
     } else if (word[0] == '*') {
         p->any_number = true;
+    } else if (p->n == 0 && !p->is_def && len == 3 && memcmp(word, "def", 3) == 0) {
+        p->is_def = true;
     } else if (p->n < NATIVE_MAX_PARAMS) {
         bool optional = word[len - 1] == '?';
         p->of[p->n].name = word;
@@ -159,6 +162,56 @@ static bool bind_by_name(Ctx *c, const Native *f, const Params *p, const Args *a
     return !ctx_failed(c);
 }
 
+/* ---- as a function that `def` made ---- */
+
+static bool raise_too_many(Ctx *c, const Native *f, const Params *p, size_t given) {
+    size_t self = strchr(f->name, '.') != NULL, most = p->n + self;
+    const char *were = given + self == 1 ? "was" : "were";
+    if (p->required < p->n)
+        error_raise(c, TypeError,
+                    "%s() takes from %zu to %zu positional arguments but %zu %s given",
+                    f->name, p->required + self, most, given + self, were);
+    else
+        error_raise(c, TypeError,
+                    "%s() takes %zu positional argument%s but %zu %s given", f->name,
+                    most, most == 1 ? "" : "s", given + self, were);
+    return false;
+}
+
+static bool bind_name(Ctx *c, const Native *f, const Params *p, const Named *named,
+                      Value *out) {
+    for (size_t i = 0; i < p->n; i++) {
+        if (!is_param(p, i, named->name)) continue;
+        if (!value_is_null(out[i])) {
+            error_raise(c, TypeError, "%s() got multiple values for argument '%s'",
+                        f->name, named->name->data);
+            return false;
+        }
+        out[i] = named->value;
+        return true;
+    }
+    error_raise(c, TypeError, "%s() got an unexpected keyword argument '%s'", f->name,
+                named->name->data);
+    return false;
+}
+
+/* The order of the checks is that of bind_params. */
+static bool bind_as_def(Ctx *c, const Native *f, const Params *p, const Args *args,
+                        Value *out) {
+    for (size_t i = 0; i < args->n && i < p->n; i++) out[i] = args->pos[i];
+    for (size_t k = 0; k < args->n_named; k++)
+        if (!bind_name(c, f, p, &args->named[k], out)) return false;
+    if (args->n > p->n) return raise_too_many(c, f, p, args->n);
+    size_t missing = 0, first = p->n;
+    for (size_t i = p->required; i-- > 0;)
+        if (value_is_null(out[i])) missing++, first = i;
+    if (!missing) return true;
+    error_raise(c, TypeError, "%s() missing %zu required positional argument%s: '%.*s'",
+                f->name, missing, missing == 1 ? "" : "s", (int)p->of[first].len,
+                p->of[first].name);
+    return false;
+}
+
 /* "x /", the most frequent form, which needs no binding. */
 static bool takes_one(const char *params) {
     size_t len = strcspn(params, " ");
@@ -173,8 +226,9 @@ Value native_call(Ctx *c, const Native *n, Value self, const Args *args) {
     if (plain && args->n == 1 && takes_one(n->params)) return n->fn(c, self, args);
     Params p = read_params(n->params);
     Value bound[NATIVE_MAX_PARAMS] = {{0}};
-    bool fits = p.by_name ? bind_by_name(c, n, &p, args, bound)
-                          : bind_positional(c, n, &p, args, bound);
+    bool fits = p.is_def    ? bind_as_def(c, n, &p, args, bound)
+                : p.by_name ? bind_by_name(c, n, &p, args, bound)
+                            : bind_positional(c, n, &p, args, bound);
     if (!fits) return value_null();
     if (p.any_number) return n->fn(c, self, args);
     Args whole = {.pos = bound, .n = p.n};

@@ -2,6 +2,7 @@
 #include "runner/tensor_ops.h"
 
 #include "runner/attr.h"
+#include "runner/modules.h"
 #include "runner/torch_function.h"
 #include "runner/torch_values.h"
 #include "runner/types.h"
@@ -23,16 +24,30 @@ static Value next_functions(Ctx *c, const Node *n) {
     return value_obj(t);
 }
 
+/* The index of the saved entry that a name with that prefix means, or -1. */
+static int saved_entry(Ctx *c, const Node *n, const Str *name, const char *prefix) {
+    size_t skip = strlen(prefix);
+    if (!n->cls->op || strncmp(name->data, prefix, skip) != 0) return -1;
+    return op_saved_index(c, n->cls->op, name->data + skip, name->len - skip);
+}
+
 /* grad_fn._saved_self: the entry of that name in what the operator saves. */
 static Value saved_attribute(Ctx *c, Node *n, const Str *name) {
-    enum { PREFIX = sizeof "_saved_" - 1 };
-    if (!n->cls->op || strncmp(name->data, "_saved_", PREFIX) != 0) return value_null();
-    int i = op_saved_index(n->cls->op, name->data + PREFIX, name->len - PREFIX);
+    int i = saved_entry(c, n, name, "_saved_");
     Value v = i < 0 ? value_null() : node_unpack(c, n, (size_t)i);
     if (i >= 0 && value_is_null(v) && !ctx_failed(c))
         return value_none();         /* not needed */
     const Tuple *t = value_tuple(v); /* sizes are shown as plain tuples */
     return t ? value_obj(pool_add(c, tuple_new(c, NULL, t->n, t->items))) : v;
+}
+
+/* grad_fn._raw_saved_self: a torch._C._autograd.SavedTensor. */
+static Value raw_attribute(Ctx *c, Node *n, const Str *name) {
+    int i = saved_entry(c, n, name, "_raw_saved_");
+    if (i < 0 || !op_saves_tensor(n->cls->op, (size_t)i)) return value_null();
+    Value args[2] = {value_obj(n), value_int(i)};
+    return module_call(c, "torch._C._autograd", "SavedTensor",
+                       &(Args){args, 2, NULL, 0});
 }
 
 static Value node_attr(Ctx *c, Value v, Str *name) {
@@ -45,9 +60,50 @@ static Value node_attr(Ctx *c, Value v, Str *name) {
     if (!value_is_null(ctx) && str_equals(name, "saved_tensors"))
         return function_node_saved(c, n);
     if (!value_is_null(ctx)) return attr_get(c, ctx, name);
-    if (str_equals(name, "saved_tensors") || str_equals(name, "requires_grad"))
-        return value_null();
-    return saved_attribute(c, n, name);
+    if (str_equals(name, "requires_grad")) return value_bool(true);
+    Value saved = saved_attribute(c, n, name);
+    if (!value_is_null(saved) || ctx_failed(c)) return saved;
+    return raw_attribute(c, n, name);
+}
+
+static bool add_name(Ctx *c, List *l, const char *name, size_t len) {
+    Str *s = pool_add(c, str_new(c, name, len));
+    return s && list_push(c, l, value_obj(s));
+}
+
+static bool add_saved_names(Ctx *c, List *l, const Op *op) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    for (size_t i = 0; i < op->n_saves && !ctx_failed(c); i++) {
+        buf_clear(&b);
+        buf_puts(&b, "_raw_saved_");
+        op_saved_name(op, i, &b);
+        enum { RAW = sizeof "_raw" - 1, EMPTY = sizeof "_raw_saved_" - 1 };
+        if (b.len == EMPTY) continue;
+        add_name(c, l, buf_text(&b) + RAW, b.len - RAW);
+        if (op_saves_tensor(op, i)) add_name(c, l, buf_text(&b), b.len);
+    }
+    buf_free(&b);
+    return !ctx_failed(c);
+}
+
+/* dir(grad_fn). */
+static Value node_dir(Ctx *c, Value self, const Args *a) {
+    (void)a;
+    static const char names[] =
+        "__call__ __class__ __delattr__ __dir__ __doc__ __eq__ __format__ __ge__ "
+        "__getattribute__ __getstate__ __gt__ __hash__ __init__ __init_subclass__ "
+        "__le__ __lt__ __ne__ __new__ __reduce__ __reduce_ex__ __repr__ __setattr__ "
+        "__sizeof__ __str__ __subclasshook__ _register_hook_dict metadata name "
+        "next_functions register_hook register_prehook requires_grad ";
+    const Node *n = value_node(self);
+    List *l = pool_add(c, list_new(c, 40));
+    if (!l) return value_null();
+    for (const char *s = names; *s; s += strcspn(s, " ") + 1)
+        if (!add_name(c, l, s, strcspn(s, " "))) return value_null();
+    if (n->cls == &accumulate_grad_class) add_name(c, l, "variable", 8);
+    if (n->cls->op && !add_saved_names(c, l, n->cls->op)) return value_null();
+    return ctx_failed(c) ? value_null() : value_obj(l);
 }
 
 static Value node_name_method(Ctx *c, Value self, const Args *a) {
@@ -64,6 +120,14 @@ static Value node_hook_method(Ctx *c, Value self, const Args *a) {
 
 Value node_call(Ctx *c, Value self, const Args *args) {
     Node *n = value_node(self);
+    if (!value_is_null(function_node_ctx(n)))
+        return value_raise(c, TypeError, "'%s' object is not callable", type_name(self));
+    if (args->n != n->n_outputs)
+        return value_raise(c, TypeError, "expected %u arguments, got %zu instead",
+                           (unsigned)n->n_outputs, args->n);
+    for (size_t i = 0; i < args->n; i++)
+        if (!value_tensor(args->pos[i]) && !value_is_none(args->pos[i]))
+            return value_raise(c, TypeError, "argument %zu is not a Variable", i);
     size_t room = n->n_outputs + n->n_edges + args->n;
     Tensor **grads = ctx_alloc_zero(c, (room + 1) * sizeof(Tensor *));
     if (!grads) return value_null();
@@ -74,7 +138,9 @@ Value node_call(Ctx *c, Value self, const Args *args) {
               .n = n->n_outputs,
               .inputs = grads + n->n_outputs + args->n,
               .n_inputs = n->n_edges};
-    node_run(c, &g);
+    bool any = false;
+    for (size_t i = 0; i < args->n; i++) any = any || grads[i];
+    if (any) node_run(c, &g); /* nothing is made of nothing */
     Tuple *t = ctx_failed(c) ? NULL : pool_add(c, tuple_new(c, NULL, n->n_edges, NULL));
     for (size_t i = 0; t && i < t->n; i++)
         value_set(c, &t->items[i], arg_tensor(g.inputs[i]));
@@ -97,6 +163,7 @@ static void node_repr(Ctx *c, Buf *out, Value v) {
 static const Native node_methods[] = {
     {"Node.name", "", node_name_method},
     {"Node.register_hook", "fn /", node_hook_method},
+    {"Node.__dir__", "", node_dir},
     {NULL, NULL, NULL},
 };
 const TypeOps node_ops = {

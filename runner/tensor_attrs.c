@@ -1,6 +1,7 @@
 /* Attributes of tensors: reading and setting them. See tensor_ops.h. */
 #include "runner/tensor_ops.h"
 
+#include "runner/modules.h"
 #include "runner/operator.h"
 #include "runner/tensor_class.h"
 #include "runner/torch_values.h"
@@ -152,10 +153,24 @@ static Value get_imag(Ctx *c, Tensor *t) {
                        "imag is not implemented for tensors with non-complex dtypes.");
 }
 
-/* The hooks themselves are core's; whether there are any is all one can see. */
+/* An OrderedDict from ids to hooks; None as long as there was no hook. */
 static Value get_backward_hooks(Ctx *c, Tensor *t) {
-    bool any = t->extra && t->extra->hooks && t->extra->hooks->n;
-    return any ? value_obj(pool_add(c, dict_new(c))) : value_none();
+    const HookList *hooks = t->extra ? t->extra->hooks : NULL;
+    if (!hooks) return value_none();
+    List *pairs = pool_add(c, list_new(c, hooks->n));
+    for (size_t i = 0; pairs && i < hooks->n; i++) {
+        Value pair[2] = {value_int(hooks->items[i].id), hooks->items[i].fn};
+        Value v = value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+        if (value_is_null(v) || !list_push(c, pairs, v)) return value_null();
+    }
+    if (!pairs) return value_null();
+    Value arg = value_obj(pairs);
+    return module_call(c, "collections", "OrderedDict", &(Args){&arg, 1, NULL, 0});
+}
+static Value get_volatile(Ctx *c, Tensor *t) {
+    (void)t;
+    warn(c, UserWarning, "volatile was removed (Variable.volatile is always False)");
+    return ctx_failed(c) ? value_null() : value_bool(false);
 }
 static Value get_dict(Ctx *c, Tensor *t) {
     Instance *i = tensor_make_instance(c, t);
@@ -185,6 +200,7 @@ static const TensorGetter getters[] = {
     {"name", get_name},
     {"names", get_names},
     {"_backward_hooks", get_backward_hooks},
+    {"volatile", get_volatile},
     {"__dict__", get_dict},
     {"real", get_real},
     {"imag", get_imag},
@@ -219,20 +235,18 @@ Value tensor_attr(Ctx *c, Value v, Str *name) {
 /* ---- setting ---- */
 
 static bool set_requires_grad(Ctx *c, Tensor *t, Value v) {
-    if (v.tag != VAL_BOOL) {
+    if (v.tag != VAL_BOOL) { /* or is deleted */
         error_raise(c, RuntimeError, "requires_grad must be a bool");
         return false;
     }
     if (!tensor_is_leaf(c, t)) {
-        if (!v.as.b)
-            error_raise(
-                c, RuntimeError,
-                "you can only change requires_grad flags of leaf variables. If you "
-                "want to use a computed variable in a subgraph that doesn't require "
-                "differentiation use var_no_grad = var.detach().");
-        else
-            t->requires_grad = true;
-        return !ctx_failed(c);
+        const char *hint = " If you want to use a computed variable in a subgraph that "
+                           "doesn't require "
+                           "differentiation use var_no_grad = var.detach().";
+        error_raise(c, RuntimeError,
+                    "you can only change requires_grad flags of leaf variables.%s",
+                    v.as.b ? "" : hint);
+        return false;
     }
     return tensor_require_grad(c, t, v.as.b,
                                "only Tensors of floating point and complex dtype can "
@@ -331,8 +345,7 @@ bool tensor_set_attr(Ctx *c, Value self, Str *name, Value v) {
     Tensor *t = value_tensor(self);
     if (str_equals(name, "grad")) return set_grad(c, t, v);
     if (str_equals(name, "data")) return set_data(c, t, v);
-    if (str_equals(name, "requires_grad") && !value_is_null(v))
-        return set_requires_grad(c, t, v);
+    if (str_equals(name, "requires_grad")) return set_requires_grad(c, t, v);
     if (str_equals(name, "__class__")) return set_class(c, t, v);
     if (tensor_getter(name)) return refuse_setting(c, name);
     return tensor_set_own_attribute(c, t, name, v);

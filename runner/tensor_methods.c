@@ -31,18 +31,15 @@ static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
 static Value call_torch(Ctx *c, const char *name, Value self, const Args *a,
                         const char *const *names) {
     Interp *in = interp_of(c);
-    Module *torch = module_import(in, "torch", strlen("torch"));
-    Str *s = symbols_intern(&in->symbols, name, strlen(name));
     Named named[NATIVE_MAX_PARAMS];
     Args all = {&self, 1, named, 0};
-    if (!torch || !s) return value_null();
     for (size_t i = 0; i < a->n; i++) {
         if (value_is_null(a->pos[i])) continue;
         Str *key = symbols_intern(&in->symbols, names[i], strlen(names[i]));
         if (!key) return value_null();
         named[all.n_named++] = (Named){key, a->pos[i]};
     }
-    return call_value(c, module_find(torch, s), &all);
+    return module_call(c, "torch", name, &all);
 }
 
 METHOD(unique) {
@@ -127,6 +124,32 @@ METHOD(detach_) {
     return self;
 }
 
+/* A torch.storage.TypedStorage of all the memory that self and its views share. */
+METHOD(storage) {
+    (void)a;
+    Tensor *t = value_tensor(self);
+    int64_t n = (int64_t)(t->storage->nbytes / dtype_size((DType)t->dtype)), step = 1;
+    Tensor *all = tensor_alias(c, t, 1, &n, &step, 0);
+    if (!all || !tensor_own_version(c, all, 0)) return value_null();
+    Value flat = value_obj(all);
+    return module_call(c, "torch.storage", "TypedStorage", &(Args){&flat, 1, NULL, 0});
+}
+
+METHOD(is_nonzero) {
+    (void)a;
+    int truth = value_truth(c, self);
+    return truth < 0 ? value_null() : value_bool(truth);
+}
+
+METHOD(no) {
+    UNUSED;
+    return value_bool(false);
+}
+METHOD(self) {
+    UNUSED;
+    return self;
+}
+
 METHOD(is_inference) {
     UNUSED;
     return value_bool(value_tensor(self)->inference);
@@ -195,10 +218,6 @@ METHOD(is_contiguous) {
 METHOD(is_floating_point) {
     UNUSED;
     return value_bool(dtype_is_floating((DType)value_tensor(self)->dtype));
-}
-METHOD(is_complex) {
-    UNUSED;
-    return value_bool(false);
 }
 METHOD(is_signed) {
     UNUSED;
@@ -283,11 +302,6 @@ METHOD(apply_) {
     return apply_to(c, a->pos[0], t, 0, t->offset) ? self : value_null();
 }
 
-METHOD(has_names) {
-    UNUSED;
-    return value_bool(false);
-}
-
 METHOD(reversed) {
     UNUSED;
     if (value_tensor(self)->ndim == 0) return self;
@@ -338,10 +352,6 @@ CONVERT(char, DT_int8)
 CONVERT(byte, DT_uint8)
 CONVERT(to_bool, DT_bool)
 
-METHOD(cpu) {
-    UNUSED;
-    return self;
-}
 METHOD(cuda) {
     (void)self, (void)a;
     return value_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
@@ -379,17 +389,17 @@ METHOD(new_tensor) {
 /* ---- table ---- */
 
 const Native tensor_methods[] = {
-    {"Tensor.backward", "gradient? retain_graph? create_graph? inputs?",
+    {"Tensor.backward", "def gradient? retain_graph? create_graph? inputs?",
      method_backward},
     {"_TensorBase.item", "", method_item},
-    {"Tensor.lu", "pivot? get_infos?", method_lu},
-    {"Tensor.unique", "sorted? return_inverse? return_counts? dim?", method_unique},
-    {"Tensor.unique_consecutive", "return_inverse? return_counts? dim?",
+    {"Tensor.lu", "def pivot? get_infos?", method_lu},
+    {"Tensor.unique", "def sorted? return_inverse? return_counts? dim?", method_unique},
+    {"Tensor.unique_consecutive", "def return_inverse? return_counts? dim?",
      method_unique_consecutive},
     {"Tensor.size", "dim?", method_size},
     {"_TensorBase.tolist", "", method_tolist},
     {"_TensorBase.apply_", "callable /", method_apply_},
-    {"_TensorBase.has_names", "", method_has_names},
+    {"_TensorBase.has_names", "", method_no},
     {"Tensor.__reversed__", "", method_reversed},
     {"Tensor.__deepcopy__", "memo /", method_deepcopy},
     {"_TensorBase.numel", "", method_numel},
@@ -398,8 +408,13 @@ const Native tensor_methods[] = {
     {"_TensorBase.ndimension", "", method_dim},
     {"Tensor.requires_grad_", "requires_grad?", method_requires_grad_},
     {"_TensorBase.detach_", "", method_detach_},
-    {"Tensor.register_hook", "hook", method_register_hook},
+    {"Tensor.register_hook", "def hook", method_register_hook},
     {"Tensor.retain_grad", "", method_retain_grad},
+    {"Tensor.storage", "def", method_storage},
+    {"_TensorBase.is_nonzero", "", method_is_nonzero},
+    {"_TensorBase.is_pinned", "device?", method_no},
+    {"Tensor.is_shared", "def", method_no},
+    {"Tensor.share_memory_", "def", method_self},
     {"_TensorBase.is_inference", "", method_is_inference},
     {"_TensorBase._is_view", "", method__is_view},
     {"Tensor.stride", "dim?", method_stride},
@@ -408,7 +423,7 @@ const Native tensor_methods[] = {
     {"_TensorBase.data_ptr", "", method_data_ptr},
     {"Tensor.is_contiguous", "memory_format?", method_is_contiguous},
     {"_TensorBase.is_floating_point", "", method_is_floating_point},
-    {"_TensorBase.is_complex", "", method_is_complex},
+    {"_TensorBase.is_complex", "", method_no},
     {"_TensorBase.is_signed", "", method_is_signed},
     {"Tensor.is_same_size", "other", method_is_same_size},
     {"Tensor.numpy", "* force?", method_numpy},
@@ -422,7 +437,7 @@ const Native tensor_methods[] = {
     {"Tensor.char", "memory_format?", method_char},
     {"Tensor.byte", "memory_format?", method_byte},
     {"Tensor.bool", "memory_format?", method_to_bool},
-    {"Tensor.cpu", "memory_format?", method_cpu},
+    {"Tensor.cpu", "memory_format?", method_self},
     {"Tensor.cuda", "device? non_blocking? memory_format?", method_cuda},
     {"_TensorBase.get_device", "", method_get_device},
     {"Tensor.type", "dtype? non_blocking?", method_type},

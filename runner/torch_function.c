@@ -84,12 +84,14 @@ static Value run_forward(const Application *a, Value cls) {
 static List *marked(Ctx *c, Value ctx, const char *name) {
     Value v = get(c, ctx, name);
     List *l = value_is_null(v) ? NULL : pool_add(c, list_new(c, 0));
-    const Value *items = NULL;
-    size_t n = 0;
-    if (l && !value_is_none(v)) items_of(&v, &items, &n);
-    for (size_t i = 0; l && i < n; i++)
-        if (!list_push(c, l, items[i])) return NULL;
-    return l;
+    if (!l || value_is_none(v)) return l;
+    const Tuple *t = value_tuple(v);
+    if (!t)
+        return error_raise(c, RuntimeError,
+                           "autograd internal error: %s attribute is expected to be a "
+                           "tuple but is %s",
+                           name, type_name(v));
+    return list_splice(c, l, 0, 0, t->items, t->n) ? l : NULL;
 }
 
 static bool check_saved(Ctx *c, const List *to_save) {
@@ -145,6 +147,30 @@ typedef struct Marks {
     Tensor **inputs, **dirty_tensors, **plain_tensors, **output_tensors;
 } Marks;
 
+/* The first value among those marked that is no tensor; NULL when all are. */
+static const Value *no_tensor(const List *l, size_t *at) {
+    for (*at = 0; *at < l->n; (*at)++)
+        if (!value_tensor(l->items[*at])) return &l->items[*at];
+    return NULL;
+}
+
+static bool check_marked(Ctx *c, const Marks *m) {
+    size_t at;
+    const Value *plain = no_tensor(m->plain, &at);
+    const Value *dirty = plain ? NULL : no_tensor(m->dirty, &at);
+    if (plain)
+        error_raise(c, RuntimeError,
+                    "mark_non_differentiable only accepts variable arguments, but got "
+                    "%s",
+                    type_name(*plain));
+    else if (dirty)
+        error_raise(c, RuntimeError,
+                    "mark_dirty can only accept variables, but argument %zu is of type "
+                    "%s",
+                    at, type_name(*dirty));
+    return !ctx_failed(c);
+}
+
 static bool attach(const Application *a, const Marks *m) {
     Ctx *c = a->in->c;
     Node *n = NULL;
@@ -164,7 +190,7 @@ static bool attach(const Application *a, const Marks *m) {
         .n_plain = m->plain->n,
     };
     if (!custom_attach(c, &r)) return false;
-    return !n || save_tensors(c, n, m->to_save);
+    return !n || (check_saved(c, m->to_save) && save_tensors(c, n, m->to_save));
 }
 
 /* What apply gives: the forward's result, its tensors with their place in the graph. */
@@ -188,7 +214,7 @@ static Value finish(const Application *a, Value v) {
     size_t n;
     items_of(&v, &items, &n);
     if (!m.to_save || !m.dirty || !m.plain || !m.outputs) return value_null();
-    if (!check_saved(c, m.to_save)) return value_null();
+    if (!check_marked(c, &m)) return value_null();
     if (!list_splice(c, m.outputs, 0, 0, items, n)) return value_null();
     m.inputs = tensor_array(c, a->tensors);
     m.dirty_tensors = tensor_array(c, m.dirty);
@@ -257,8 +283,7 @@ static Value gradient(Ctx *c, const Grad *g, size_t i, bool materialize) {
 
 static Value call_backward(Ctx *c, Grad *g, Value ctx) {
     Interp *in = interp_of(c);
-    Value cls = get(c, ctx, "_forward_cls");
-    Value fn = value_is_null(cls) ? cls : get(c, cls, "backward");
+    Value fn = get(c, ctx, "_backward_fn");
     Value wanted = value_is_null(fn) ? fn : get(c, ctx, "materialize_grads");
     List *args = value_is_null(wanted) ? NULL : pool_add(c, list_new(c, g->n));
     int materialize = args ? value_truth(c, wanted) : -1;

@@ -100,7 +100,15 @@ static Value find_elsewhere(Interp *in, bool in_torch, const char *name, size_t 
     return value_null();
 }
 
+Value torch_variable_find(Interp *in, const char *name, size_t len) {
+    static const char cls[] = "torch.autograd.variable.Variable";
+    if (!is(name, len, "Variable")) return value_null();
+    return value_obj(class_named(in, cls, sizeof cls - 1));
+}
+
 Value torch_autograd_find(Interp *in, const char *name, size_t len) {
+    Value v = torch_variable_find(in, name, len);
+    if (!value_is_null(v) || ctx_failed(in->c)) return v;
     return find_elsewhere(in, false, name, len);
 }
 

@@ -9,6 +9,7 @@
 /* ModuleDef.find of torch, torch._C._nn, torch._C._VariableFunctions, torch.linalg and
  * torch.special. */
 Value torch_find(Interp *in, const char *name, size_t len);
+Value torch_variable_find(Interp *in, const char *name, size_t len);
 Value torch_autograd_find(Interp *in, const char *name, size_t len);
 Value torch_nn_find(Interp *in, const char *name, size_t len);
 Value torch_functions_find(Interp *in, const char *name, size_t len);

@@ -59,6 +59,10 @@ NATIVE(tensor) {
         if (d == DT_none) return value_null();
     }
     if (!value_is_null(a->pos[2]) && !check_device(c, a->pos[2])) return value_null();
+    if (is_given(a, 3) && a->pos[3].tag != VAL_BOOL)
+        return value_raise(c, TypeError,
+                           "tensor(): argument 'requires_grad' must be bool, not %s",
+                           type_name(a->pos[3]));
     if (value_tensor(a->pos[0]))
         warn(c, UserWarning,
              "To copy construct from a tensor, it is recommended to use "
@@ -321,31 +325,34 @@ NATIVE(grad) {
     return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
 }
 
-/* numel(input) and other functions that are a method's twin. */
+/* Argument `input` of functions that are a method's twin; NULL after raising. */
+static Tensor *input_of(Ctx *c, const Args *a, const char *fn) {
+    Tensor *t = value_tensor(a->pos[0]);
+    if (!t)
+        error_raise(c, TypeError,
+                    "%s(): argument 'input' (position 1) must be Tensor, not %s", fn,
+                    type_name(a->pos[0]));
+    return t;
+}
 NATIVE(numel) {
     (void)self;
-    const Tensor *t = value_tensor(a->pos[0]);
-    if (!t)
-        return value_raise(
-            c, TypeError,
-            "numel(): argument 'input' (position 1) must be Tensor, not %s",
-            type_name(a->pos[0]));
-    return value_int(t->numel);
+    const Tensor *t = input_of(c, a, "numel");
+    return t ? value_int(t->numel) : value_null();
 }
 NATIVE(is_complex) {
-    (void)self, (void)c, (void)a;
-    return value_bool(false);
+    (void)self;
+    return input_of(c, a, "is_complex") ? value_bool(false) : value_null();
 }
-
 NATIVE(is_floating_point) {
     (void)self;
-    const Tensor *t = value_tensor(a->pos[0]);
-    if (!t)
-        return value_raise(c, TypeError,
-                           "is_floating_point(): argument 'input' (position 1) must be "
-                           "Tensor, not %s",
-                           type_name(a->pos[0]));
-    return value_bool(dtype_is_floating((DType)t->dtype));
+    const Tensor *t = input_of(c, a, "is_floating_point");
+    return t ? value_bool(dtype_is_floating((DType)t->dtype)) : value_null();
+}
+NATIVE(is_nonzero) {
+    (void)self;
+    Tensor *t = input_of(c, a, "is_nonzero");
+    int truth = t ? value_truth(c, value_obj(t)) : -1;
+    return truth < 0 ? value_null() : value_bool(truth);
 }
 
 /* ---- devices ---- */
@@ -416,6 +423,16 @@ NATIVE(pop_saved_hooks) {
     if (l && l->n) list_splice(c, l, l->n - 1, l->n, NULL, 0);
     return none_unless_failed(c);
 }
+NATIVE(hook_saved) {
+    (void)self;
+    Node *n = value_node(a->pos[0]);
+    bool done = node_hook_saved(c, n, (size_t)a->pos[1].as.i, a->pos[2], a->pos[3]);
+    return done ? value_none() : value_null();
+}
+NATIVE(next_hook_id) {
+    (void)self, (void)a;
+    return value_int(c->next_hook++);
+}
 /* dtype(v): what FloatTensor and the like build: (dtype, data) or (dtype, *sizes). */
 NATIVE(tensor_of) {
     (void)self;
@@ -448,6 +465,7 @@ const Native torch_natives[] = {
     {"set_anomaly_enabled", "mode check_nan?", native_set_anomaly_enabled},
     {"numel", "input", native_numel},
     {"is_complex", "input", native_is_complex},
+    {"is_nonzero", "input", native_is_nonzero},
     {"is_floating_point", "input", native_is_floating_point},
     {NULL, NULL, NULL},
 };
@@ -462,6 +480,8 @@ const Native torch_c_natives[] = {
     {"dtype_limits", "type", native_dtype_limits},
     {"push_saved_hooks", "pack unpack /", native_push_saved_hooks},
     {"pop_saved_hooks", "", native_pop_saved_hooks},
+    {"hook_saved", "node entry pack unpack /", native_hook_saved},
+    {"next_hook_id", "", native_next_hook_id},
     {"tensor_of", "dtype data", native_tensor_of},
     {NULL, NULL, NULL},
 };

@@ -137,7 +137,7 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
     size_t n, n_in = 0;
     if (!as_items(c, roots, &items, &n)) return false;
     if (!value_is_null(inputs) && !value_is_none(inputs)) {
-        if (value_tensor(inputs) && value_length(c, inputs) < 0) return false;
+        if (value_length(c, inputs) < 0) return false;
         if (!as_items(c, &inputs, &in, &n_in)) return false;
         if (n_in == 0) {
             error_raise(c, RuntimeError,
@@ -226,8 +226,13 @@ static const Native handle_methods[] = {
     {"RemovableHandle.__exit__", "*args /", handle_exit},
     {NULL, NULL, NULL},
 };
+static Value handle_attr(Ctx *c, Value v, Str *name) {
+    (void)c;
+    return str_equals(name, "id") ? value_int(((Handle *)v.as.obj)->id) : value_null();
+}
 static void handle_repr(Ctx *c, Buf *out, Value v) {
     (void)c, (void)v;
     buf_puts(out, "<torch.utils.hooks.RemovableHandle object at 0x...>");
 }
-const TypeOps handle_ops = {.repr = handle_repr, .methods = handle_methods};
+const TypeOps handle_ops = {
+    .repr = handle_repr, .get_attr = handle_attr, .methods = handle_methods};

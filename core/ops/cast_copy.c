@@ -2,6 +2,7 @@
 #include "ops.h"
 
 #include "core/inplace.h"
+#include "core/pointwise.h"
 
 /* ---- copy_ ---- */
 
@@ -9,13 +10,14 @@
  * src [...] -> self [...]; raises when src does not broadcast. Source: Copy.cpp. */
 static Value copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *src = call_tensor(k, 1);
-    if (!expand_check(c, src, self->ndim, self->sizes)) return value_null();
     if (shape_overlaps(self->ndim, self->sizes, self->strides))
         return value_raise(
             c, RuntimeError,
             "unsupported operation: more than one element of the written-to tensor "
             "refers to a single memory location. Please clone() the tensor before "
             "performing the operation.");
+    if (!tensors_whole(c, self, src)) return value_null();
+    if (!expand_check(c, src, self->ndim, self->sizes)) return value_null();
     if (src->storage == self->storage) src = t_clone(c, src); /* they may overlap */
     if (!src) return value_null();
     tensor_copy(self, src);
@@ -32,7 +34,7 @@ static const OpDef op_copy_ = {
         "copy_(Tensor(a!) self, Tensor other, bool non_blocking=False) -> Tensor(a!)",
     .doc = "Copies src, broadcast and converted, into self.",
     .forms = OP_METHOD,
-    .traits = OP_NUMBERS_AS_TENSORS,
+    .traits = OP_NUMBERS_AS_TENSORS | OP_FLOATING_TARGET,
     .node = "CopyBackwards",
     .long_node = "torch::autograd::CopyBackwards",
     .forward = copy_forward,

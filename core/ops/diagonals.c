@@ -78,7 +78,7 @@ static const OpDef op_diag = {
     .schema = "diag(Tensor self, int diagonal=0) -> Tensor",
     .doc = "The diagonal of a matrix, or a matrix with a vector as its diagonal.",
     .forms = OP_USUAL,
-    .saves = "self.sizes diagonal",
+    .saves = "self.sym_sizes diagonal",
     .forward = diag_forward,
     .backward = diag_backward,
 };

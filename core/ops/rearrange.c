@@ -339,7 +339,7 @@ static const OpDef op_repeat = {
     .schema = "repeat(Tensor self, SymInt[] repeats) -> Tensor",
     .doc = "Copies of self side by side.",
     .forms = OP_METHOD,
-    .saves = "self.sizes repeats",
+    .saves = "self.sym_sizes repeats",
     .forward = repeat_forward,
     .backward = repeat_backward,
 };

@@ -173,7 +173,7 @@ const OpDef op_slice = {
               "end=None, SymInt step=1) -> Tensor(a)",
     .doc = "Every step-th part of self from start up to end.",
     .forms = OP_INTERNAL,
-    .saves = "self.sizes dim start end step",
+    .saves = "self.sym_sizes dim start end step",
     .forward = slice_forward,
     .backward = slice_backward,
 };
@@ -353,7 +353,7 @@ static const OpDef op_diagonal = {
         "diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)",
     .doc = "The diagonal of two dimensions, as the last dimension of the view.",
     .forms = OP_FUNCTION | OP_METHOD,
-    .saves = "self.sizes offset dim1 dim2",
+    .saves = "self.sym_sizes offset dim1 dim2",
     .forward = diagonal_forward,
     .backward = diagonal_backward,
 };

@@ -150,7 +150,7 @@ static const OpDef op_view = {
     .schema = "view(Tensor(a) self, SymInt[] size) -> Tensor(a)",
     .doc = "The same elements under other sizes, without a copy.",
     .forms = OP_METHOD,
-    .saves = "self.sizes",
+    .saves = "self.sym_sizes",
     .forward = view_forward,
     .backward = reshape_grad,
 };
@@ -170,7 +170,7 @@ static const OpDef op_reshape_alias = {
         "_reshape_alias(Tensor(a) self, SymInt[] size, SymInt[] stride) -> Tensor(a)",
     .doc = "What reshape gives when no copy is needed.",
     .forms = OP_INTERNAL,
-    .saves = "self.sizes",
+    .saves = "self.sym_sizes",
     .forward = reshape_alias_forward,
     .backward = reshape_grad,
 };
@@ -180,7 +180,7 @@ static const OpDef op_unsafe_view = {
     .schema = "_unsafe_view(Tensor self, SymInt[] size) -> Tensor",
     .doc = "Other sizes over a temporary's elements.",
     .forms = OP_INTERNAL,
-    .saves = "self.sizes",
+    .saves = "self.sym_sizes",
     .forward = view_forward,
     .backward = reshape_grad,
 };
@@ -329,7 +329,7 @@ static const OpDef op_expand = {
         "expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a)",
     .doc = "self repeated along dimensions of size 1, without memory.",
     .forms = OP_METHOD,
-    .saves = "self.sizes",
+    .saves = "self.sym_sizes",
     .forward = expand_forward,
     .backward = expand_backward,
 };

@@ -19,6 +19,9 @@ class FunctionCtx:
         self.non_differentiable = args
 
     def set_materialize_grads(self, value):
+        if not isinstance(value, bool):
+            raise TypeError("set_materialize_grads received an invalid combination of arguments - "
+                            "got (), but expected (bool)")
         self.materialize_grads = value
 
 
@@ -47,7 +50,19 @@ _FunctionBase.__module__ = "torch._C"
 
 
 class BackwardCFunction(_FunctionBase, FunctionCtx, _HookMixin):
-    pass
+    @property
+    def _backward_fn(self):
+        """What runs backward: the one of backward and vjp that the function defines."""
+        cls = self._forward_cls
+        if cls.vjp is Function.vjp:
+            return cls.backward
+        if cls.backward is not Function.backward:
+            raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not "
+                               "allowed. You should only implement one of them.")
+        return cls.vjp
+
+    def apply(self, *args):
+        return self._backward_fn(self, *args)
 
 
 def _backward_class(cls):
@@ -83,6 +98,8 @@ class Function(_FunctionBase, FunctionCtx, _HookMixin):
             "You must implement either the backward or vjp method for your custom "
             "autograd.Function to use it with backward mode AD.")
 
+    vjp = backward
+
     @classmethod
     def apply(cls, *args, **kwargs):
         if kwargs:
@@ -91,6 +108,12 @@ class Function(_FunctionBase, FunctionCtx, _HookMixin):
 
 
 Function._backward_cls = _backward_class(Function)
+
+
+class InplaceFunction(Function):
+    def __init__(self, inplace=False):
+        super().__init__()
+        self.inplace = inplace
 
 
 class _Error(Function):

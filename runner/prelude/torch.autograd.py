@@ -26,7 +26,7 @@ def _check_batch(outputs, vectors):
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output "
                 "as the batch dimension. The sizes of the remaining dimensions are expected to "
                 "match the shape of corresponding output, but a mismatch was detected: "
-                f"grad_output[{i}] has a shape of {vector.shape[1:]} and output[{i}] has a shape "
+                f"grad_output[{i}] has a shape of {vector[0].shape[1:]} and output[{i}] has a shape "
                 f"of {output.shape}. If you only want some tensors in `grad_output` to be "
                 "considered batched, consider using vmap.")
 
@@ -36,7 +36,11 @@ def _grad_batched(outputs, inputs, vectors, retain_graph, create_graph, allow_un
     outputs = (outputs,) if isinstance(outputs, torch.Tensor) else tuple(outputs)
     vectors = (vectors,) if isinstance(vectors, torch.Tensor) else tuple(vectors)
     _check_batch(outputs, vectors)
-    size = next(len(v) for v in vectors if v is not None)
+    sizes = [len(v) for v in vectors if v is not None]
+    if any(size != sizes[0] for size in sizes):
+        raise ValueError("vmap: Expected all tensors to have the same size in the mapped "
+                         f"dimension, got sizes {sizes} for the mapped dimension")
+    size = sizes[0]
     rows = [_C.grad(outputs, inputs, tuple(v if v is None else v[i] for v in vectors),
                     retain_graph if i == size - 1 else True, create_graph, allow_unused)
             for i in range(size)]
@@ -50,14 +54,17 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True). "
                       "To accumulate gradient for other parts of the graph, please use "
                       "torch.autograd.backward.")
-    if is_grads_batched and grad_outputs is not None:
+    if is_grads_batched and grad_outputs is None:
+        for output in (outputs,) if isinstance(outputs, torch.Tensor) else outputs:
+            if output.numel() != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a "
+            "Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0.")
+    if is_grads_batched:
         return _grad_batched(outputs, inputs, grad_outputs, retain_graph, create_graph,
                              allow_unused)
     return _C.grad(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused)
-
-
-def Variable(data=None, requires_grad=False, volatile=False):
-    return data.detach().requires_grad_(requires_grad) if requires_grad else data.detach()
 
 
 class set_detect_anomaly:

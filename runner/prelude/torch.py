@@ -46,7 +46,7 @@ def typename(o):
 
 
 def is_storage(obj):
-    return False
+    return isinstance(obj, torch.storage.TypedStorage)
 
 
 def get_num_threads():

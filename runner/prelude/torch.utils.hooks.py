@@ -1,16 +1,14 @@
 """Handles of hooks, and the hooks of modules that see whole gradients."""
 
 import torch
+from torch._C import next_hook_id
 from torch.autograd import Function
 
 
 class RemovableHandle:
-    next_id = 0
-
     def __init__(self, hooks_dict):
         self._hooks = hooks_dict
-        self.id = RemovableHandle.next_id
-        RemovableHandle.next_id += 1
+        self.id = next_hook_id()
 
     def remove(self):
         self._hooks.pop(self.id, None)
