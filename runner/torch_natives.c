@@ -261,8 +261,7 @@ NATIVE(set_printoptions) {
         !int_option(c, a->pos[3], &p->linewidth))
         return value_null();
     p->precision = (int)precision;
-    if (!value_is_null(a->pos[5]))
-        p->sci_mode = value_is_none(a->pos[5]) ? -1 : value_truth(c, a->pos[5]);
+    p->sci_mode = is_given(a, 5) ? value_truth(c, a->pos[5]) : -1; /* never kept */
     return none_unless_failed(c);
 }
 
