@@ -55,7 +55,7 @@ struct Ctx {
     DType default_dtype;
     PrintOptions print;
     uint64_t next_sequence;      /* number of the next graph node */
-    int64_t next_hook; /* the id of the next hook */
+    int64_t next_hook;           /* the id of the next hook */
     struct Generator *generator; /* the default generator */
     struct OpTable *ops;         /* operators parsed so far */
     struct VecMath *vecmath;     /* functions of mathematics, opened at first use */

@@ -13,8 +13,8 @@
  *   "sep? max?"    by position or name: f() takes at most 2 arguments (3 given)
  *   "it * start?"  after the star, by name alone
  *   "*args /"      any number, by position; args is as in the call
- *   "def x y?"     by position or name, with the texts of a function that Python's `def`
- *                  made: T.f() missing 1 required positional argument: 'x'
+ *   "def x y?"     by position or name, with the texts of a function that Python's
+ * `def` made: T.f() missing 1 required positional argument: 'x'
  */
 #ifndef RUNNER_NATIVE_H
 #define RUNNER_NATIVE_H

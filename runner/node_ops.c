@@ -121,7 +121,8 @@ static Value node_hook_method(Ctx *c, Value self, const Args *a) {
 Value node_call(Ctx *c, Value self, const Args *args) {
     Node *n = value_node(self);
     if (!value_is_null(function_node_ctx(n)))
-        return value_raise(c, TypeError, "'%s' object is not callable", type_name(self));
+        return value_raise(c, TypeError, "'%s' object is not callable",
+                           type_name(self));
     if (args->n != n->n_outputs)
         return value_raise(c, TypeError, "expected %u arguments, got %zu instead",
                            (unsigned)n->n_outputs, args->n);

@@ -295,7 +295,7 @@ static void call_back(Ctx *c, Grad *g, const OpDef *op, bool sizes_first, size_t
                         "float[]? scale_factors) -> Tensor",                           \
         .doc = sentence,                                                               \
         .forms = OP_NN,                                                                \
-        .saves = "input.sym_sizes output_size " SAVED "scale_factors",                     \
+        .saves = "input.sym_sizes output_size " SAVED "scale_factors",                 \
         .node = Node "Backward1",                                                      \
         .forward = name##_forward,                                                     \
         .backward = name##_backward,                                                   \
