@@ -13,11 +13,24 @@ static void function_repr(Ctx *c, Buf *out, Value v) {
 }
 const TypeOps function_ops = {.repr = function_repr};
 
+/* What stands for a function that Python's `def` made. */
+static void def_repr(Ctx *c, Buf *out, const Builtin *b) {
+    if (value_is_null(b->self) || value_module(b->self)) {
+        buf_printf(out, "<function %s at 0x...>", b->native->name);
+        return;
+    }
+    buf_printf(out, "<bound method %s of ", b->native->name);
+    value_repr(c, out, b->self);
+    buf_putc(out, '>');
+}
+
 static void builtin_repr(Ctx *c, Buf *out, Value v) {
-    (void)c;
     const Builtin *b = value_builtin(v);
     const char *name = native_name(b->native);
-    if (b->owner)
+    const char *params = b->native->params;
+    if (params && strncmp(params, "def", 3) == 0)
+        def_repr(c, out, b);
+    else if (b->owner)
         buf_printf(out, "<method '%s' of '%s' objects>", name, b->owner->name);
     else if (value_is_null(b->self) || value_module(b->self))
         buf_printf(out, "<built-in function %s>", name);

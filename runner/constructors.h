@@ -25,6 +25,8 @@ Value torch_size_make(Interp *in, Class *cls, const Args *args);
 Value torch_tensor_make(Interp *in, Class *cls, const Args *args);
 Value torch_variable_make(Interp *in, Class *cls, const Args *args);
 
+/* x.new(*args): as the class of x's dtype. */
+Value torch_legacy_new(Ctx *c, Value self, const Args *args);
 /* What isinstance asks torch.FloatTensor and the like, and torch.autograd.Variable. */
 bool torch_legacy_holds(const Class *cls, Value v);
 bool torch_variable_holds(const Class *cls, Value v);

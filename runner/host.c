@@ -4,6 +4,8 @@
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/modules.h"
+#include "runner/number.h"
+#include "runner/torch_values.h"
 
 #include <string.h>
 
@@ -43,10 +45,27 @@ static void host_raise_about(Ctx *c, ErrorKind kind, Value about) {
     exception_raise_with(interp_of(c), kind, about);
 }
 
+static const char *host_type_name(Ctx *c, Value v) {
+    (void)c;
+    return type_name(v);
+}
+
+static bool host_big_int_to_double(Ctx *c, Value v, double *out) {
+    return value_to_double(c, v, out);
+}
+
+static bool host_type_dtype(Ctx *c, Value v, DType *out) {
+    (void)c;
+    return dtype_of_type(v, out);
+}
+
 void host_install(Ctx *c) {
     c->host = (HostCalls){.call = host_call,
                           .warn = host_warn,
                           .raise_about = host_raise_about,
+                          .type_name = host_type_name,
+                          .type_dtype = host_type_dtype,
+                          .big_int_to_double = host_big_int_to_double,
                           .callable_name = host_callable_name};
 }
 

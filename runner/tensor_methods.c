@@ -2,6 +2,7 @@
  * See tensor_ops.h. */
 #include "runner/tensor_ops.h"
 
+#include "runner/constructors.h"
 #include "runner/function.h"
 #include "runner/modules.h"
 #include "runner/number.h"
@@ -441,6 +442,7 @@ const Native tensor_methods[] = {
     {"Tensor.cuda", "device? non_blocking? memory_format?", method_cuda},
     {"_TensorBase.get_device", "", method_get_device},
     {"Tensor.type", "dtype? non_blocking?", method_type},
+    {"_TensorBase.new", NULL, torch_legacy_new},
     {"Tensor.new_tensor", "data * dtype? device? requires_grad?", method_new_tensor},
     {NULL, NULL, NULL},
 };

@@ -89,6 +89,10 @@ Value torch_tensor_make(Interp *in, Class *cls, const Args *args) {
     return legacy_tensor(in, in->c->default_dtype, true, args);
 }
 
+Value torch_legacy_new(Ctx *c, Value self, const Args *args) {
+    return legacy_tensor(interp_of(c), (DType)value_tensor(self)->dtype, false, args);
+}
+
 bool torch_legacy_holds(const Class *cls, Value v) {
     const Tensor *t = value_tensor(v);
     return t && (DType)t->dtype == dtype_of_class(cls);

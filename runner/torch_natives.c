@@ -189,6 +189,10 @@ static Value u64_value(Ctx *c, uint64_t u) {
     int n = snprintf(digits, sizeof digits, "%" PRIu64, u);
     return bigint_from_digits(c, digits, (size_t)n, 10);
 }
+NATIVE(default_generator) {
+    (void)self, (void)a;
+    return value_obj(c->generator);
+}
 NATIVE(initial_seed) {
     (void)self, (void)a;
     return u64_value(c, generator_initial_seed(c->generator));
@@ -236,7 +240,12 @@ static void generator_repr(Ctx *c, Buf *out, Value v) {
     (void)c, (void)v;
     buf_puts(out, "<torch._C.Generator object at 0x...>");
 }
-const TypeOps rng_ops = {.repr = generator_repr, .methods = generator_methods};
+static Value generator_attr(Ctx *c, Value v, Str *name) {
+    (void)c, (void)v;
+    return str_equals(name, "device") ? value_device(DEVICE_CPU, -1) : value_null();
+}
+const TypeOps rng_ops = {
+    .repr = generator_repr, .get_attr = generator_attr, .methods = generator_methods};
 
 NATIVE(new_generator) {
     (void)self, (void)a;
@@ -454,7 +463,7 @@ const Native torch_natives[] = {
     {"Generator", "device?", native_new_generator},
     {"device", "type index?", native_device},
     {"set_printoptions",
-     "precision? threshold? edgeitems? linewidth? profile? sci_mode?",
+     "def precision? threshold? edgeitems? linewidth? profile? sci_mode?",
      native_set_printoptions},
     {"is_grad_enabled", "", native_is_grad_enabled},
     {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
@@ -476,6 +485,7 @@ const Native torch_c_natives[] = {
      native_backward},
     {"grad", "outputs inputs grad_outputs? retain_graph? create_graph? allow_unused?",
      native_grad},
+    {"default_generator", "", native_default_generator},
     {"dtype_limits", "type", native_dtype_limits},
     {"push_saved_hooks", "pack unpack /", native_push_saved_hooks},
     {"pop_saved_hooks", "", native_pop_saved_hooks},

@@ -22,6 +22,20 @@ static DType dtype_from_text(const char *s, size_t skip) {
     return DT_none;
 }
 
+bool dtype_of_type(Value v, DType *out) {
+    const Class *cls = value_class(v);
+    if (!cls || !cls->def) return false;
+    if (str_equals(cls->name, "float"))
+        *out = DT_float64;
+    else if (str_equals(cls->name, "int"))
+        *out = DT_int64;
+    else if (str_equals(cls->name, "bool"))
+        *out = DT_bool;
+    else
+        return false;
+    return true;
+}
+
 DType dtype_from_value(Ctx *c, Value v) {
     if (v.tag == VAL_DTYPE) return v.as.dtype;
     const Str *s = value_str(v);
@@ -30,12 +44,9 @@ DType dtype_from_value(Ctx *c, Value v) {
         if (d == DT_none) error_raise(c, ValueError, "invalid type: '%s'", s->data);
         return d;
     }
+    DType of_type;
+    if (dtype_of_type(v, &of_type)) return of_type;
     const Class *cls = value_class(v);
-    if (cls && cls->def) {
-        if (str_equals(cls->name, "float")) return DT_float64;
-        if (str_equals(cls->name, "int")) return DT_int64;
-        if (str_equals(cls->name, "bool")) return DT_bool;
-    }
     if (cls) { /* torch.FloatTensor and the like */
         DType d = dtype_from_text(cls->name->data, strlen("torch."));
         if (d != DT_none) return d;

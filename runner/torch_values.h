@@ -9,6 +9,8 @@
 /* The dtype that v names: a torch.dtype, the classes float, int, bool, or a text such
  * as "torch.DoubleTensor". DT_none after raising. */
 DType dtype_from_value(Ctx *c, Value v);
+/* The dtype that the classes int, float and bool stand for; false for other values. */
+bool dtype_of_type(Value v, DType *out);
 /* "None, None": the names of t's dimensions in messages. */
 const char *names_text(Ctx *c, const Tensor *t);
 /* t.requires_grad = on for a leaf; RuntimeError `refusal` for integers. */

@@ -7,9 +7,17 @@ from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inf
 __version__ = "1.13.0a0"  # what Debian's build of 1.13.1 says
 
 
+def _dtype(function, type):
+    type = {int: torch.int64, float: torch.float64, bool: torch.bool}.get(type, type)
+    if isinstance(type, torch.dtype):
+        return type
+    raise TypeError(f"{function}(): argument 'type' (position 1) must be torch.dtype, "
+                    f"not {type.__class__.__name__}")
+
+
 class finfo:
     def __init__(self, type=None):
-        type = get_default_dtype() if type is None else type
+        type = _dtype("finfo", torch.get_default_dtype() if type is None else type)
         if not type.is_floating_point:
             raise TypeError("torch.finfo() requires a floating point input type. Use torch.iinfo to handle '" + "torch.finfo" + "'")
         self.bits, self.min, self.max, self.eps, self.tiny, self.dtype = _C.dtype_limits(type)
@@ -29,6 +37,9 @@ def _digits(eps):
 
 class iinfo:
     def __init__(self, type):
+        type = _dtype("iinfo", type)
+        if type == torch.bool:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
         if type.is_floating_point:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle '" + "torch.iinfo" + "'")
         self.bits, self.min, self.max, _, _, self.dtype = _C.dtype_limits(type)
@@ -62,15 +73,19 @@ def use_deterministic_algorithms(mode, warn_only=False):
 
 
 def seed():
-    return manual_seed(0).initial_seed()
+    return torch.manual_seed(0).initial_seed()
+
+
+default_generator = _C.default_generator()
 
 
 def set_default_tensor_type(t):
-    name = t if isinstance(t, str) else "torch." + t.__name__
-    kinds = {"torch.FloatTensor": float32, "torch.DoubleTensor": float64, "torch.HalfTensor": float16, "torch.BFloat16Tensor": bfloat16}
+    name = t if isinstance(t, str) else "torch." + getattr(t, "__name__", "")
+    kinds = {"torch.FloatTensor": torch.float32, "torch.DoubleTensor": torch.float64,
+             "torch.HalfTensor": torch.float16, "torch.BFloat16Tensor": torch.bfloat16}
     if name not in kinds:
         raise TypeError("only floating-point types are supported as the default type")
-    set_default_dtype(kinds[name])
+    torch.set_default_dtype(kinds[name])
 
 
 def norm_except_dim(v, pow=2, dim=0):
