@@ -7,6 +7,8 @@
 #include "runner/type_defs.h"
 #include "runner/types.h"
 
+#include <string.h>
+
 static void function_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
     buf_printf(out, "<function %s at 0x...>", value_function(v)->qualname->data);

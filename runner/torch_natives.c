@@ -3,6 +3,7 @@
 #include "runner/torch_module.h"
 
 #include "runner/bigint.h"
+#include "runner/constructors.h"
 #include "runner/number.h"
 #include "runner/operator.h"
 #include "runner/slice.h"
@@ -51,7 +52,7 @@ NATIVE(tensor) {
             c, TypeError, "tensor() missing 1 required positional arguments: \"data\"");
     DType d = DT_none;
     if (is_given(a, 1)) {
-        if (a->pos[1].tag != VAL_DTYPE && !value_is_kind(a->pos[1], OBJ_CLASS))
+        if (a->pos[1].tag != VAL_DTYPE && !dtype_of_type(a->pos[1], &d))
             return value_raise(c, TypeError,
                                "tensor(): argument 'dtype' must be torch.dtype, not %s",
                                type_name(a->pos[1]));
@@ -179,7 +180,8 @@ static bool seed_of(Ctx *c, Value v, uint64_t *out) {
 NATIVE(manual_seed) {
     (void)self;
     uint64_t seed;
-    if (!seed_of(c, a->pos[0], &seed)) return value_null();
+    Value number = int_make(interp_of(c), NULL, &(Args){a->pos, 1, NULL, 0});
+    if (value_is_null(number) || !seed_of(c, number, &seed)) return value_null();
     generator_seed(c->generator, seed);
     return value_obj(c->generator);
 }
@@ -456,7 +458,7 @@ const Native torch_natives[] = {
     {"result_type", "tensor1 tensor2", native_result_type},
     {"get_default_dtype", "", native_get_default_dtype},
     {"set_default_dtype", "d", native_set_default_dtype},
-    {"manual_seed", "seed", native_manual_seed},
+    {"manual_seed", "def seed", native_manual_seed},
     {"initial_seed", "", native_initial_seed},
     {"get_rng_state", "", native_get_rng_state},
     {"set_rng_state", "new_state", native_set_rng_state},

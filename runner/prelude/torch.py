@@ -7,12 +7,16 @@ from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inf
 __version__ = "1.13.0a0"  # what Debian's build of 1.13.1 says
 
 
-def _dtype(function, type):
-    type = {int: torch.int64, float: torch.float64, bool: torch.bool}.get(type, type)
-    if isinstance(type, torch.dtype):
-        return type
+# int, float and bool are torch's own names here.
+_DTYPES = {type(0): torch.int64, type(0.0): torch.float64, type(True): torch.bool}
+
+
+def _dtype(function, given):
+    dtype = _DTYPES.get(given, given)
+    if isinstance(dtype, torch.dtype):
+        return dtype
     raise TypeError(f"{function}(): argument 'type' (position 1) must be torch.dtype, "
-                    f"not {type.__class__.__name__}")
+                    f"not {type(given).__name__}")
 
 
 class finfo:
