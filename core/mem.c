@@ -170,9 +170,11 @@ static void *alloc(Mem *m, size_t size) {
     return p;
 }
 
-/* Nearly every request is for a block of the fine classes that waits in its list. */
+/* Nearly every request is for a block of the fine classes that waits in its list, and
+ * far from the budget. */
 void *mem_alloc(Mem *m, size_t size) {
-    if (!MEM_REUSE || size > MEM_FINE || m->fail_at || m->budget) return alloc(m, size);
+    if (!MEM_REUSE || size > MEM_FINE || m->fail_at) return alloc(m, size);
+    if (m->budget && m->live_bytes + MEM_FINE > m->budget) return alloc(m, size);
     size_t bytes = rounded(size);
     void **list = &m->free_lists[bytes / MEM_GRAIN], *p = *list;
     if (!p) return alloc(m, size);

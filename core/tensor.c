@@ -107,6 +107,10 @@ static Tensor *blank(Ctx *c, DType dtype, int ndim) {
 static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
                         size_t *bytes) {
     int64_t n = (int64_t)dtype_size(dtype);
+    if (ndim == 1 && sizes[0] >= 0 && sizes[0] < INT32_MAX) { /* nearly always */
+        *bytes = (size_t)(sizes[0] * n);
+        return true;
+    }
     for (int i = 0; i < ndim; i++) {
         if (sizes[i] < 0) {
             Buf text;

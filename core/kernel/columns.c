@@ -4,6 +4,7 @@
 
 #include "core/kernel/copy.h"
 #include "core/kernel/pointwise.h"
+#include "core/parallel.h"
 
 #include <string.h>
 
@@ -65,28 +66,48 @@ static Row row_at(const Columns *s, int64_t c, const int64_t *window,
     return r;
 }
 
-static void each_row(DType d, const Columns *s, char *x, char *columns, RowAction act) {
+/* What runs over the rows of all channels, which several threads share. */
+typedef struct Walk {
+    DType d;
+    const Columns *s;
+    char *x, *columns;
+    RowAction act;
+} Walk;
+
+static void walk_channel(const void *work, int64_t c) {
+    const Walk *walk = work;
+    const Columns *s = walk->s;
     const Slide *deep = &s->dims[0], *high = &s->dims[1], *wide = &s->dims[2];
-    const int64_t size = (int64_t)dtype_size(d);
+    const int64_t size = (int64_t)dtype_size(walk->d);
+    char *columns = walk->columns + c * columns_kernel(s) * columns_out(s) * size;
     int64_t w[WINDOW_DIMS], o[2];
-    for (int64_t c = 0; c < s->channels; c++)
-        for (int64_t k = 0; k < columns_kernel(s); k++) {
-            w[0] = k / (high->kernel * wide->kernel);
-            w[1] = k / wide->kernel % high->kernel;
-            w[2] = k % wide->kernel;
-            for (o[0] = 0; o[0] < deep->out; o[0]++)
-                for (o[1] = 0; o[1] < high->out; o[1]++) {
-                    Row r = row_at(s, c, w, o);
-                    act(d, &r, wide->stride * size, wide->out, x + r.x * size, columns);
-                    columns += wide->out * size;
-                }
-        }
+    for (int64_t k = 0; k < columns_kernel(s); k++) {
+        w[0] = k / (high->kernel * wide->kernel);
+        w[1] = k / wide->kernel % high->kernel;
+        w[2] = k % wide->kernel;
+        for (o[0] = 0; o[0] < deep->out; o[0]++)
+            for (o[1] = 0; o[1] < high->out; o[1]++) {
+                Row r = row_at(s, c, w, o);
+                walk->act(walk->d, &r, wide->stride * size, wide->out,
+                          walk->x + r.x * size, columns);
+                columns += wide->out * size;
+            }
+    }
+}
+
+static void each_row(const Walk *walk) {
+    const Columns *s = walk->s;
+    if (s->channels * columns_kernel(s) * columns_out(s) >= PARALLEL_FROM)
+        parallel_run(walk_channel, walk, s->channels);
+    else
+        for (int64_t c = 0; c < s->channels; c++) walk_channel(walk, c);
 }
 
 static void take_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
                      char *column) {
     const int64_t size = (int64_t)dtype_size(d), strides[2] = {size, step};
-    memset(column, 0, (size_t)(n * size));
+    memset(column, 0, (size_t)(r->from * size));
+    memset(column + r->to * size, 0, (size_t)((n - r->to) * size));
     kernel_copy(d, (char *const[2]){column + r->from * size, x}, strides,
                 r->to - r->from, NULL);
 }
@@ -100,9 +121,9 @@ static void add_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
 }
 
 void kernel_im2col(DType d, const Columns *s, const void *x, void *columns) {
-    each_row(d, s, (char *)(uintptr_t)x, columns, take_row);
+    each_row(&(Walk){d, s, (char *)(uintptr_t)x, columns, take_row});
 }
 
 void kernel_col2im(DType d, const Columns *s, const void *columns, void *x) {
-    each_row(d, s, x, (char *)(uintptr_t)columns, add_row);
+    each_row(&(Walk){d, s, x, (char *)(uintptr_t)columns, add_row});
 }

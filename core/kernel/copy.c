@@ -75,22 +75,6 @@ void cast_element(DType to, void *r, DType from, const void *x) {
 #define MOVE_LOOP(N)                                                                   \
     for (int64_t i = 0; i < n; i++) memcpy(p[0] + i * s[0], p[1] + i * s[1], N);
 
-void kernel_copy(DType d, char *const *p, const int64_t *s, int64_t n,
-                 const void *arg) {
-    (void)arg;
-    int64_t size = (int64_t)dtype_size(d);
-    if (s[0] == size && s[1] == size) {
-        memmove(p[0], p[1], (size_t)(n * size));
-        return;
-    }
-    switch (size) {
-    case 1: MOVE_LOOP(1) break;
-    case 2: MOVE_LOOP(2) break;
-    case 4: MOVE_LOOP(4) break;
-    default: MOVE_LOOP(8) break;
-    }
-}
-
 #define FILL_LOOP(S)                                                                   \
     {                                                                                  \
         S value;                                                                       \
@@ -110,6 +94,26 @@ void kernel_fill(DType d, char *const *p, const int64_t *s, int64_t n,
     case 2: FILL_LOOP(uint16_t) break;
     case 4: FILL_LOOP(uint32_t) break;
     default: FILL_LOOP(uint64_t) break;
+    }
+}
+
+void kernel_copy(DType d, char *const *p, const int64_t *s, int64_t n,
+                 const void *arg) {
+    (void)arg;
+    int64_t size = (int64_t)dtype_size(d);
+    if (s[0] == size && s[1] == size) {
+        memmove(p[0], p[1], (size_t)(n * size));
+        return;
+    }
+    if (s[1] == 0) {
+        kernel_fill(d, p, s, n, p[1]);
+        return;
+    }
+    switch (size) {
+    case 1: MOVE_LOOP(1) break;
+    case 2: MOVE_LOOP(2) break;
+    case 4: MOVE_LOOP(4) break;
+    default: MOVE_LOOP(8) break;
     }
 }
 

@@ -10,6 +10,7 @@
  * of b, and for wide products blocks of a, are copied to where a tile reads them in
  * order. Between two blocks of k the sums rest in c, so that each stays one chain.
  */
+#include "core/kernel/copy.h"
 #include "core/kernel/matmul_levels.h"
 
 #include <string.h>
@@ -138,6 +139,12 @@ static void pack_panel(Matrix b, int64_t k, int64_t j, int64_t depth, int64_t wi
     if (b.col == 1) {
         for (int64_t r = 0; r < depth; r++)
             memcpy(to + r * PANEL, from + r * b.row, (size_t)width * sizeof(T));
+        return;
+    }
+    if (b.row == 1) {
+        kernel_transpose(sizeof(T) == sizeof(float) ? DT_float32 : DT_float64,
+                         (char *)to, PANEL * (int64_t)sizeof(T), (const char *)from,
+                         b.col * (int64_t)sizeof(T), width, depth);
         return;
     }
     for (int64_t col = 0; col < width; col++)

@@ -1,6 +1,6 @@
 /* softmax: softmax and log_softmax of contiguous rows, and their gradients.
  *
- * Rows of n >= 1 elements of float32, float64 or bfloat16, which counts in float32.
+ * Rows of n >= 1 elements of float32 or float64.
  * Sums are taken in PyTorch's order (moments.h).
  */
 #ifndef CORE_KERNEL_SOFTMAX_H

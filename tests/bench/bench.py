@@ -40,11 +40,8 @@ WARM = 3  # turns before anything is measured: memory has been touched, notes ar
 def looped(measure, span):
     """The cost of one turn as a function: measure(turns, bare) gives the ns of a loop,
     bare or with its body. Turns are chosen so that it takes about `span` ns."""
-    base, turns = measure(0, True), 1
-    while True:
-        took = measure(turns, False) - base
-        if took > span / 4 or turns >= 10_000_000:
-            break
+    base, turns = min(measure(0, True) for _ in range(3)), 1
+    while (took := measure(turns, False) - base) < span / 4 and turns < 10_000_000:
         turns *= 10 if took < span / 40 else 4
     turns = max(1, int(turns * min(4, span / took)))
     return lambda: (measure(turns, False) - measure(turns, True)) / turns
