@@ -268,6 +268,8 @@ static void errors_come_and_go(void **state) {
 static void a_printed_word_error_is_no_exception(void **state) {
     const Difference *d = judge(state, "ok\n", "ValueError: text\n", false);
     assert_int_equal(d->kind, FAILURE_VALUES);
+    d = judge(state, "1\nValueError: text\n", "2\nValueError: text\n", false);
+    assert_int_equal(d->kind, FAILURE_VALUES);
 }
 
 static void words_tell_what_a_line_is_about(void **state) {
