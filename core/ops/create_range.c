@@ -2,6 +2,9 @@
  * Sources: RangeFactories.cpp, TensorFactories.cpp. */
 #include "ops.h"
 
+#include "core/kernel/number.h"
+#include "core/pointwise.h"
+
 #include <inttypes.h>
 #include <math.h>
 
@@ -19,6 +22,57 @@ static int64_t whole(Value v) {
 static void store(Tensor *t, int64_t i, Value v) {
     size_t size = dtype_size((DType)t->dtype);
     element_store((DType)t->dtype, (char *)tensor_data(t) + i * (int64_t)size, v);
+}
+
+/* ---- progressions ---- */
+
+/* Evenly spaced values, computed as PyTorch's kernels do it: two vectors of 32 bytes at
+ * a time count from their first value on, and that is rounded to the element type;
+ * those of the last, incomplete pair are computed one by one. */
+typedef struct Progression {
+    DType arithmetic; /* that of the sums; start, end and step are rounded to it */
+    double start, end, step;
+    int64_t n, rising; /* the first `rising` count from start, the others from end */
+    bool fused;        /* one rounding for product and sum, counting along a vector */
+} Progression;
+
+/* start + step * i */
+static double term(DType d, double start, double step, int64_t i, bool fused) {
+    switch (d) {
+    case DT_float64:
+        return fused ? fma(step, (double)i, start) : start + step * (double)i;
+    case DT_float32:
+        return fused ? (double)fmaf((float)step, (float)i, (float)start)
+                     : (double)((float)start + (float)step * (float)i);
+    default:
+        step = number_rounded(d, step * number_rounded(d, (double)i));
+        return number_rounded(d, start + step);
+    }
+}
+
+static double progression_term(const Progression *p, int64_t i) {
+    return i < p->rising ? term(p->arithmetic, p->start, p->step, i, true)
+                         : term(p->arithmetic, p->end, -p->step, p->n - 1 - i, true);
+}
+
+static void fill(Tensor *t, const Progression *p) {
+    enum { VECTOR = 32 };
+    DType d = (DType)t->dtype;
+    const char *data = tensor_data(t);
+    int64_t size = (int64_t)dtype_size(d), lanes = VECTOR / size, i = 0;
+    for (; i < p->n - p->n % (2 * lanes); i += lanes) {
+        store(t, i, value_float(progression_term(p, i)));
+        double first = number(element_load(d, data + i * size));
+        for (int64_t lane = 1; lane < lanes; lane++)
+            store(t, i + lane,
+                  value_float(term(p->arithmetic, first, p->step, lane, p->fused)));
+    }
+    for (; i < p->n; i++) store(t, i, value_float(progression_term(p, i)));
+}
+
+/* v as an element holds it. */
+static double element_rounded(DType d, double v) {
+    return dtype_is_floating(d) ? number_rounded(d, v) : (double)(int64_t)v;
 }
 
 /* ---- arange ---- */
@@ -49,20 +103,59 @@ static bool steps_check(Ctx *c, const Steps *s, const char *signs) {
     return true;
 }
 
-/* The i-th value, in the arithmetic of dtype: integers exactly, floats in double. */
+/* What the kernel for dtype takes the three for. */
+static Steps steps_as(DType dtype, Steps s) {
+    if (dtype_is_floating(dtype)) return s;
+    return (Steps){value_int(whole(s.start)), value_int(whole(s.end)),
+                   value_int(whole(s.step))};
+}
+
+/* The arithmetic of sums of floats: twice as precise as the elements. */
+static DType wider(DType d) {
+    return d == DT_float16 || d == DT_bfloat16 ? DT_float32 : DT_float64;
+}
+
+/* Result of n values. An out= tensor of as many keeps its shape, any other is resized.
+ */
+static Tensor *range_result(Ctx *c, Call *k, DType d, int64_t n) {
+    if (k->form != CALL_OUT) return call_result(c, k, 0, d, 1, &n);
+    Tensor *out = k->target[0];
+    if (out->numel != n && !tensor_resize(c, out, 1, &n)) return NULL;
+    return call_result(c, k, 0, d, out->ndim, out->sizes);
+}
+
+static void fill_floats(Tensor *t, const Steps *s) {
+    DType a = wider((DType)t->dtype);
+    fill(t, &(Progression){.arithmetic = a,
+                           .start = number_rounded(a, number(s->start)),
+                           .step = number_rounded(a, number(s->step)),
+                           .n = t->numel,
+                           .rising = t->numel,
+                           .fused = true});
+}
+
+/* The i-th value by itself: of ints exactly, of floats in double. */
 static Value step_value(const Steps *s, DType dtype, int64_t i) {
     if (dtype_is_floating(dtype))
         return value_float(number(s->start) + number(s->step) * (double)i);
     return value_int(whole(s->start) + whole(s->step) * i);
 }
 
-static Value fill_steps(Ctx *c, Call *k, const Steps *s, DType dtype, int64_t n) {
-    if (dtype == DT_bool)
-        return value_raise(c, RuntimeError,
-                           "\"arange_cpu\" not implemented for 'Bool'");
-    Tensor *t = call_result(c, k, 0, dtype, 1, &n);
-    for (int64_t i = 0; t && i < n; i++) store(t, i, step_value(s, dtype, i));
-    return value_obj(t);
+static void fill_steps(Tensor *t, const Steps *s) {
+    for (int64_t i = 0; i < t->numel; i++)
+        store(t, i, step_value(s, (DType)t->dtype, i));
+}
+
+static void warn_resized(Ctx *c, const Tensor *out, int64_t n) {
+    int64_t old = out->numel;
+    if (old == 0 || old == n) return;
+    warn(
+        c, UserWarning,
+        "The number of elements in the out tensor of shape %s is %" PRId64
+        " which does not match the computed number of elements %" PRId64
+        ". Note that this may occur as a result of rounding error. The out tensor will "
+        "be resized to a tensor of shape (%" PRId64 ",).",
+        shape_text(c, out), old, n, n);
 }
 
 /* start, start + step, ... below end: [ceil((end - start) / step)]. int64 when all
@@ -71,14 +164,23 @@ static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
     DType fallback = all_whole(&s) ? DT_int64 : c->default_dtype;
     DType dtype = call_dtype(k, dtype_at, fallback);
     if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
-    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
-    if (!steps_check(c, &s, "upper bound and larger bound inconsistent with step sign"))
+    if (!device_check(c, k->args[dtype_at + 2]) ||
+        dtype_refused(c, "arange_cpu", 1u << DT_bool, dtype))
         return value_null();
-    double span = dtype == DT_int64 && all_whole(&s)
-                      ? (double)(whole(s.end) - whole(s.start))
-                      : number(s.end) - number(s.start);
+    Steps t = steps_as(dtype, s);
+    if (!steps_check(c, &t, "upper bound and larger bound inconsistent with step sign"))
+        return value_null();
+    if (dtype == DT_int64) s = t;
+    double span = dtype == DT_int64 ? (double)(whole(s.end) - whole(s.start))
+                                    : number(s.end) - number(s.start);
     double n = ceil(span / number(s.step));
-    return fill_steps(c, k, &s, dtype, (int64_t)n);
+    if (k->form == CALL_OUT) warn_resized(c, k->target[0], (int64_t)n);
+    Tensor *out = range_result(c, k, dtype, (int64_t)n);
+    if (out && dtype_is_floating(dtype))
+        fill_floats(out, &t);
+    else if (out)
+        fill_steps(out, &t);
+    return value_obj(out);
 }
 
 static Value arange_end_forward(Ctx *c, Call *k) {
@@ -129,10 +231,15 @@ static Value range_forward(Ctx *c, Call *k) {
         "behavior is inconsistent with Python's range builtin. Instead, use "
         "torch.arange, which produces values in [start, end).");
     DType dtype = call_dtype(k, 3, c->default_dtype);
-    if (!steps_check(c, &s, "upper bound and lower bound inconsistent with step sign"))
+    if (dtype_refused(c, "range_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
+        return value_null();
+    Steps t = steps_as(dtype, s);
+    if (!steps_check(c, &t, "upper bound and lower bound inconsistent with step sign"))
         return value_null();
     double n = floor((number(s.end) - number(s.start)) / number(s.step)) + 1;
-    return fill_steps(c, k, &s, dtype, (int64_t)n);
+    Tensor *out = range_result(c, k, dtype, (int64_t)n);
+    if (out) fill_steps(out, &t);
+    return value_obj(out);
 }
 static const OpDef op_range = {
     .schema = "range.step(Scalar start, Scalar end, Scalar step=1, *, " TENSOR_OPTIONS
@@ -145,31 +252,37 @@ static const OpDef op_range = {
 
 /* ---- linspace, logspace ---- */
 
-/* Value i of n from start to end; the second half counts from the end, so that both
- * ends are exact. */
-static double space_value(double start, double end, int64_t n, int64_t i) {
-    if (n == 1) return start;
-    double step = (end - start) / (double)(n - 1);
-    return i < n / 2 ? start + step * (double)i : end - step * (double)(n - 1 - i);
+static bool space_check(Ctx *c, const Call *k, int dtype_at) {
+    if (call_int(k, 2) >= 0) return device_check(c, k->args[dtype_at + 2]);
+    error_raise(c, RuntimeError, "number of steps must be non-negative");
+    return false;
 }
 
-static Value space(Ctx *c, Call *k, int dtype_at, const double *base) {
-    int64_t n = call_int(k, 2);
-    if (n < 0)
-        return value_raise(c, RuntimeError, "number of steps must be non-negative");
-    if (!device_check(c, k->args[dtype_at + 2])) return value_null();
-    DType dtype = call_dtype(k, dtype_at, c->default_dtype);
-    double start = call_float(k, 0), end = call_float(k, 1);
-    Tensor *t = call_result(c, k, 0, dtype, 1, &n);
-    for (int64_t i = 0; t && i < n; i++) {
-        double v = space_value(start, end, n, i);
-        store(t, i, value_float(base ? pow(*base, v) : v));
-    }
+/* t, which has at most one element. */
+static Value few(Tensor *t, Value only) {
+    if (t && t->numel) store(t, 0, only);
     return value_obj(t);
 }
 
+/* The second half counts from the end, so that both ends are exact. */
 static Value linspace_forward(Ctx *c, Call *k) {
-    return space(c, k, 3, NULL);
+    if (!space_check(c, k, 3)) return value_null();
+    int64_t n = call_int(k, 2);
+    DType dtype = call_dtype(k, 3, c->default_dtype);
+    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    Tensor *t = range_result(c, k, dtype, n);
+    if (n < 2) return few(t, call_scalar(k, 0));
+    if (!t || dtype_refused(c, "linspace_cpu", 1u << DT_bool, dtype) ||
+        !scalar_fits(c, call_scalar(k, 0), dtype) ||
+        !scalar_fits(c, call_scalar(k, 1), dtype))
+        return value_null();
+    DType a = dtype_is_floating(dtype) ? dtype : DT_float64;
+    double start = element_rounded(dtype, call_float(k, 0));
+    double end = element_rounded(dtype, call_float(k, 1));
+    double steps = number_rounded(a, (double)(n - 1));
+    double step = number_rounded(a, number_rounded(a, end - start) / steps);
+    fill(t, &(Progression){a, start, end, step, n, n / 2, false});
+    return value_obj(t);
 }
 static const OpDef op_linspace = {
     .schema = "linspace(Scalar start, Scalar end, int steps, *, " TENSOR_OPTIONS
@@ -185,9 +298,24 @@ Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype)
                      (Value[]){value_float(start), value_float(end), value_int(steps),
                                value_dtype(dtype), none, none, none});
 }
+/* As linspace, but each value by itself and in double. */
+static double exponent(double start, double end, int64_t n, int64_t i) {
+    double step = (end - start) / (double)(n - 1);
+    return i < n / 2 ? start + step * (double)i : end - step * (double)(n - 1 - i);
+}
 static Value logspace_forward(Ctx *c, Call *k) {
-    double base = call_float(k, 3);
-    return space(c, k, 4, &base);
+    if (!space_check(c, k, 4)) return value_null();
+    int64_t n = call_int(k, 2);
+    double start = call_float(k, 0), end = call_float(k, 1), base = call_float(k, 3);
+    DType dtype = call_dtype(k, 4, c->default_dtype);
+    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    Tensor *t = range_result(c, k, dtype, n);
+    if (n < 2) return few(t, value_float(pow(base, start)));
+    if (!t || dtype_refused(c, "logspace_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
+        return value_null();
+    for (int64_t i = 0; i < n; i++)
+        store(t, i, value_float(pow(base, exponent(start, end, n, i))));
+    return value_obj(t);
 }
 static const OpDef op_logspace = {
     .schema = "logspace(Scalar start, Scalar end, int steps, float base=10.0, "
