@@ -188,8 +188,8 @@ const OpDef *const *const op_families[] = {
     upsample_ops,
     unique_ops,
     vector_norm_ops,
-    view_ops,
     view_dtype_ops,
+    view_ops,
     NULL,
 };
 /* clang-format on */
