@@ -386,8 +386,24 @@ static Value run_forward(Ctx *c, Call *k) {
     return ctx_failed(c) ? value_null() : v;
 }
 
+/* A view whose base was written must have its history before the forward runs: whether
+ * it may have one is PyTorch's first question. */
+static bool refresh_views(Ctx *c, const Schema *s, const Value *args) {
+    const Value *items;
+    for (int i = 0; i < s->n; i++) {
+        if (!has_edges(&s->params[i])) continue;
+        size_t n = tensors_of(&s->params[i], &args[i], &items);
+        for (size_t j = 0; j < n; j++) {
+            Tensor *t = value_tensor(items[j]);
+            if (t && t->base) tensor_grad_fn(c, t);
+        }
+    }
+    return !ctx_failed(c);
+}
+
 static Value call_new(Ctx *c, Call *k, bool recording) {
     const Op *op = k->op;
+    if (recording && !refresh_views(c, &op->schema, k->args)) return value_null();
     Value v = run_forward(c, k);
     if (value_is_null(v)) return v;
     const Value *results;

@@ -17,6 +17,24 @@ SHAPES = [(), (1,), (2,), (3,), (4,), (2, 3), (3, 1), (1, 3), (3, 2), (2, 2), (0
 RANK = {"bool": 0, "int64": 1, "float32": 2, "float64": 3}
 
 
+def _function(name, forward, backward):
+    return [("class %s(torch.autograd.Function)" % name,
+             ["@staticmethod", ("def forward(ctx, a)", forward),
+              "@staticmethod", ("def backward(ctx, *g)", backward)])]
+
+
+FUNCTIONS = {
+    "Double": _function("Double", ["return a * 2"], ["return g[0] * 2"]),
+    "Saver": _function("Saver", ["ctx.save_for_backward(a)", "return a * a"],
+                       ["a, = ctx.saved_tensors", "print('Saver', ctx.needs_input_grad)",
+                        "return 2 * a * g[0]"]),
+    "Dirty": _function("Dirty", ["a.add_(1)", "ctx.mark_dirty(a)", "return a"],
+                       ["return g[0]"]),
+    "Pair": _function("Pair", ["return a + 1, a.view_as(a)"], ["print('Pair', g)",
+                                                              "return g[0] + g[1]"]),
+}
+
+
 class Var:
     """A variable of the program, as far as the generator knows it."""
 
@@ -50,6 +68,7 @@ class Program:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.vars, self.count, self.lines, self.cells = [], 0, [], []
+        self.defined = set()
 
     # --- choosing ---
 
@@ -292,17 +311,21 @@ class Program:
     def mode(self):
         mode = self.pick(["torch.no_grad()", "torch.no_grad()", "torch.enable_grad()",
                           "torch.set_grad_enabled(False)", "torch.inference_mode()"])
-        body, outer = [], self.lines
-        self.lines = body
         known = len(self.vars)
-        for _ in range(self.rng.randint(1, 3)):
-            self.pick([self.binary, self.unary, self.view, self.in_place])()
-        self.lines = outer
+        self.block(mode, [self.binary, self.unary, self.view, self.in_place])
         if mode != "torch.enable_grad()":
             for v in self.vars[known:]:
                 v.grad = False
+
+    def block(self, manager, steps):
+        """A few of the steps within a with statement."""
+        body, outer = [], self.lines
+        self.lines = body
+        for _ in range(self.rng.randint(1, 3)):
+            self.pick(steps)()
+        self.lines = outer
         if body:
-            self.say(("with " + mode, body))
+            self.say(("with " + manager, body))
 
     def backward(self):
         a = self.var(lambda v: v.grad)
@@ -338,6 +361,91 @@ class Program:
                      % b.name)
         return None
 
+    def function(self):
+        """A Function of the cell's own, defined at its first use."""
+        a = self.var(lambda v: v.grad and v.floating)
+        if not a:
+            return self.tensor()
+        kind = self.pick(["Double", "Saver", "Dirty", "Pair"])
+        if kind not in self.defined:
+            self.defined.add(kind)
+            self.lines += FUNCTIONS[kind]
+        if kind == "Pair":
+            names = self.name(), self.name()
+            self.say("%s, %s = Pair.apply(%s)" % (*names, a.name))
+            for name in names:
+                self.vars.append(Var(name, a.shape, a.dtype, grad=True))
+            return None
+        return self.assign("%s.apply(%s)" % (kind, a.name), a.shape, a.dtype, True)
+
+    def saved_hooks(self):
+        """Operations whose saved tensors pass through hooks."""
+        hooks = self.pick(["lambda t: t.clone(), lambda t: t",
+                           "lambda t: (t * 2, 1), lambda p: p[0] / 2",
+                           "lambda t: print('pack', t.shape) or t, lambda t: t"])
+        self.block("torch.autograd.graph.saved_tensors_hooks(%s)" % hooks,
+                   [self.binary, self.unary, self.with_number, self.reduction])
+
+    def anomaly(self):
+        self.block("torch.autograd.set_detect_anomaly(%s)" % self.pick(["True", "False"]),
+                   [self.binary, self.unary, self.view])
+
+    def functional(self):
+        a = self.var(lambda v: v.floating and 0 < self.size(v.shape) <= 4)
+        if not a:
+            return self.tensor()
+        f = self.pick(["lambda t: t * t", "lambda t: (t * t).sum()", "lambda t: t * 2 + 1",
+                       "lambda t: t.relu().sum()", "lambda t: t.detach() * t"])
+        what = self.pick(["jacobian(%s, %s)", "hessian(%s, %s)", "vjp(%s, %s, %s)",
+                          "jvp(%s, %s, %s)", "hvp(%s, %s, %s)", "vhp(%s, %s, %s)"])
+        values = (f, a.name) + (("torch.ones_like(%s)" % a.name,) if what.count("%") == 3 else ())
+        self.say("print(torch.autograd.functional.%s)" % (what % values))
+
+    def graph(self):
+        """A look at what is recorded."""
+        a = self.var(lambda v: v.grad)
+        if not a:
+            return self.tensor()
+        self.say(self.pick([
+            "print(%s.grad_fn and %s.grad_fn.next_functions)" % (a.name, a.name),
+            "n = %s.grad_fn" % a.name, "print(%s.output_nr, %s._base is None)" % (a.name, a.name),
+            "print([f and f.name() for f, i in %s.grad_fn.next_functions])" % a.name,
+            "print(%s.retains_grad, %s._is_view())" % (a.name, a.name)]))
+        if self.lines[-1].startswith("n = "):
+            self.say(("while n is not None and n.next_functions",
+                      ["print(n.name(), end=' ')", "n = n.next_functions[0][0]"]))
+            self.say("print(n and n.name())")
+
+    def training(self):
+        """A step of an optimizer over a leaf."""
+        leaf = self.var(lambda v: v.leaf and v.grad)
+        loss = self.var(lambda v: v.grad)
+        if not leaf or not loss:
+            return self.tensor()
+        kind = self.pick(["SGD([%s], lr=0.5)", "SGD([%s], lr=0.25, momentum=0.5)",
+                          "SGD([%s], lr=0.5, weight_decay=0.5)"])
+        self.say("opt = torch.optim.%s" % (kind % leaf.name))
+        self.say("(%s * %s).sum().backward()" % (loss.name, leaf.name)
+                 if broadcast(loss.shape, leaf.shape) is not None else
+                 "%s.sum().backward()" % loss.name)
+        self.say("opt.step()")
+        self.say("print(%s)" % leaf.name)
+        self.say(self.pick(["opt.zero_grad()", "opt.zero_grad(set_to_none=True)"]))
+        return None
+
+    def module(self):
+        a = self.var(lambda v: v.dtype == "float32" and len(v.shape) == 2)
+        if not a:
+            return self.tensor()
+        name = self.name()
+        n = a.shape[1] if self.chance(0.95) else a.shape[1] + 1
+        self.say("%s = torch.nn.Linear(%d, 2)" % (name, n))
+        self.say(("with torch.no_grad()", ["%s.weight.fill_(0.5)" % name,
+                                           "%s.bias.zero_()" % name]))
+        return self.assign("torch.nn.functional.%s(%s(%s))" % (
+            self.pick(["relu", "softplus", "leaky_relu"]), name, a.name),
+            (a.shape[0], 2), "float32", True)
+
     def look(self):
         a = self.pick(self.vars[-5:])
         self.say("print(%s)" % ", ".join(
@@ -347,7 +455,8 @@ class Program:
 
     STEPS = [(3, tensor), (6, binary), (3, with_number), (5, unary), (5, view), (3, reduction),
              (1, product), (2, joined), (4, in_place), (2, hook), (2, mode), (4, backward),
-             (2, gradient), (4, look)]
+             (2, gradient), (4, look), (1, function), (0.5, saved_hooks), (0.2, anomaly),
+             (0.5, functional), (1, graph), (0.4, training), (0.4, module)]
 
     def step(self):
         weights, steps = zip(*self.STEPS)
