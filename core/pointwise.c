@@ -6,6 +6,7 @@
 #include "pointwise.h"
 
 #include "kernel/copy.h"
+#include "kernel/cpu.h"
 
 _Static_assert((int)ITER_DIMS == (int)MAX_DIMS, "an iterator holds every shape");
 
@@ -328,9 +329,12 @@ const VecMath *math_of(Ctx *c) {
     VecMath *v = ctx_alloc(c, sizeof *v);
     if (!v || vecmath_open(v)) return c->vecmath = v;
     ctx_free(c, v, sizeof *v);
-    return error_raise(c, RuntimeError,
-                       "libsleef.so.3, which has the functions of mathematics, is "
-                       "missing or too old (Debian: apt-get install libsleef3)");
+    return error_raise(c, RuntimeError, "%s",
+                       cpu_has_fma()
+                           ? "libsleef.so.3, which has the functions of mathematics, "
+                             "is missing or too old (Debian: apt-get install libsleef3)"
+                           : "the functions of mathematics need a processor with "
+                             "fused multiply-add");
 }
 
 void math_close(Ctx *c) {

@@ -1,37 +1,8 @@
-/* Kernels of arithmetic; see pointwise.h. */
+/* Kernels of arithmetic, but for the four basic ones (basic.c); see pointwise.h. */
 #include "loops.h"
 #include "pointwise.h"
 
 #include <math.h>
-
-KERNEL(kernel_add) {
-    (void)arg;
-    switch (d) {
-        WRAPPING(LOOP2, a + b)
-        FLOATING(LOOP2, a + b)
-        BOOLEAN(LOOP2, a || b)
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_sub) {
-    (void)arg;
-    switch (d) {
-        WRAPPING(LOOP2, a - b)
-        FLOATING(LOOP2, a - b)
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_mul) {
-    (void)arg;
-    switch (d) {
-        WRAPPING(LOOP2, a * b)
-        FLOATING(LOOP2, a * b)
-        BOOLEAN(LOOP2, a && b)
-        NO_OTHERS
-    }
-}
 
 KERNEL(kernel_square) {
     (void)arg;
@@ -93,14 +64,6 @@ static inline double floor_quotient_float(double a, double b) {
 static inline double floor_remainder_float(double a, double b) {
     double mod = fmod(a, b);
     return mod != 0 && (b < 0) != (mod < 0) ? mod + b : mod;
-}
-
-KERNEL(kernel_div) {
-    (void)arg;
-    switch (d) {
-        FLOATING(LOOP2, a / b)
-        NO_OTHERS
-    }
 }
 
 KERNEL(kernel_div_trunc) {

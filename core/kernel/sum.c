@@ -1,11 +1,21 @@
 /* See sum.h.  Dimensions are ordered and merged as PyTorch's TensorIterator does it for
  * reductions: those that are summed over come first, each kind by growing stride.  The
- * two first make a plane, which one of four ways sums. */
-#include "sum.h"
+ * two first make a plane, which one of four ways sums.
+ *
+ * Compiled twice: for every processor, and, by sum_avx2.c, which defines SUM, for those
+ * with AVX2. */
+#include "core/kernel/sum.h"
 
-#include "loops.h"
+#include "core/kernel/cpu.h"
+#include "core/kernel/loops.h"
 
 #include <string.h>
+
+#ifndef SUM
+#define SUM sum_baseline
+#define CHOOSES
+#endif
+void SUM(DType d, SumShape shape, const void *x, void *out);
 
 enum { LEVELS = 4, ROWS = 4, VECTOR = 32 };
 
@@ -248,7 +258,7 @@ static void run_plane(DType d, const Dim *dims, const char *x, char *out) {
         sum_plane(d, &p);
 }
 
-void kernel_sum(DType d, SumShape shape, const void *x, void *out) {
+void SUM(DType d, SumShape shape, const void *x, void *out) {
     Dim dims[ITER_DIMS + 2];
     int64_t index[ITER_DIMS + 2] = {0}, outputs = 1, total = 1;
     for (int i = 0; i < shape.ndim; i++) {
@@ -272,3 +282,17 @@ void kernel_sum(DType d, SumShape shape, const void *x, void *out) {
         }
     } while (i < n);
 }
+
+#ifdef CHOOSES
+void sum_avx2(DType d, SumShape shape, const void *x, void *out);
+
+void kernel_sum(DType d, SumShape shape, const void *x, void *out) {
+#if defined(__x86_64__)
+    if (cpu_level() >= CPU_AVX2) {
+        sum_avx2(d, shape, x, out);
+        return;
+    }
+#endif
+    sum_baseline(d, shape, x, out);
+}
+#endif

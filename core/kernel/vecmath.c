@@ -8,30 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What SLEEF calls the variants that this processor can run. */
-typedef struct Variants {
-    const char *family, *scalar; /* "finz", "purecfma" */
-    const char *wide;            /* "avx2"; NULL: one element at a time */
-    int width;                   /* bytes */
-} Variants;
+/* What SLEEF calls the vectors that this processor has. */
+typedef struct Vectors {
+    const char *wide; /* "avx2"; NULL: one element at a time */
+    int width;        /* bytes */
+} Vectors;
 
-static Variants choose_variants(void) {
-    if (!cpu_has_fma()) return (Variants){"cinz", "purec", NULL, 0};
+static Vectors choose_vectors(void) {
     switch (cpu_level()) {
-    case CPU_AVX512: return (Variants){"finz", "purecfma", "avx512f", 64};
-    case CPU_AVX2: return (Variants){"finz", "purecfma", "avx2", 32};
-    default: return (Variants){"finz", "purecfma", NULL, 0};
+    case CPU_AVX512: return (Vectors){"avx512f", 64};
+    case CPU_AVX2: return (Vectors){"avx2", 32};
+    default: return (Vectors){NULL, 0};
     }
 }
 
 /* Puts the function of that name into *function, a pointer to a function of any type.
  * False when the library lacks it. lanes: elements at once; 0: no such function. */
-static bool find(void *library, const Variants *v, const char *name,
+static bool find(void *library, const Vectors *v, const char *name,
                  const char *accuracy, char type, int lanes, void *function) {
     char symbol[64];
     if (lanes == 0 || !name) return true;
-    snprintf(symbol, sizeof symbol, "Sleef_%s_%s%c%d_%s%s", v->family, name, type,
-             lanes, accuracy, lanes == 1 ? v->scalar : v->wide);
+    snprintf(symbol, sizeof symbol, "Sleef_finz_%s%c%d_%s%s", name, type, lanes,
+             accuracy, lanes == 1 ? "purecfma" : v->wide);
     void *address = dlsym(library, symbol);
     /* ISO C has no cast from an object pointer to a function pointer. */
     if (address) memcpy(function, &address, sizeof address);
@@ -55,7 +53,8 @@ static bool find(void *library, const Variants *v, const char *name,
     }
 
 bool vecmath_open(VecMath *v) {
-    Variants of = choose_variants();
+    Vectors of = choose_vectors();
+    if (!cpu_has_fma()) return false;
     v->library = dlopen("libsleef.so.3", RTLD_NOW | RTLD_LOCAL);
     if (!v->library) return false;
     bool whole = true;

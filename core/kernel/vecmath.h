@@ -1,14 +1,14 @@
 /* vecmath: the functions of mathematics, with the bits that PyTorch gets.
  *
- * They come from SLEEF, as PyTorch's do: its deterministic family, whose results are
- * the same for one element as for eight or sixteen at once.  Of its two members the one
- * with fused multiply-add is PyTorch's own; a processor without that instruction gets
- * the other, which differs in the last bit now and then.
+ * They come from SLEEF, as PyTorch's do: the member with fused multiply-add of its
+ * deterministic family, whose results are the same for one element as for eight or
+ * sixteen at once.
  *
  * Where PyTorch calls the C library this does too: for some functions always, for
  * others (`blocks`) for what is left behind whole blocks of 64 bytes, and for elements
- * that do not lie side by side.  Where libsleef is missing there are no functions:
- * others would give other bits, and nobody would notice.
+ * that do not lie side by side.  Where libsleef is missing, or the processor has no
+ * fused multiply-add, there are no functions: others would give other bits, and nobody
+ * would notice.
  *
  * libsleef is opened when a context first needs it: linked, it would cost every start
  * a quarter of a millisecond.
@@ -84,7 +84,8 @@ typedef struct VecMath {
 
 enum { MATH_BLOCK = 64 }; /* bytes */
 
-/* Fills *v. False, with nothing to close, when libsleef is missing or lacks one. */
+/* Fills *v. False, with nothing to close, when libsleef is missing or lacks one, or the
+ * processor has no fused multiply-add. */
 bool vecmath_open(VecMath *v);
 void vecmath_close(VecMath *v);
 

@@ -5,7 +5,7 @@
 # same for every compiler and optimisation: a change there means that a kernel gives
 # other bits than before.
 #
-# usage: digest.sh AUTOCELL CELLS...
+# usage: digest.sh AUTOCELL [CELLS...]
 set -u
 export LC_ALL=C
 autocell=$1
@@ -29,7 +29,7 @@ report() {
 
 # printed NAME FLAGS...: what all cells print, into a directory of that name.
 printed() {
-    into=$scratch/$1
+    into=$scratch/$1 && mkdir -p "$into"
     shift
     place=0
     for dir in $cells; do

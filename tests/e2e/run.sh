@@ -255,4 +255,31 @@ test_case "a notebook's rule counts over all its cells" && {
     end
 }
 
+# ---- processors and threads ----
+
+test_case 'a processor without fused multiply-add gives the same bits or none' && {
+    cell 1 'import torch' 'print((torch.ones(2) / 3).double())' 'torch.exp(torch.ones(2))'
+    GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA run 0 update
+    case $(uname -m) in
+    x86_64)
+        grep -qF '0.3333' expected/a/1.txt || fault 'no quotient'
+        grep -qF 'need a processor with fused multiply-add' expected/a/1.txt ||
+            fault "$(cat expected/a/1.txt)"
+        end
+        ;;
+    *) skip 'every such processor has it' ;;
+    esac
+}
+
+test_case 'several threads are asked for on the command line or in autocell.yaml' && {
+    cell 1 'import torch' 'print((torch.ones(1000, 1000) + 1).sum().item())'
+    put expected/a/1.txt 2000000.0
+    run 0 run --threads 3
+    put autocell.yaml 'threads: 2'
+    run 0 run
+    run 2 run --threads 0
+    complains '--threads does not take `0`'
+    end
+}
+
 conclude
