@@ -13,6 +13,8 @@
 
 /* ---- svd ---- */
 
+enum { NOT_FINITE = -4 }; /* LAPACK's info for a matrix with nan */
+
 /* What LAPACK works on for each matrix of a batch. */
 typedef struct SvdJob {
     DType d;
@@ -20,6 +22,16 @@ typedef struct SvdJob {
     int64_t m, n;
     char *a, *s, *u, *vt;
 } SvdJob;
+
+/* Whether LAPACK's iteration could run forever, as it does for larger matrices that
+ * hold an infinity. It looks for nan itself. */
+static bool is_endless(const SvdJob *j, const char *a) {
+    bool found = false;
+    for (int64_t i = 0; i < j->m * j->n && least(j->m, j->n) > 2; i++)
+        found |= j->d == DT_float64 ? isinf(((const double *)a)[i])
+                                    : isinf(((const float *)a)[i]);
+    return found;
+}
 
 /* Runs it for all of the batch; where it failed in info. */
 static bool run_svd(Ctx *c, const SvdJob *j, int64_t batch, int *info) {
@@ -34,10 +46,14 @@ static bool run_svd(Ctx *c, const SvdJob *j, int64_t batch, int *info) {
     lapack_gesdd(&l, j->d, j->job, m, n, j->a, j->s, j->u, j->vt, need, -1, iwork);
     int lwork = lapack_lwork(j->d, need);
     void *work = ctx_alloc(c, (size_t)lwork * (size_t)size);
-    for (int64_t i = 0; work && i < batch; i++)
-        info[i] = lapack_gesdd(&l, j->d, j->job, m, n, j->a + i * j->m * j->n * size,
-                               j->s + i * k * size, j->u + i * j->m * uw * size,
-                               j->vt + i * vw * j->n * size, work, lwork, iwork);
+    for (int64_t i = 0; work && i < batch; i++) {
+        char *a = j->a + i * j->m * j->n * size;
+        info[i] = is_endless(j, a)
+                      ? NOT_FINITE
+                      : lapack_gesdd(&l, j->d, j->job, m, n, a, j->s + i * k * size,
+                                     j->u + i * j->m * uw * size,
+                                     j->vt + i * vw * j->n * size, work, lwork, iwork);
+    }
     ctx_free(c, work, (size_t)lwork * (size_t)size);
     ctx_free(c, iwork, iwork_bytes);
     return !ctx_failed(c);

@@ -29,6 +29,13 @@ has() {
     return 1
 }
 
+# has_terminal: whether pseudo-terminals are there, or the case is skipped.
+has_terminal() {
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 && return
+    echo "ok $number - $name # SKIP there are no pseudo-terminals"
+    return 1
+}
+
 # end: prints the verdict of the case.
 end() {
     if [ -z "$faults" ]; then

@@ -461,7 +461,7 @@ test_case 'all reports are the same at any -j, in any order' && {
 # on_terminal COMMAND: its output on a terminal.
 on_terminal() { script -qec "$1" /dev/null </dev/null >out 2>&1; }
 
-test_case 'a progress line comes on a terminal, after half a second' && has script && {
+test_case 'a progress line comes on a terminal, after half a second' && has_terminal && {
     cell 1 'print(1)'
     put expected/a/1.txt 1
     on_terminal "$program run"

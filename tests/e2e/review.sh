@@ -203,59 +203,58 @@ test_case 'review needs a terminal' && {
     end
 }
 
-if command -v script >/dev/null; then
-    test_case 'review takes a key for each change' && {
-        two_changes
-        keys xda review --color never
-        says '1 of 2  accept, reject, skip'
-        says '  q  quit; what is decided stays'
-        says '2 of 2'
-        says '2 changes: 1 accepted, 0 rejected, 1 left'
-        says 'exit 0'
-        holds expected/a/1.txt one
-        holds expected/a/2.txt 2
-        keys r review
-        says '1 of 1'
-        says '1 change: 0 accepted, 1 rejected, 0 left'
-        holds expected/a/2.txt 2
-        keys q review
-        says '0 changes'
-        end
-    }
-    test_case 'review takes a key for all changes' && {
-        two_changes
-        keys sq review
-        says '2 changes: 0 accepted, 0 rejected, 2 left'
-        keys A review --full
-        says '2 changes: 2 accepted'
-        run 0 run
-        put expected/a/3.txt 3
-        run 1 run
-        keys R review
-        says '1 change: 0 accepted, 1 rejected, 0 left'
-        holds expected/a/3.txt 3
-        end
-    }
-    test_case 'review under CI is refused on a terminal, too' && {
-        two_changes
-        export CI=1
-        keys A review
-        unset CI
-        says 'is not done under CI'
-        says 'exit 2'
-        holds expected/a/1.txt 1
-        end
-    }
-    test_case 'what a cell printed is no command for the terminal' && {
-        cell 1 'print("\033]0;title\007\033[2J")'
-        run 1 run
-        keys d review --color never
-        grep -q "$(printf '\033')" out && fault 'an escape came through'
-        says '\x1b]0;title\x07\x1b[2J'
-        end
-    }
-else
-    echo "# no script(1) here: nothing answers review's questions"
-fi
+test_case 'review takes a key for each change' && has_terminal && {
+    two_changes
+    keys xda review --color never
+    says '1 of 2  accept, reject, skip'
+    says '  q  quit; what is decided stays'
+    says '2 of 2'
+    says '2 changes: 1 accepted, 0 rejected, 1 left'
+    says 'exit 0'
+    holds expected/a/1.txt one
+    holds expected/a/2.txt 2
+    keys r review
+    says '1 of 1'
+    says '1 change: 0 accepted, 1 rejected, 0 left'
+    holds expected/a/2.txt 2
+    keys q review
+    says '0 changes'
+    end
+}
+
+test_case 'review takes a key for all changes' && has_terminal && {
+    two_changes
+    keys sq review
+    says '2 changes: 0 accepted, 0 rejected, 2 left'
+    keys A review --full
+    says '2 changes: 2 accepted'
+    run 0 run
+    put expected/a/3.txt 3
+    run 1 run
+    keys R review
+    says '1 change: 0 accepted, 1 rejected, 0 left'
+    holds expected/a/3.txt 3
+    end
+}
+
+test_case 'review under CI is refused on a terminal, too' && has_terminal && {
+    two_changes
+    export CI=1
+    keys A review
+    unset CI
+    says 'is not done under CI'
+    says 'exit 2'
+    holds expected/a/1.txt 1
+    end
+}
+
+test_case 'what a cell printed is no command for the terminal' && has_terminal && {
+    cell 1 'print("\033]0;title\007\033[2J")'
+    run 1 run
+    keys d review --color never
+    grep -q "$(printf '\033')" out && fault 'an escape came through'
+    says '\x1b]0;title\x07\x1b[2J'
+    end
+}
 
 conclude

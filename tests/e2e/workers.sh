@@ -49,11 +49,11 @@ await() {
 
 # worker: sets it to the process that the program $pid has started.
 has_worker() {
-    worker=$(ps -o pid= --ppid "$pid" 2>/dev/null | tr -d ' ')
+    worker=$(cat /proc/[0-9]*/stat 2>/dev/null | sed -n "s/^\([0-9]*\) (.*) . $pid .*/\1/p")
     [ -n "$worker" ]
 }
 gone() {
-    case $(ps -o stat= -p "$worker") in '' | Z*) ;; *) false ;; esac
+    case $(sed 's/.*) \(.\).*/\1/' "/proc/$worker/stat" 2>/dev/null) in '' | Z) ;; *) false ;; esac
 }
 
 # ---- limits ----
@@ -216,6 +216,7 @@ test_case 'a worker dies with its parent' && {
     "$program" run >out 2>err &
     pid=$!
     await has_worker
+    [ -n "$worker" ] || fault 'there is none'
     kill -KILL $pid
     wait $pid 2>/dev/null
     await gone
