@@ -6,7 +6,7 @@ usage: bench.py AUTOCELL CELLS [--json FILE] [--quick] [--cpu] [--no-torch] [LIN
 AUTOCELL is the program, CELLS the directory of the recorded notebook; LINE limits the
 run to the lines whose name contains it.  All sides take turns (A B A B ...); what is
 shown are medians, and the ratio to the best of the others.  PyTorch is measured where
-some python3 can import it, OpenBLAS and nbconvert where they are installed.
+some python3 can import it; OpenBLAS, nbconvert, pytest and lit where they are installed.
 
 What is measured:
   process   a whole run, from the start of a process to its end
@@ -16,6 +16,8 @@ What is measured:
             long enough. PyTorch runs the same, timed within one python process, and
             has the better of one and two threads where tensors are large
   chain     a graph of a million nodes: each phase against the run without it
+  cells     a run of many cells that print a number; the same as doctests of pytest,
+            and as tests of LLVM's lit
 
 --quick takes under a minute and is rough.  --cpu counts the time that processors
 worked, with one thread on each side, which is what can be compared on a machine that
@@ -30,6 +32,7 @@ import tempfile
 import time
 
 import lines
+import runners
 import sides
 from sides import Failure, Notebook, cell_text, spawn
 
@@ -222,6 +225,14 @@ class Bench:
         self.add("%s, memory" % name, (forward.run().peak - nothing.run().peak) / nodes,
                  theirs and theirs["bytes"] / nodes, unit="bytes", goal=200)
 
+    def many_cells(self, name, n, jobs, runner, goal):
+        """n cells in 200 notebooks, and as many tests of another runner."""
+        ours = runners.autocell(self.autocell, self.root, n, 200, jobs)
+        theirs = runner and runner(self.root, n, 200, jobs)
+        mine, = self.alternate(lambda: self.ns(ours()))
+        other = self.ns(theirs()) if theirs else None
+        self.add(name, mine, other=other, goal=goal)
+
     def all(self):
         print(format_row(None))
         self.measure("recorded notebook, whole run", self.whole_run, 1, 1_300_000)
@@ -230,6 +241,10 @@ class Bench:
         self.measure("peak memory of the notebook", self.peak)
         self.measure("a small cell", self.cell, lines.SMALL_CELL, 30_000)
         self.measure("a cell that prints an error", self.cell, lines.ERROR_CELL, 50_000)
+        for n, jobs, goal in lines.MANY_CELLS:
+            for runner in (runners.pytest, runners.lit):
+                name = "%s cells, -j %d, beside %s" % (n, jobs, runner.__name__)
+                self.measure(name, self.many_cells, n, jobs, runner, goal)
         for name, goal, setup, body in lines.SMALL:
             self.measure(name, self.small, setup, body, goal)
         self.measure("a node of a chain", self.chain)
