@@ -157,21 +157,27 @@ static bool write_template(Init *in, const Template *t) {
     return true;
 }
 
+static int write_all(Init *in) {
+    bool done = is_free(in);
+    for (size_t i = 0; i < COUNT && done; i++) done = write_template(in, &templates[i]);
+    if (!done) return in->problem.kind ? complain(&in->problem) : complain_memory();
+    bool here = strcmp(in->dir, ".") == 0;
+    printf("next: %s%s%sautocell run\n", here ? "" : "cd ", here ? "" : in->dir,
+           here ? "" : " && ");
+    return fflush(stdout) || ferror(stdout) ? EXIT_SYSTEM : EXIT_AS_EXPECTED;
+}
+
 static int init(Ctx *c, const Options *o) {
     Init in = {.dir = o->n_paths ? o->paths[0] : ".",
                .problem = {.kind = PROBLEM_NONE}};
+    if (o->n_paths > 1) {
+        problem_set(&in.problem, PROBLEM_INPUT, "`init` takes one DIR");
+        return complain(&in.problem);
+    }
     arena_init(&in.arena, c);
-    if (o->n_paths > 1) problem_set(&in.problem, PROBLEM_INPUT, "`init` takes one DIR");
-    bool done = in.problem.kind == PROBLEM_NONE && is_free(&in);
-    for (size_t i = 0; i < COUNT && done; i++)
-        done = write_template(&in, &templates[i]);
+    int code = write_all(&in);
     arena_free(&in.arena);
-    if (!done) return in.problem.kind ? complain(&in.problem) : complain_memory();
-    if (strcmp(in.dir, ".") == 0)
-        printf("next: autocell run\n");
-    else
-        printf("next: cd %s && autocell run\n", in.dir);
-    return fflush(stdout) || ferror(stdout) ? EXIT_SYSTEM : EXIT_AS_EXPECTED;
+    return code;
 }
 
 const Verb verb_init = {

@@ -73,7 +73,7 @@ static bool step(Walk *w) {
     Review *r = &w->review;
     ask(w);
     int key = read_key();
-    buf_printf(&r->term.out, "%c\n", isgraph(key) ? key : ' ');
+    buf_printf(&r->term.out, "%c\n", key > ' ' && key < 0x7F ? key : ' ');
     if (key == KEY_END || key == 'q') return false;
     uint32_t before = w->at;
     if (key == 'd')

@@ -165,9 +165,10 @@ test_case 'what is said does not depend on -j' && {
     run 1 run -j 1
     sed 's/ in [^ ]* [a-z]*$//' out >first
     says '12 notebooks, 24 cells: 12 passed, 12 failed in '
-    for j in 2 8 64; do
-        run 1 run -j $j
-        sed 's/ in [^ ]* [a-z]*$//' out | cmp -s - first || fault "-j $j says another thing"
+    for how in '-j 2' '-j 8' '-j 64' '-j 1 --seed 1' '-j 8 --seed 2' '-j 2 --repeat 100'; do
+        # shellcheck disable=SC2086  # several words
+        run 1 run $how
+        sed 's/ in [^ ]* [a-z]*$//' out | cmp -s - first || fault "$how: another text"
     done
     run 2 run -j 0
     run 1 run -j 8 --maxfail 3

@@ -342,11 +342,11 @@ int main(int argc, char **argv) {
     printf("# %u files\n", w.files);
     bool good = verdict(1, w.files && !w.wrong, "all cells of the tree are valid");
     good &= verdict(2,
-                    all_are(&s, &c, good_cells, false, true) &
+                    all_are(&s, &c, good_cells, false, true) &&
                         all_are(&s, &c, bad_cells, false, false),
                     "the schema of cells takes what autocell takes");
     good &= verdict(3,
-                    all_are(&s, &c, good_notebooks, true, true) &
+                    all_are(&s, &c, good_notebooks, true, true) &&
                         all_are(&s, &c, bad_notebooks, true, false),
                     "so does that of notebook.yaml");
     if (s.unknown) printf("# `%s` is not known\n", s.unknown);
