@@ -264,6 +264,7 @@ test_case 'Ctrl-C at any moment leaves texts old or new, and no process' && {
             put expected/n$n/$i.txt old
         done
     done
+    echo "$PWD/cells" >where
     for moment in 0.01 0.02 0.03 0.05 0.07 0.09 0.12 0.15 0.2 0.3; do
         timeout --preserve-status -s INT $moment "$program" update -j 2 "$PWD/cells" >out 2>err
         got=$?
@@ -272,7 +273,7 @@ test_case 'Ctrl-C at any moment leaves texts old or new, and no process' && {
         find expected -name '.*' | grep -q . && fault "after $moment s there is a draft"
         find expected -type f -exec cat {} + | grep -vx -e old -e new &&
             fault "after $moment s a text is neither"
-        ps -eo args | grep -F "$PWD/cells" | grep -v grep && fault 'a process is left'
+        grep -qsaFf where /proc/[0-9]*/cmdline && fault 'a process is left'
         find expected -type f | while read -r text; do echo old >"$text"; done
     done
     end
