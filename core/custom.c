@@ -59,18 +59,33 @@ static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_inpu
     return !ctx_failed(c) && inplace_done(c, t, r->node);
 }
 
+/* Whether output t gets a place in the graph. */
+static bool follows(const CustomResults *r, const Tensor *t) {
+    return r->node && dtype_is_floating((DType)t->dtype) &&
+           !is_among(t, r->plain, r->n_plain);
+}
+
+/* Views among several outputs that have gradients must not be written. */
+static void forbid_writing(const CustomResults *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_outputs; i++)
+        n += r->outputs[i] && follows(r, r->outputs[i]);
+    for (size_t i = 0; n > 1 && i < r->n_outputs; i++)
+        if (r->outputs[i] && r->outputs[i]->base)
+            r->outputs[i]->creation = CREATION_MULTI_OUTPUT_NODE;
+}
+
 /* Output number nr; its place in the list may get another tensor. */
 static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
     Tensor *t = r->outputs[nr];
     bool is_input = is_among(t, r->inputs, r->n_inputs);
     bool is_dirty = is_among(t, r->dirty, r->n_dirty);
-    bool floating = dtype_is_floating((DType)t->dtype);
-    bool follows = r->node && floating && !is_among(t, r->plain, r->n_plain);
-    if (follows && is_dirty) {
+    bool recorded = follows(r, t);
+    if (recorded && is_dirty) {
         if (!attach_dirty(c, r, t, is_input)) return false;
         return node_set_output(c, r->node, nr, t);
     }
-    bool detached = !follows && tensor_requires_grad(t);
+    bool detached = !recorded && tensor_requires_grad(t);
     if (is_input && (!is_dirty || detached)) {
         t = detached ? tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset)
                      : view_of(c, t);
@@ -78,7 +93,7 @@ static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
         r->outputs[nr] = t;
     }
     if (t->base) t->creation = CREATION_IN_CUSTOM_FUNCTION;
-    if (follows) tensor_set_history(c, t, r->node, (uint32_t)nr);
+    if (recorded) tensor_set_history(c, t, r->node, (uint32_t)nr);
     return !r->node || node_set_output(c, r->node, nr, t);
 }
 
@@ -92,6 +107,7 @@ bool custom_attach(Ctx *c, CustomResults *r) {
     bool complete = dirty_returned(r); /* before outputs get other tensors */
     for (size_t i = 0; i < r->n_outputs; i++)
         if (r->outputs[i] && !attach_one(c, r, i)) return false;
+    forbid_writing(r);
     if (!complete)
         error_raise(c, RuntimeError,
                     "Some elements marked as dirty during the forward method were not "

@@ -32,6 +32,7 @@ _files = {
     "fold": "Fold Unfold",
     "pixelshuffle": "PixelShuffle PixelUnshuffle",
     "channelshuffle": "ChannelShuffle",
+    "adaptive": "AdaptiveLogSoftmaxWithLoss",
     "upsampling": "Upsample UpsamplingNearest2d UpsamplingBilinear2d",
 }
 __all__ = [name for names in _files.values() for name in names.split()]
@@ -39,7 +40,7 @@ __all__ = [name for names in _files.values() for name in names.split()]
 
 _left_out = ("RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase RNNCellBase MultiheadAttention Transformer "
              "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer "
-             "AdaptiveLogSoftmaxWithLoss CrossMapLRN2d")
+             "CrossMapLRN2d")
 
 
 def __getattr__(name):
