@@ -188,6 +188,10 @@ static int tuple_ints(const Node *n, size_t i, int64_t *out) {
 static void copy_slices_backward(Ctx *c, Grad *g) {
     const Node *n = g->node;
     if (!g->grad) return;
+    if (n->released) { /* whether or not its function had saved anything */
+        node_raise_released(c);
+        return;
+    }
     int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
     int ndim = tuple_ints(n, CS_BASE_SIZES, sizes);
     tuple_ints(n, CS_BASE_STRIDES, strides);

@@ -225,10 +225,12 @@ bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack) {
 
 void node_release_saved(Ctx *c, Node *n) {
     Node *inner = copy_slices_inner(n);
-    if (inner) n = inner;
+    if (inner) {
+        n->released = true;
+        n = inner;
+    }
     for (size_t i = 0; i < n->n_saved; i++)
         if (n->saved[i].is_tensor) {
-            n->released = true;
             n->saved[i].hooked = false;
             drop_saved(c, &n->saved[i]);
         }
@@ -291,20 +293,25 @@ static Value unpack_hooked(Ctx *c, Node *n, const Saved *s) {
     return value_obj(with_history(c, t, from, s->output_nr));
 }
 
+void node_raise_released(Ctx *c) {
+    error_raise(
+        c, RuntimeError,
+        "Trying to backward through the graph a second time (or directly access "
+        "saved tensors after they have already been freed). Saved intermediate "
+        "values of the graph are freed when you call .backward() or "
+        "autograd.grad(). Specify retain_graph=True if you need to backward "
+        "through the graph a second time or if you need to access saved tensors "
+        "after calling backward.");
+}
+
 Value node_unpack(Ctx *c, Node *n, size_t i) {
     if (ctx_failed(c)) return value_null();
     Saved *s = &n->saved[i];
     if (!s->is_tensor) return s->value;
-    if (value_is_null(s->value))
-        return value_raise(
-            c, RuntimeError,
-            "Trying to backward through the graph a second time (or directly access "
-            "saved tensors after they have already been freed). Saved intermediate "
-            "values of the graph are freed when you call .backward() or "
-            "autograd.grad(). Specify retain_graph=True if you need to backward "
-            "through "
-            "the graph a second time or if you need to access saved tensors after "
-            "calling backward.");
+    if (value_is_null(s->value)) {
+        node_raise_released(c);
+        return value_null();
+    }
     if (s->hooked) return unpack_hooked(c, n, s);
     Tensor *t = value_tensor(s->value);
     Node *from = s->is_output ? n : t->grad_fn;

@@ -73,7 +73,7 @@ struct Node {
     uint64_t sequence; /* later nodes have larger numbers; the engine goes backwards */
     uint32_t n_edges, n_outputs, n_saved;
     uint32_t mark; /* scratch of the engine */
-    bool released; /* its saved tensors have been freed */
+    bool released; /* of CopySlices: its function's saved tensors have been freed */
     bool hooked;   /* saved under saved_tensors_hooks: unpacking calls the host */
     bool traced;   /* recorded in anomaly mode */
     Edge *edges;
@@ -107,6 +107,8 @@ bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack);
 /* Runs the backward of g->node. Under saved_tensors_hooks each saved tensor is unpacked
  * once, in the order of saving, before it begins. */
 void node_run(Ctx *c, Grad *g);
+/* Raises what a second walk through freed values does. */
+void node_raise_released(Ctx *c);
 /* Frees the saved tensors, as a backward pass without retain_graph does. */
 void node_release_saved(Ctx *c, Node *n);
 /* The node a CopySlices node applies to its slice; NULL for any other node. */
