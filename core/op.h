@@ -168,8 +168,9 @@ void op_table_close(Ctx *c);
 
 /* The overloads of one name in one form, in the order in which PyTorch tries them. */
 typedef struct OverloadSet {
-    const char *name; /* "add_" for the in-place form; without module prefix */
-    unsigned form;    /* OP_FUNCTION, OP_METHOD, OP_INPLACE, OP_NN ... */
+    const char
+        *name;     /* "add_" for the in-place form, "linalg_det" for torch.linalg.det */
+    unsigned form; /* OP_FUNCTION, OP_METHOD, OP_INPLACE, OP_NN ... */
     size_t n;
     const OpDef *const *defs;
 } OverloadSet;

@@ -14,7 +14,7 @@ typedef struct Found {
     struct Found *next;
     OverloadSet set;
     const OpDef *defs[24];
-    size_t name_len;
+    size_t prefix, size; /* of the name: "linalg_", in bytes; the whole, with its NUL */
     char name[];
 } Found;
 
@@ -259,18 +259,16 @@ static size_t schema_name(unsigned form, const char *name, size_t len, char out[
     return n > 0 && n < 80 ? (size_t)n : 0;
 }
 
-static void find_defs(Found *f, unsigned form, const char *name, size_t len) {
-    char full[80];
-    size_t n = schema_name(form, name, len, full);
-    if (!n) return;
+static void find_defs(Found *f, unsigned form) {
+    size_t n = f->size - 1;
     f->set.form = form;
-    collect(f, full, n, form);
-    if (f->set.n || full[n - 1] != '_') return;
+    collect(f, f->name, n, form);
+    if (f->set.n || f->name[n - 1] != '_') return;
     /* "add_" is the in-place form of "add". */
     if (form == OP_METHOD) f->set.form = OP_INPLACE;
     if (form == OP_FUNCTION) f->set.form = OP_FUNCTION_INPLACE;
     if (form == OP_NN) f->set.form = OP_NN_INPLACE;
-    if (f->set.form != form) collect(f, full, n - 1, f->set.form);
+    if (f->set.form != form) collect(f, f->name, n - 1, f->set.form);
 }
 
 const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) {
@@ -281,18 +279,22 @@ const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) 
                          : f->set.form == OP_FUNCTION_INPLACE ? OP_FUNCTION
                          : f->set.form == OP_NN_INPLACE       ? OP_NN
                                                               : f->set.form;
-        if (asked == form && f->name_len == len && memcmp(f->name, name, len) == 0)
+        if (asked == form && f->size - 1 - f->prefix == len &&
+            memcmp(f->name + f->prefix, name, len) == 0)
             return f->set.n ? &f->set : NULL;
     }
-    Found *f = ctx_alloc_zero(c, sizeof *f + len + 1);
+    char full[80];
+    size_t n = schema_name(form, name, len, full);
+    Found *f = n ? ctx_alloc_zero(c, sizeof *f + n + 1) : NULL;
     if (!f) return NULL;
-    memcpy(f->name, name, len);
-    f->name_len = len;
+    memcpy(f->name, full, n);
+    f->prefix = n - len;
+    f->size = n + 1;
     f->set.name = f->name;
     f->set.defs = f->defs;
-    find_defs(f, form, name, len);
+    find_defs(f, form);
     if (f->set.n == 0) {
-        ctx_free(c, f, sizeof *f + len + 1);
+        ctx_free(c, f, sizeof *f + f->size);
         return NULL;
     }
     f->next = t->found;
@@ -308,7 +310,7 @@ void op_table_close(Ctx *c) {
     ctx_free(c, t->slots, t->cap * sizeof *t->slots);
     while (t->found) {
         Found *next = t->found->next;
-        ctx_free(c, t->found, sizeof *t->found + t->found->name_len + 1);
+        ctx_free(c, t->found, sizeof *t->found + t->found->size);
         t->found = next;
     }
     ctx_free(c, t, sizeof *t);
