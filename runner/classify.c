@@ -3,7 +3,7 @@
 #include "runner/classify.h"
 
 #include "runner/diff.h"
-#include "runner/tensor_text.h"
+#include "runner/tensor_diff.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,12 +26,6 @@ const char *failure_shown(FailureClass kind) {
 #undef X
     };
     return names[kind];
-}
-
-void print_difference(double far, char out[24]) {
-    snprintf(out, 24, far > 0 && far < 1e-2 ? "%.1e" : "%.3g", far);
-    char *zero = strstr(out, ".0e");
-    if (zero) memmove(zero, zero + 2, strlen(zero + 2) + 1);
 }
 
 /* ---- errors ---- */
@@ -119,97 +113,6 @@ static bool find_tensor(Arena *a, const MaskedText *m, size_t at, TensorText *t)
            start + t->len >= at;
 }
 
-static bool same_shape(const TensorText *e, const TensorText *a) {
-    return e->ndim == a->ndim && e->n == a->n &&
-           memcmp(e->dims, a->dims, (size_t)e->ndim * sizeof *e->dims) == 0;
-}
-
-static bool same_element(const TensorElement *e, const TensorElement *a) {
-    return e->value == a->value || (isnan(e->value) && isnan(a->value));
-}
-
-/* How far the elements of two tensors of one shape are from each other. */
-typedef struct Movement {
-    size_t moved, worst; /* how many; the first of those that moved furthest */
-    double most;
-} Movement;
-
-static Movement measure(const TensorText *e, const TensorText *a) {
-    Movement m = {0, 0, -1};
-    for (size_t i = 0; i < e->n; i++) {
-        if (same_element(&e->elements[i], &a->elements[i])) continue;
-        double far = fabs(a->elements[i].value - e->elements[i].value);
-        if (isnan(far)) far = INFINITY;
-        if (far > m.most) {
-            m.most = far;
-            m.worst = i;
-        }
-        m.moved++;
-    }
-    return m;
-}
-
-/* "shape (2, 3), dtype float32, grad_fn: same" */
-static void note_rest(Buf *out, const TensorText *e, const TensorText *a) {
-    buf_puts(out, "shape ");
-    tensor_text_shape(out, a);
-    buf_printf(out, ", dtype %s, grad_fn: ", a->dtype);
-    if (strcmp(e->grad, a->grad) == 0)
-        buf_puts(out, "same");
-    else
-        buf_printf(out, "%s, not %s", *a->grad ? a->grad : "none",
-                   *e->grad ? e->grad : "none");
-}
-
-static void note_values(Buf *out, const TensorText *e, const TensorText *a,
-                        const Movement *m) {
-    char far[24];
-    print_difference(m->most, far);
-    buf_printf(out, "%zu of %zu element%s moved", m->moved, e->n, e->n == 1 ? "" : "s");
-    if (isfinite(m->most)) buf_printf(out, ", at most %s", far);
-    const TensorElement *from = &e->elements[m->worst], *to = &a->elements[m->worst];
-    buf_puts(out, " (");
-    if (e->ndim && !e->summarized) {
-        buf_puts(out, "element ");
-        tensor_text_index(out, e, m->worst);
-        buf_puts(out, ": ");
-    }
-    buf_printf(out, "%.*s to %.*s); ", (int)from->len, from->text, (int)to->len,
-               to->text);
-    note_rest(out, e, a);
-}
-
-static void note_change(Buf *out, const char *what, const char *e, const char *a) {
-    buf_printf(out, "%s%s expected, %s printed", what, *e ? e : "none",
-               *a ? a : "none");
-}
-
-static FailureClass judge_pair(const TensorText *e, const TensorText *a, Buf *note) {
-    if (!same_shape(e, a)) {
-        buf_puts(note, "shape ");
-        tensor_text_shape(note, e);
-        buf_puts(note, " expected, ");
-        tensor_text_shape(note, a);
-        buf_puts(note, " printed");
-        return FAILURE_SHAPE;
-    }
-    if (strcmp(e->dtype, a->dtype) != 0) {
-        note_change(note, "dtype ", e->dtype, a->dtype);
-        return FAILURE_DTYPE;
-    }
-    Movement m = measure(e, a);
-    if (m.moved) {
-        note_values(note, e, a, &m);
-        return FAILURE_VALUES;
-    }
-    if (strcmp(e->grad, a->grad) != 0) {
-        note_change(note, "", e->grad, a->grad);
-        return FAILURE_GRAD_FN;
-    }
-    buf_puts(note, "the same values, printed in another way");
-    return FAILURE_FORMAT;
-}
-
 static bool judge_tensors(Arena *a, const Sides *s, Difference *d) {
     TensorText e, t;
     if (!find_tensor(a, &s->expected, s->comparison.expected_at, &e) ||
@@ -217,7 +120,7 @@ static bool judge_tensors(Arena *a, const Sides *s, Difference *d) {
         return false;
     Buf note;
     buf_init(&note, &a->ctx->mem);
-    d->kind = judge_pair(&e, &t, &note);
+    d->kind = tensor_diff(&e, &t, &note);
     snprintf(d->note, sizeof d->note, "%s", buf_text(&note));
     buf_free(&note);
     return true;
@@ -290,7 +193,42 @@ static bool both(const Sides *s, bool (*test)(const MaskedText *m, size_t at)) {
            test(&s->actual, s->comparison.actual_at);
 }
 
-static void judge_words(const Sides *s, Difference *d) {
+/* The number that the word there is, a sign before it included. */
+static bool read_number(const MaskedText *m, size_t at, double *number, int *len,
+                        const char **text) {
+    size_t n;
+    const char *word = find_word(m, at, &n);
+    if (word > m->text && (word[-1] == '-' || word[-1] == '+')) word--, n++;
+    char *end;
+    *number = strtod(word, &end);
+    *text = word;
+    *len = (int)n;
+    return n > 0 && n < 64 && end == word + n;
+}
+
+/* Python's numbers are of double precision. */
+static void note_numbers(Arena *arena, const Sides *s, Difference *d) {
+    double from, to;
+    const char *from_text, *to_text;
+    int from_len, to_len;
+    if (!read_number(&s->expected, s->comparison.expected_at, &from, &from_len,
+                     &from_text) ||
+        !read_number(&s->actual, s->comparison.actual_at, &to, &to_len, &to_text))
+        return;
+    Buf note;
+    buf_init(&note, &arena->ctx->mem);
+    buf_printf(&note, "%.*s to %.*s", from_len, from_text, to_len, to_text);
+    if (isfinite(from) && isfinite(to)) {
+        bool is_float = memchr(from_text, '.', (size_t)from_len) ||
+                        memchr(to_text, '.', (size_t)to_len);
+        buf_puts(&note, ", by ");
+        tensor_diff_distance(&note, is_float ? "float64" : "int64", from, to);
+    }
+    snprintf(d->note, sizeof d->note, "%s", buf_text(&note));
+    buf_free(&note);
+}
+
+static void judge_words(Arena *a, const Sides *s, Difference *d) {
     d->kind = FAILURE_VALUES;
     if (same_but_space(&s->expected, &s->actual)) {
         d->kind = FAILURE_FORMAT;
@@ -301,6 +239,8 @@ static void judge_words(const Sides *s, Difference *d) {
         d->kind = FAILURE_DTYPE;
     } else if (both(s, is_node)) {
         d->kind = FAILURE_GRAD_FN;
+    } else {
+        note_numbers(a, s, d);
     }
 }
 
@@ -336,6 +276,6 @@ static void advise(const Sides *s, Difference *d) {
 void classify(Arena *a, const Sides *s, Difference *d) {
     *d = (Difference){.kind = FAILURE_NONE};
     if (judge_errors(s, d) || judge_lines(a, s, d)) return;
-    if (!judge_tensors(a, s, d)) judge_words(s, d);
+    if (!judge_tensors(a, s, d)) judge_words(a, s, d);
     if (d->kind == FAILURE_VALUES) advise(s, d);
 }

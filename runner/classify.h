@@ -55,7 +55,4 @@ typedef struct Difference {
  * the judgement coarser (and leaves MemoryError pending). */
 void classify(Arena *a, const Sides *s, Difference *d);
 
-/* A small difference to one or two digits: "1e-04", "0.25", "inf". */
-void print_difference(double far, char out[24]);
-
 #endif

@@ -2,6 +2,7 @@
 #include "runner/tensor_text.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,42 @@ void tensor_text_shape(Buf *out, const TensorText *t) {
     for (int i = 0; i < t->ndim; i++)
         buf_printf(out, "%s%" PRId64, i ? ", " : "", t->dims[i]);
     buf_puts(out, t->ndim == 1 ? ",)" : ")");
+}
+
+/* ---- units in the last place ---- */
+
+typedef struct FloatFormat {
+    const char *dtype;
+    int digits;   /* of the significand, in binary */
+    int exponent; /* of the least number that has them all */
+} FloatFormat;
+
+static const FloatFormat *find_format(const char *dtype) {
+    static const FloatFormat formats[] = {{"float32", 24, -126},
+                                          {"float64", 53, -1022},
+                                          {"float16", 11, -14},
+                                          {"bfloat16", 8, -126}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i].dtype, dtype) == 0) return &formats[i];
+    return NULL;
+}
+
+/* How many numbers of the format lie between zero and this one. */
+static uint64_t ordinal(const FloatFormat *f, double number) {
+    int exponent;
+    frexp(number, &exponent);
+    exponent = exponent - 1 > f->exponent && number != 0 ? exponent - 1 : f->exponent;
+    double significand = nearbyint(ldexp(fabs(number), f->digits - 1 - exponent));
+    uint64_t binades = (uint64_t)(exponent - f->exponent);
+    return (binades << (f->digits - 1)) + (uint64_t)significand;
+}
+
+double tensor_text_ulps(const char *dtype, double from, double to) {
+    const FloatFormat *f = find_format(dtype);
+    if (!f || !isfinite(from) || !isfinite(to)) return NAN;
+    uint64_t x = ordinal(f, from), y = ordinal(f, to);
+    if (signbit(from) != signbit(to)) return (double)(x + y);
+    return (double)(x > y ? x - y : y - x);
 }
 
 void tensor_text_index(Buf *out, const TensorText *t, size_t i) {

@@ -33,6 +33,10 @@ typedef struct TensorText {
 bool tensor_text_read(Arena *a, const char *text, const char *end, TensorText *t);
 /* "(2, 3)", "()" */
 void tensor_text_shape(Buf *out, const TensorText *t);
+/* How many steps from one number of that dtype to the next lie between two numbers, as
+ * printed: units in the last place. NAN when the dtype is none of floating point, or a
+ * number is not finite. */
+double tensor_text_ulps(const char *dtype, double from, double to);
 /* "[1, 2]", the index of element i; "" for a tensor without dimensions. */
 void tensor_text_index(Buf *out, const TensorText *t, size_t i);
 

@@ -3,6 +3,7 @@
 
 #include "runner/failure_text.h"
 #include "runner/hash.h"
+#include "runner/tensor_diff.h"
 #include "runner/units.h"
 
 #include <errno.h>

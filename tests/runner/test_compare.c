@@ -1,7 +1,8 @@
 /* compare, classify and tensor_text: whether outputs match, and how they differ. */
 #include "runner/classify.h"
-#include "runner/tensor_text.h"
+#include "runner/tensor_diff.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -287,10 +288,70 @@ static void the_note_says_which_element_and_how_far(void **state) {
         judge(state, "x\ntensor([[0.1, 0.2],\n        [0.3, -0.5000]])\n",
               "x\ntensor([[0.1, 0.2],\n        [0.3, -0.4999]])\n", false);
     assert_string_equal(d->note,
-                        "1 of 4 elements moved, at most 1e-04 (element [1, 1]: "
-                        "-0.5000 to -0.4999); shape (2, 2), dtype float32, "
-                        "grad_fn: same");
+                        "1 of 4 elements moved, at most 1e-04, 2e-04 relative, 3355 "
+                        "ulp (element [1, 1]: -0.5000 to -0.4999); shape (2, 2), "
+                        "dtype float32, grad_fn: same");
     assert_string_equal(d->advice, "would match with: compare: {atol: 1e-4}");
+}
+
+static void assert_note(void **state, const char *expected, const char *actual,
+                        const char *note) {
+    assert_string_equal(judge(state, expected, actual, false)->note, note);
+}
+
+static void integers_have_no_units_in_the_last_place(void **state) {
+    assert_note(state, "tensor([1, 2])\n", "tensor([1, 5])\n",
+                "1 of 2 elements moved, at most 3 (element [1]: 2 to 5); shape (2,), "
+                "dtype int64, grad_fn: same");
+    assert_note(state, "tensor(True)\n", "tensor(False)\n",
+                "1 of 1 element moved, at most 1 (True to False); shape (), dtype "
+                "bool, grad_fn: same");
+}
+
+static void from_zero_nothing_is_relative(void **state) {
+    assert_note(state, "tensor(0.)\n", "tensor(1.)\n",
+                "1 of 1 element moved, at most 1, 1.1e+09 ulp (0. to 1.); shape (), "
+                "dtype float32, grad_fn: same");
+}
+
+static void the_note_tells_of_all_respects(void **state) {
+    assert_note(state, "tensor([1, 2])\n", "tensor([[1., 2.]])\n",
+                "shape (2,) expected, (1, 2) printed; dtype float32, not int64, "
+                "grad_fn: same");
+    assert_note(state, "tensor([1, 2])\n", "tensor([1., 3.])\n",
+                "dtype int64 expected, float32 printed; 1 of 2 elements moved; shape "
+                "(2,), grad_fn: same");
+    assert_note(state, "tensor(1., grad_fn=<AddBackward0>)\n",
+                "tensor(1., grad_fn=<SubBackward0>)\n",
+                "grad_fn=<AddBackward0> expected, grad_fn=<SubBackward0> printed; "
+                "values, shape (), dtype float32: same");
+    assert_note(state, "tensor(1., grad_fn=<AddBackward0>)\n", "tensor(2.)\n",
+                "1 of 1 element moved, at most 1, 1 relative, 8.4e+06 ulp (1. to 2.); "
+                "shape (), dtype float32, grad_fn: none, not grad_fn=<AddBackward0>");
+    assert_note(state, "tensor([1.0, 2.0])\n", "tensor([1., 2.])\n",
+                "the same values, shape, dtype and grad_fn, printed in another way");
+}
+
+static void numbers_outside_of_tensors_are_told_too(void **state) {
+    assert_note(state, "loss 0.25\n", "loss 0.2500000000000001\n",
+                "0.25 to 0.2500000000000001, by 1.1e-16, 4.4e-16 relative, 2 ulp");
+    assert_note(state, "-7\n", "-9\n", "-7 to -9, by 2");
+    assert_note(state, "nan\n", "1.5\n", "nan to 1.5");
+    assert_note(state, "a1\n", "a2\n", "");
+}
+
+static void units_in_the_last_place_are_those_of_the_dtype(void **state) {
+    (void)state;
+    assert_true(tensor_text_ulps("float32", 1, 1 + 0x1p-23) == 1);
+    assert_true(tensor_text_ulps("float64", 1, 1 + 0x1p-52) == 1);
+    assert_true(tensor_text_ulps("float16", 1, 1 + 0x1p-10) == 1);
+    assert_true(tensor_text_ulps("bfloat16", 1, 1 + 0x1p-7) == 1);
+    assert_true(tensor_text_ulps("float32", 2 - 0x1p-23, 2) == 1);
+    assert_true(tensor_text_ulps("float32", -0x1p-149, 0x1p-149) == 2);
+    assert_true(tensor_text_ulps("float32", 0x1p-126, 0x1p-126 - 0x1p-149) == 1);
+    assert_true(tensor_text_ulps("float32", 0.1, 0.1f) == 0);
+    assert_true(isnan(tensor_text_ulps("int64", 1, 2)));
+    assert_true(isnan(tensor_text_ulps("float32", 1, INFINITY)));
 }
 
 static void the_note_knows_what_is_not_finite(void **state) {
@@ -348,6 +409,11 @@ int main(void) {
         TEST(a_printed_word_error_is_no_exception),
         TEST(words_tell_what_a_line_is_about),
         TEST(the_note_says_which_element_and_how_far),
+        TEST(integers_have_no_units_in_the_last_place),
+        TEST(from_zero_nothing_is_relative),
+        TEST(the_note_tells_of_all_respects),
+        TEST(numbers_outside_of_tensors_are_told_too),
+        TEST(units_in_the_last_place_are_those_of_the_dtype),
         TEST(the_note_knows_what_is_not_finite),
         TEST(advice_is_given_only_for_digits_that_moved_a_little),
         TEST(differences_print_with_few_digits),

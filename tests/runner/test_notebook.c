@@ -296,6 +296,25 @@ static void running_out_of_memory_ends_the_run_cleanly(void **state) {
     assert_true(n > 5);
 }
 
+static void the_gravest_exit_code_counts(void **state) {
+    (void)state;
+    assert_int_equal(run_exit_code(&(RunSummary){.cells = 1, .passed = 1}), 0);
+    assert_int_equal(run_exit_code(&(RunSummary){.cells = 0}), 5);
+    RunSummary sum = {.cells = 1, .blocked = 1};
+    assert_int_equal(run_exit_code(&sum), 1);
+    sum = (RunSummary){.cells = 1, .unreferenced = 1};
+    assert_int_equal(run_exit_code(&sum), 1);
+    sum.failed = 1;
+    sum.astray = 1;
+    assert_int_equal(run_exit_code(&sum), 3);
+    sum.bad_inputs = 1;
+    assert_int_equal(run_exit_code(&sum), 2);
+    sum.refusals = 1;
+    assert_int_equal(run_exit_code(&sum), 4);
+    sum = (RunSummary){.out_of_memory = true};
+    assert_int_equal(run_exit_code(&sum), 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -314,6 +333,7 @@ int main(void) {
         TEST(the_limit_of_a_cell_is_its_own),
         TEST(no_cells_is_an_exit_code),
         TEST(running_out_of_memory_ends_the_run_cleanly),
+        TEST(the_gravest_exit_code_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
