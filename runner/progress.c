@@ -3,7 +3,6 @@
 
 #include "runner/units.h"
 
-#include <string.h>
 #include <sys/ioctl.h>
 
 static const double APPEARS_AFTER = 0.5, CHANGES_AFTER = 0.1; /* seconds */
@@ -11,7 +10,6 @@ static const double APPEARS_AFTER = 0.5, CHANGES_AFTER = 0.1; /* seconds */
 typedef struct Progress {
     Report report;
     Term *term;
-    Buf line;
     const char *notebook;
     uint32_t cells; /* in all */
     double start, next;
@@ -25,31 +23,29 @@ static size_t columns(const Term *t) {
 }
 
 /* What is left, when those to come take as long as those before. */
-static void put_time_left(Progress *p, uint32_t done, double now) {
+static void put_time_left(Buf *out, const Progress *p, uint32_t done, double now) {
     if (done == 0 || done >= p->cells) return;
     double left = (now - p->start) / done * (p->cells - done);
     if (left < 1)
-        buf_puts(&p->line, ", less than 1 s left");
+        buf_puts(out, ", less than 1 s left");
     else if (left < 60)
-        buf_printf(&p->line, ", about %.0f s left", left);
+        buf_printf(out, ", about %.0f s left", left);
     else
-        buf_printf(&p->line, ", about %.0f min left", left / 60);
+        buf_printf(out, ", about %.0f min left", left / 60);
 }
 
-static void draw(Progress *p, const RunSummary *sum, double now) {
-    Buf *line = &p->line;
-    char whole[sizeof p->term->status];
-    buf_clear(line);
-    buf_printf(line, "%u/%u cells", (unsigned)sum->received, (unsigned)p->cells);
-    if (sum->failed) buf_printf(line, ", %u failed", (unsigned)sum->failed);
-    if (p->notebook) buf_printf(line, ", %s", p->notebook);
-    put_time_left(p, sum->received, now);
-    size_t n = line->len < sizeof whole - 1 ? line->len : sizeof whole - 1;
-    memcpy(whole, buf_text(line), n);
-    whole[n] = '\0';
-    buf_clear(line);
-    show_start(line, whole, n, columns(p->term) - 1);
-    term_status(p->term, buf_text(line));
+static void draw(const Progress *p, const RunSummary *sum, double now) {
+    Buf text, line;
+    buf_init(&text, p->term->out.mem);
+    buf_init(&line, p->term->out.mem);
+    buf_printf(&text, "%u/%u cells", (unsigned)sum->received, (unsigned)p->cells);
+    if (sum->failed) buf_printf(&text, ", %u failed", (unsigned)sum->failed);
+    if (p->notebook) buf_printf(&text, ", %s", p->notebook);
+    put_time_left(&text, p, sum->received, now);
+    show_start(&line, buf_text(&text), text.len, columns(p->term) - 1);
+    term_status(p->term, buf_text(&line));
+    buf_free(&text);
+    buf_free(&line);
 }
 
 static void on_begin(Report *r, const Collection *found) {
@@ -73,19 +69,11 @@ static double on_idle(Report *r, const RunSummary *so_far) {
     return p->next;
 }
 
-static void on_end(Report *r, const RunSummary *sum) {
-    Progress *p = (Progress *)r;
-    (void)sum;
-    term_status(p->term, "");
-    buf_free(&p->line);
-}
-
 Report *progress_open(Arena *a, Term *term) {
     static const ReportType type = {
-        .begin = on_begin, .notebook = on_notebook, .idle = on_idle, .end = on_end};
+        .begin = on_begin, .notebook = on_notebook, .idle = on_idle};
     Progress *p = arena_alloc(a, sizeof *p);
     if (!p) return NULL;
     *p = (Progress){.report = {.type = &type}, .term = term};
-    buf_init(&p->line, &a->ctx->mem);
     return &p->report;
 }

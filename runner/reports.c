@@ -63,9 +63,14 @@ static bool is_stdout(const char *path) {
     return path && strcmp(path, "-") == 0;
 }
 
+/* Only a run has reports for machines; the environment asks for them all the same. */
+static bool for_machines(const Options *o) {
+    return o->verb == &verb_run && !o->list;
+}
+
 /* How many reports for machines want standard output. */
 static int takers(const Options *o) {
-    if (o->list) return 0;
+    if (!for_machines(o)) return 0;
     return o->tap + is_stdout(o->junit_xml) + is_stdout(o->json_file);
 }
 
@@ -91,19 +96,24 @@ static void open_term(Opening *s) {
 }
 
 /* Annotations stand before the last line of the terminal's report. */
+static bool add_github(Opening *s) {
+    GithubPlaces places = report_github_places(s->arena, &s->reports->term.out);
+    return add(s, report_github_open(s->arena, places));
+}
+
+static bool add_term(Opening *s) {
+    Term *term = &s->reports->term;
+    if (wants_progress(s) && !add(s, progress_open(s->arena, term))) return false;
+    return add(s, &term->report);
+}
+
 static bool add_all(Opening *s, const Collection *found) {
     const Options *o = s->options;
-    Term *term = &s->reports->term;
-    bool github = o->github && !o->list;
-    if (github && !add(s, report_github_open(
-                              s->arena, report_github_places(s->arena, &term->out))))
-        return false;
-    if (!o->tap || o->list) {
-        if (wants_progress(s) && !add(s, progress_open(s->arena, term))) return false;
-        add(s, &term->report);
-    }
-    return add(s, recorder_open(s->arena, o->project, found)) &&
-           (o->list || add_files(s));
+    bool machines = for_machines(o);
+    return (!machines || !o->github || add_github(s)) &&
+           ((machines && o->tap) || add_term(s)) &&
+           add(s, recorder_open(s->arena, o->project, found)) &&
+           (!machines || add_files(s));
 }
 
 bool reports_open(Reports *r, Arena *a, const Options *o, const Collection *found,

@@ -43,7 +43,8 @@ static void write_out(Term *t) {
 }
 
 void term_status(Term *t, const char *line) {
-    snprintf(t->status, sizeof t->status, "%s", line);
+    if (strlen(line) >= sizeof t->status) return;
+    memcpy(t->status, line, strlen(line) + 1);
     write_out(t);
 }
 
@@ -307,6 +308,7 @@ void term_flush(Term *t) {
 }
 
 bool term_close(Term *t) {
+    *t->status = '\0';
     write_out(t);
     buf_free(&t->out);
     durations_close(&t->slow);

@@ -44,7 +44,7 @@ typedef struct Term {
     Durations slow;
     bool broken;       /* the output could not be written */
     double last_write; /* on run_clock */
-    char status[256];
+    char status[512];
     bool has_status; /* the status line is on the terminal */
     uint32_t n_changes;
     TermChange changes[TERM_CHANGES];

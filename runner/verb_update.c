@@ -2,6 +2,7 @@
  * notebook and written at its end. */
 #include "runner/command.h"
 #include "runner/expected.h"
+#include "runner/failure_text.h"
 #include "runner/patch.h"
 #include "runner/stops.h"
 #include "runner/units.h"
@@ -33,11 +34,12 @@ typedef struct Updater {
 enum { KEEP_CHANGES = 4096, KEEP_BYTES = 4 * 1024 * 1024 };
 
 static const char *describe(Arena *a, const CellResult *cell) {
-    const Difference *d = &cell->difference;
-    char text[400];
-    int n = snprintf(text, sizeof text, "%s%s%s", failure_shown(d->kind),
-                     *d->note ? ": " : "", d->note);
-    return n < 0 ? "" : arena_text(a, text, strlen(text));
+    Buf message;
+    buf_init(&message, &a->ctx->mem);
+    failure_message(&message, cell);
+    const char *text = arena_text(a, buf_text(&message), message.len);
+    buf_free(&message);
+    return text;
 }
 
 static bool gather(Updater *u, const CellResult *cell) {
@@ -75,8 +77,26 @@ static void on_cell(Report *r, const CellResult *cell) {
         u->cmd->sum.out_of_memory = true;
 }
 
+/* ---- what others are to hear ---- */
+
+static Report *others(Report *r) {
+    return ((Updater *)r)->cmd->reports.chain;
+}
+
+static void on_begin(Report *r, const Collection *found) {
+    report_begin(others(r), found);
+}
+
+static void on_notebook(Report *r, const NotebookFiles *nb) {
+    report_notebook(others(r), nb);
+}
+
 static void on_trouble(Report *r, const Trouble *trouble) {
-    report_trouble(((Updater *)r)->cmd->reports.chain, NULL, trouble);
+    report_trouble(others(r), NULL, trouble);
+}
+
+static double on_idle(Report *r, const RunSummary *so_far) {
+    return report_idle(others(r), so_far);
 }
 
 /* ---- writing ---- */
@@ -184,8 +204,12 @@ static void put_summary(const Updater *u) {
 }
 
 static int update(Ctx *c, const Options *o) {
-    static const ReportType type = {
-        .cell = on_cell, .trouble = on_trouble, .notebook_end = on_notebook_end};
+    static const ReportType type = {.begin = on_begin,
+                                    .notebook = on_notebook,
+                                    .cell = on_cell,
+                                    .trouble = on_trouble,
+                                    .notebook_end = on_notebook_end,
+                                    .idle = on_idle};
     Command cmd;
     int code;
     if (!may_write(o)) return EXIT_USAGE;

@@ -407,6 +407,18 @@ test_case 'autocell.yaml names reports, from where it stands' && has jq && {
     end
 }
 
+test_case 'only a run has reports for machines, whatever the environment says' && {
+    outcomes
+    export GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=summary XML_OUTPUT_FILE=report.xml
+    run 0 list
+    run 0 run --list
+    run 0 update
+    unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY XML_OUTPUT_FILE
+    for file in summary report.xml; do [ ! -e $file ] || fault "there is $file"; done
+    silent '::error'
+    end
+}
+
 test_case 'Ctrl-C leaves whole reports' && has jq && has xmllint && {
     cell 1 'print(1)'
     put expected/a/1.txt 1
@@ -472,6 +484,8 @@ test_case 'a progress line comes on a terminal, after half a second' && has_term
     says "$(printf '\r\033[K')"
     tr '\r' '\n' <out | tail -n 2 | grep -q '^.....*2 notebooks\|^2 notebooks' ||
         fault 'the summary is not last'
+    TERM=xterm on_terminal "$program update -j1"
+    says '1/2 cells, cells/b'
     TERM=dumb on_terminal "$program run"
     silent '1/2 cells'
     export CI=true
