@@ -15,7 +15,8 @@ void view_attach(Ctx *c, Tensor *r, Tensor *t, bool multi) {
                         : !c->grad_enabled ? CREATION_NO_GRAD_MODE
                         : multi            ? CREATION_MULTI_OUTPUT_NODE
                                            : CREATION_DEFAULT;
-    if (made == CREATION_DEFAULT && t->base) made = (CreationMeta)t->creation;
+    bool inherits = made == CREATION_DEFAULT || t->creation == CREATION_INFERENCE_MODE;
+    if (inherits && t->base) made = (CreationMeta)t->creation;
     r->base = obj_retain(base);
     r->creation = (uint8_t)made;
     r->view_version = tensor_version(r);

@@ -304,21 +304,26 @@ void node_raise_released(Ctx *c) {
         "after calling backward.");
 }
 
+/* Raises when the saved tensor was freed or written. */
+static bool is_intact(Ctx *c, Node *n, const Saved *s) {
+    if (value_is_null(s->value)) {
+        node_raise_released(c);
+        return false;
+    }
+    Tensor *t = s->hooked ? NULL : value_tensor(s->value);
+    if (!t || tensor_version(t) == s->version) return true;
+    Node *from = s->is_output ? n : tensor_grad_fn(c, t);
+    if (!ctx_failed(c)) raise_modified(c, t, s, from);
+    return false;
+}
+
 Value node_unpack(Ctx *c, Node *n, size_t i) {
     if (ctx_failed(c)) return value_null();
     Saved *s = &n->saved[i];
     if (!s->is_tensor) return s->value;
-    if (value_is_null(s->value)) {
-        node_raise_released(c);
-        return value_null();
-    }
+    if (!is_intact(c, n, s)) return value_null();
     if (s->hooked) return unpack_hooked(c, n, s);
     Tensor *t = value_tensor(s->value);
-    Node *from = s->is_output ? n : t->grad_fn;
-    if (tensor_version(t) != s->version) {
-        raise_modified(c, t, s, from);
-        return value_null();
-    }
     return s->is_output ? value_obj(with_history(c, t, n, s->output_nr)) : s->value;
 }
 
@@ -332,8 +337,16 @@ static void keep_unpacked(Ctx *c, Node *n, bool keep) {
     }
 }
 
+/* An operator's saved tensors are looked at before its formulas are, needed or not. */
+static bool all_intact(Ctx *c, Node *n) {
+    for (size_t i = 0; n->cls->op && i < n->n_saved; i++)
+        if (n->saved[i].is_tensor && !is_intact(c, n, &n->saved[i])) return false;
+    return true;
+}
+
 void node_run(Ctx *c, Grad *g) {
     Node *n = g->node;
+    if (!all_intact(c, n)) return;
     /* A host's function unpacks by itself, when it asks for its tensors. */
     bool keep = n->hooked && n->cls->op;
     if (keep) keep_unpacked(c, n, true);
