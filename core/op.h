@@ -77,7 +77,8 @@ typedef struct OpDef {
      * parameters, `result`, `result1`, `self.sizes` (or `self.sym_sizes`), or
      * `self.geometry` (sizes, strides, offset as a tuple), separated by spaces.
      * "self?other": only when `other` requires grad. Only what stands here is checked
-     * for in-place writes; save what PyTorch saves. */
+     * for in-place writes, in this order, which is PyTorch's: by the names of the
+     * inputs whose formulas need it; save what PyTorch saves. */
     const char *saves;
     /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
      * they have no edge and are not counted among the inputs of backward. */

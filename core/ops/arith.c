@@ -435,10 +435,10 @@ static void addcmul_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
     if (grad_wanted(g, 1))
         grad_set(g, 1,
-                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 1), value)));
+                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 0), value)));
     if (grad_wanted(g, 2))
         grad_set(g, 2,
-                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 0), value)));
+                 t_mul(c, g->grad, t_mul_scalar(c, saved_tensor(c, g, 1), value)));
 }
 
 static const OpDef op_addcmul = {
@@ -447,7 +447,7 @@ static const OpDef op_addcmul = {
     .doc = "self + value * tensor1 * tensor2",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
-    .saves = "tensor1?tensor2 tensor2?tensor1 value",
+    .saves = "tensor2?tensor1 tensor1?tensor2 value",
     .forward = addcmul_forward,
     .backward = addcmul_backward,
 };
@@ -488,14 +488,14 @@ static Value addcdiv_forward(Ctx *c, Call *k) {
 }
 
 static void addcdiv_backward(Ctx *c, Grad *g) {
-    Tensor *tensor2 = saved_tensor(c, g, 1);
+    Tensor *tensor2 = saved_tensor(c, g, 0);
     Value value = saved_value(g, 2);
     if (grad_wanted(g, 0)) grad_set(g, 0, g->grad);
     if (grad_wanted(g, 1)) {
         grad_set(g, 1, t_mul(c, g->grad, t_scalar_div(c, value, tensor2)));
     }
     if (grad_wanted(g, 2)) {
-        Tensor *product = t_mul_scalar(c, saved_tensor(c, g, 0), value);
+        Tensor *product = t_mul_scalar(c, saved_tensor(c, g, 1), value);
         product = t_div(c, product, t_mul(c, tensor2, tensor2));
         grad_set(g, 2, t_mul(c, t_neg(c, g->grad), product));
     }
@@ -507,7 +507,7 @@ static const OpDef op_addcdiv = {
     .doc = "self + value * tensor1 / tensor2",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
-    .saves = "tensor1?tensor2 tensor2 value",
+    .saves = "tensor2 tensor1?tensor2 value",
     .forward = addcdiv_forward,
     .backward = addcdiv_backward,
 };
@@ -571,12 +571,12 @@ static const OpDef op_lerp_scalar = {
 };
 
 static void lerp_tensor_backward(Ctx *c, Grad *g) {
-    Tensor *weight = saved_tensor(c, g, 2);
+    Tensor *weight = saved_tensor(c, g, 0);
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_mul(c, g->grad, t_scalar_sub(c, one, weight)));
     if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, weight));
     if (grad_wanted(g, 2)) {
-        Tensor *way = t_sub(c, saved_tensor(c, g, 1), saved_tensor(c, g, 0));
+        Tensor *way = t_sub(c, saved_tensor(c, g, 1), saved_tensor(c, g, 2));
         grad_set(g, 2, t_mul(c, g->grad, way));
     }
 }
@@ -586,7 +586,7 @@ static const OpDef op_lerp_tensor = {
     .doc = "self + weight * (end - self)",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
-    .saves = "self?weight end?weight weight",
+    .saves = "weight end?weight self?weight",
     .node = "LerpBackward1",
     .forward = lerp_forward,
     .backward = lerp_tensor_backward,

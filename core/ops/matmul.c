@@ -218,15 +218,15 @@ static Value mv_forward(Ctx *c, Call *k) {
     return r && multiply_vector(c, r, a, v) ? value_obj(r) : value_null();
 }
 static void mv_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_outer(c, g->grad, saved_tensor(c, g, 1)));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_outer(c, g->grad, saved_tensor(c, g, 0)));
     if (grad_wanted(g, 1))
-        grad_set(g, 1, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad));
+        grad_set(g, 1, t_mv(c, t_t(c, saved_tensor(c, g, 1)), g->grad));
 }
 static const OpDef op_mv = {
     .schema = "mv(Tensor self, Tensor vec) -> Tensor",
     .doc = "A matrix times a vector.",
     .forms = OP_USUAL,
-    .saves = "self?vec vec?self",
+    .saves = "vec?self self?vec",
     .forward = mv_forward,
     .backward = mv_backward,
 };
@@ -378,12 +378,12 @@ static void addmm_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
         Tensor *t =
-            left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 4));
+            left_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 4));
         grad_set(g, 1, t_maybe_multiply(c, t, alpha));
     }
     if (grad_wanted(g, 2)) {
         Tensor *t =
-            right_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 5));
+            right_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 5));
         grad_set(g, 2, t_maybe_multiply(c, t, alpha));
     }
 }
@@ -392,7 +392,7 @@ const OpDef op_addmm = {
               "alpha=1) -> Tensor",
     .doc = "beta self + alpha mat1 mat2.",
     .forms = OP_USUAL_INPLACE,
-    .saves = "mat1?mat2 mat2?mat1 beta alpha mat1.geometry mat2.geometry",
+    .saves = "mat2?mat1 mat1?mat2 beta alpha mat1.geometry mat2.geometry",
     .forward = addmm_forward,
     .backward = addmm_backward,
 };
@@ -420,10 +420,10 @@ static void addmv_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 1))
         grad_set(
             g, 1,
-            t_maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 1)), alpha));
+            t_maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 0)), alpha));
     if (grad_wanted(g, 2))
         grad_set(g, 2,
-                 t_maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 0)), g->grad),
+                 t_maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 1)), g->grad),
                                   alpha));
 }
 static const OpDef op_addmv = {
@@ -431,7 +431,7 @@ static const OpDef op_addmv = {
               "alpha=1) -> Tensor",
     .doc = "beta self + alpha mat vec.",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .saves = "mat?vec vec?mat beta alpha",
+    .saves = "vec?mat mat?vec beta alpha",
     .forward = addmv_forward,
     .backward = addmv_backward,
 };
@@ -450,11 +450,11 @@ static void baddbmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
     if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
-        Tensor *b = t_transpose(c, saved_tensor(c, g, 1), 1, 2);
+        Tensor *b = t_transpose(c, saved_tensor(c, g, 0), 1, 2);
         grad_set(g, 1, t_maybe_multiply(c, t_bmm(c, g->grad, b), alpha));
     }
     if (grad_wanted(g, 2)) {
-        Tensor *a = t_transpose(c, saved_tensor(c, g, 0), 1, 2);
+        Tensor *a = t_transpose(c, saved_tensor(c, g, 1), 1, 2);
         grad_set(g, 2, t_maybe_multiply(c, t_bmm(c, a, g->grad), alpha));
     }
 }
@@ -464,7 +464,7 @@ static const OpDef op_baddbmm = {
         "alpha=1) -> Tensor",
     .doc = "beta self + alpha times the products of two batches of matrices.",
     .forms = OP_USUAL_INPLACE,
-    .saves = "batch1?batch2 batch2?batch1 beta alpha",
+    .saves = "batch2?batch1 batch1?batch2 beta alpha",
     .forward = baddbmm_forward,
     .backward = baddbmm_backward,
 };

@@ -89,7 +89,8 @@ static void hypot_backward(Ctx *c, Grad *g) {
     Tensor *result = saved_tensor(c, g, 2);
     for (size_t i = 0; i < 2; i++)
         if (grad_wanted(g, i))
-            grad_set(g, i, t_div(c, t_mul(c, g->grad, saved_tensor(c, g, i)), result));
+            grad_set(g, i,
+                     t_div(c, t_mul(c, g->grad, saved_tensor(c, g, 1 - i)), result));
 }
 
 static const OpDef op_hypot = {
@@ -97,7 +98,7 @@ static const OpDef op_hypot = {
     .doc = "the length of the hypotenuse",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
-    .saves = "self other result",
+    .saves = "other self result",
     .forward = hypot_forward,
     .backward = hypot_backward,
 };
