@@ -20,8 +20,10 @@
 enum {
     ALIGN_FROM = 256,
     WIDE_ALIGN = 64,
-    SLAB = 120 * 1024, /* less than what malloc has mapped for itself */
-    HUGE_PAGE = 2 * 1024 * 1024
+    SLAB = 120 * 1024,           /* less than what malloc has mapped for itself */
+    HUGE_PAGE = 2 * 1024 * 1024, /* taken by one fault */
+    LARGE_SLAB = 2 * HUGE_PAGE,  /* once LARGE_SLABS_FROM bytes are live */
+    LARGE_SLABS_FROM = 4 * HUGE_PAGE,
 };
 
 struct MemSlab {
@@ -51,13 +53,26 @@ static size_t class_of(size_t size, size_t *bytes) {
     return i;
 }
 
+/* Fresh pages are cheaper by the two megabytes. */
+static void *from_system(size_t size) {
+    if (size < ALIGN_FROM) return malloc(size);
+    if (size < 2 * HUGE_PAGE)
+        return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
+    void *p = aligned_alloc(HUGE_PAGE, round_up(size, HUGE_PAGE));
+#ifdef MADV_HUGEPAGE
+    if (p) madvise(p, size, MADV_HUGEPAGE);
+#endif
+    return p;
+}
+
 static bool add_slab(Mem *m) {
-    MemSlab *slab = aligned_alloc(WIDE_ALIGN, SLAB);
+    size_t size = m->live_bytes < LARGE_SLABS_FROM ? SLAB : LARGE_SLAB;
+    MemSlab *slab = from_system(size);
     if (!slab) return false;
     slab->next = m->slabs;
     m->slabs = slab;
     m->fresh = (char *)(slab + 1);
-    m->fresh_end = (char *)slab + SLAB;
+    m->fresh_end = (char *)slab + size;
     return true;
 }
 
@@ -107,18 +122,6 @@ static void *find_kept(Mem *m, size_t size) {
 
 static void drop_kept(Mem *m) {
     while (m->n_kept) free(take_kept(m, 0));
-}
-
-/* Fresh pages are cheaper by the two megabytes. */
-static void *from_system(size_t size) {
-    if (size < ALIGN_FROM) return malloc(size);
-    if (size < 2 * HUGE_PAGE)
-        return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
-    void *p = aligned_alloc(HUGE_PAGE, round_up(size, HUGE_PAGE));
-#ifdef MADV_HUGEPAGE
-    if (p) madvise(p, size, MADV_HUGEPAGE);
-#endif
-    return p;
 }
 
 static void *large_alloc(Mem *m, size_t size) {

@@ -37,7 +37,7 @@ import sides
 from sides import Failure, Notebook, cell_text, spawn
 
 CHAIN_NODES = 1_000_000
-WARM = 3  # turns before anything is measured: memory has been touched, notes are taken
+WARM = 1  # turns before anything is measured: memory has been touched, notes are taken
 
 
 def looped(measure, span):
@@ -219,11 +219,10 @@ class Bench:
                 ("forward", per_node(forward, nothing), 150),
                 ("backward", per_node(backward, forward), 100),
                 ("free", per_node(free, forward), 30)):
-            torch = theirs and theirs[phase][self.clock] / nodes
-            self.add("%s, %s" % (name, phase), self.alternate(side)[0], torch or None,
-                     goal=goal)
+            torch = theirs[phase][self.clock] / nodes if theirs else None
+            self.add("%s, %s" % (name, phase), self.alternate(side)[0], torch, goal=goal)
         self.add("%s, memory" % name, (forward.run().peak - nothing.run().peak) / nodes,
-                 theirs and theirs["bytes"] / nodes, unit="bytes", goal=200)
+                 theirs["bytes"] / nodes if theirs else None, unit="bytes", goal=200)
 
     def many_cells(self, name, n, jobs, runner, goal):
         """n cells in 200 notebooks, and as many tests of another runner."""
@@ -250,7 +249,7 @@ class Bench:
         self.measure("a node of a chain", self.chain)
         for name, part, setup, body in lines.LARGE:
             self.measure(name, self.large, setup, body, part)
-        for n in lines.MATMUL_SIZES:
+        for n in lines.MATMUL_SIZES[:2] if self.quick else lines.MATMUL_SIZES:
             self.measure("matmul %d" % n, self.matmul, n)
         for name, setup, body in lines.THREADED:
             self.measure(name, self.threaded, setup, body)
