@@ -27,6 +27,17 @@ const char *dtype_name(DType d) {
 const char *dtype_scalar_name(DType d) {
     return infos[d].scalar;
 }
+const char *dtype_type_name(DType d) {
+    static const char *const names[DTYPE_COUNT] = {
+        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
+        [DT_int16] = "short int",     [DT_int32] = "int",
+        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
+        [DT_float32] = "float",       [DT_float64] = "double",
+        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
+    };
+    return names[d];
+}
+
 const char *dtype_cpp_name(DType d) {
     return infos[d].cpp;
 }

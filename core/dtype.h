@@ -46,6 +46,7 @@ static inline size_t dtype_size(DType d) { /* bytes of an element */
 }
 const char *dtype_name(DType d);        /* "float32" */
 const char *dtype_scalar_name(DType d); /* "Float" */
+const char *dtype_type_name(DType d);   /* "long int", "c10::Half" */
 const char *dtype_cpp_name(DType d);    /* "float" */
 DTypeCategory dtype_category(DType d);
 static inline bool dtype_is_floating(DType d) {

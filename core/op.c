@@ -101,9 +101,9 @@ static void raise_shape(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes)
     buf_free(&b);
 }
 
-/* out= of another shape is resized, with a warning unless it is empty. */
-static bool resize_out(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
-    if (t->numel) {
+/* out= of another shape is resized, with a warning unless it is empty or `quiet`. */
+static bool resize_out(Ctx *c, Tensor *t, int ndim, const int64_t *sizes, bool quiet) {
+    if (t->numel && !quiet) {
         Buf b;
         buf_init(&b, &c->mem);
         buf_puts(&b,
@@ -139,9 +139,32 @@ static bool raise_cast(Ctx *c, DType from, DType to) {
     return false;
 }
 
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType d) {
+    if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == d) return true;
+    error_raise(c, RuntimeError,
+                "Expected out tensor to have dtype %s, but got %s instead",
+                dtype_type_name(d), dtype_type_name((DType)k->target[nr]->dtype));
+    return false;
+}
+
+/* Raises when out= of a call whose traits ask for the very dtype has another one. */
+static bool out_is_exact(Ctx *c, const Call *k, const Tensor *t, DType d) {
+    unsigned traits = k->op->def->traits;
+    if (k->form != CALL_OUT || (DType)t->dtype == d) return true;
+    if (traits & OP_OUT_EXACT)
+        error_raise(c, RuntimeError,
+                    "Expected out tensor to have dtype %s, but got %s instead",
+                    dtype_type_name(d), dtype_type_name((DType)t->dtype));
+    if (traits & OP_OUT_SAME)
+        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
+                    dtype_scalar_name((DType)t->dtype), dtype_scalar_name(d));
+    return !ctx_failed(c);
+}
+
 /* Whether a result may be written to t, which out= resizes. */
 static bool target_fits(Ctx *c, const Call *k, Tensor *t, DType dtype, int ndim,
                         const int64_t *sizes) {
+    if (!out_is_exact(c, k, t, dtype)) return false;
     unsigned traits = k->op->def->traits;
     bool same = shape_equal(ndim, sizes, t->ndim, t->sizes);
     if (shape_overlaps(t->ndim, t->sizes, t->strides) && !(traits & OP_EXPANDED_TARGET))
@@ -154,7 +177,7 @@ static bool target_fits(Ctx *c, const Call *k, Tensor *t, DType dtype, int ndim,
     else if (!dtype_can_cast(dtype, (DType)t->dtype))
         raise_cast(c, dtype, (DType)t->dtype);
     else if (!same)
-        resize_out(c, t, ndim, sizes);
+        resize_out(c, t, ndim, sizes, traits & OP_OUT_QUIET);
     return !ctx_failed(c);
 }
 
@@ -441,13 +464,17 @@ static Value call_in_place(Ctx *c, Call *k, bool recording) {
     return n && !save_results(c, n, op, &v, 1) ? value_null() : v;
 }
 
+static Value raise_out(Ctx *c, const Op *op) {
+    return value_raise(c, RuntimeError,
+                       "%.*s(): functions with out=... arguments don't support "
+                       "automatic differentiation, but one of the arguments requires "
+                       "grad.",
+                       op->schema.base_len, op->schema.text);
+}
+
 static Value call_out(Ctx *c, Call *k, bool recording) {
     if (recording && !(k->op->def->traits & OP_DERIVATIVE_MISSING))
-        return value_raise(c, RuntimeError,
-                           "%.*s(): functions with out=... arguments don't support "
-                           "automatic differentiation, but one of the arguments "
-                           "requires grad.",
-                           k->op->schema.base_len, k->op->def->schema);
+        return raise_out(c, k->op);
     for (int i = 0; i < k->n_targets; i++)
         if (!inplace_check(c, k->target[i], false)) return value_null();
     Value v = run_forward(c, k);
@@ -462,18 +489,28 @@ static Value call_out(Ctx *c, Call *k, bool recording) {
     return value_obj(pool_add(c, tuple_new(c, kind, (size_t)k->n_targets, items)));
 }
 
+/* Makes the out= tensor ready for what a composite operator computed. PyTorch hands
+ * out= on to the operator that computes it, which refuses to be recorded. */
+static bool composite_out(Ctx *c, const Call *k, const Tensor *t) {
+    Tensor *out = k->target[0];
+    const Op *last = t->grad_fn ? t->grad_fn->cls->op : NULL;
+    if (c->grad_enabled && last && !last->schema.is_view)
+        raise_out(c, last);
+    else if (out_is_exact(c, k, out, (DType)t->dtype) &&
+             !shape_equal(t->ndim, t->sizes, out->ndim, out->sizes))
+        resize_out(c, out, t->ndim, t->sizes, k->op->def->traits & OP_OUT_QUIET);
+    return !ctx_failed(c);
+}
+
 /* A composite operator records itself; in place and with out= its result is copied. */
 static Value call_composite(Ctx *c, Call *k) {
     Value v = k->op->def->forward(c, k);
     if (ctx_failed(c)) return value_null();
     if (k->form == CALL_NEW || !value_tensor(v) || value_tensor(v) == k->target[0])
         return v;
-    Tensor *t = value_tensor(v);
-    if (k->form == CALL_OUT &&
-        !shape_equal(t->ndim, t->sizes, k->target[0]->ndim, k->target[0]->sizes) &&
-        !resize_out(c, k->target[0], t->ndim, t->sizes))
+    if (k->form == CALL_OUT && !composite_out(c, k, value_tensor(v)))
         return value_null();
-    return value_obj(t_copy_(c, k->target[0], t));
+    return value_obj(t_copy_(c, k->target[0], value_tensor(v)));
 }
 
 /* A constant parameter, unlike an index, may be given a tensor that requires grad. */

@@ -66,6 +66,12 @@ enum {
     OP_EXPANDED_TARGET = 256,
     /* In place nothing is recorded when the target is of integers. */
     OP_FLOATING_TARGET = 512,
+    /* out= must have the dtype of the result: "Expected out tensor to have dtype long
+     * int, but got float instead"; or "Found dtype Float but expected Long". */
+    OP_OUT_EXACT = 1024,
+    OP_OUT_SAME = 2048,
+    /* out= of another shape is resized without a warning. */
+    OP_OUT_QUIET = 4096,
 };
 
 typedef struct OpDef {
@@ -90,6 +96,9 @@ typedef struct OpDef {
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
     void (*backward)(Ctx *c, Grad *g);
     const struct OpDef *alias; /* see call_alias */
+    /* A call that `autocell ops` shows, of the variables in runner/op_example.h; NULL
+     * where the schema tells which call runs. */
+    const char *example;
 } OpDef;
 
 /* ---- one call, as its forward sees it ---- */
@@ -131,6 +140,10 @@ Tensor *call_list_tensor(const Call *k, int i, size_t j);
  * after raising. */
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes);
+
+/* False after raising when result nr would go into an out= tensor of another dtype than
+ * d: for checks that come before others; OP_OUT_EXACT makes call_result do it. */
+bool out_dtype_check(Ctx *c, const Call *k, int nr, DType d);
 
 /* The warning of an operator `name` that writes to t in place when elements of t share
  * memory; `instead` is how an index assignment that ends here is written. */

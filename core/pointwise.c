@@ -107,14 +107,7 @@ bool call_apart(Ctx *c, const Call *k, const Tensor *t) {
     return (o != OVERLAP_PART && o != OVERLAP_SAME) || overlap_fails(c);
 }
 
-bool call_out_is(Ctx *c, const Call *k, DType d) {
-    if (k->form != CALL_OUT || k->target[0]->dtype == d) return true;
-    error_raise(c, RuntimeError,
-                "Expected out tensor to have dtype %s, but got %s instead",
-                dtype_cpp_name(d), dtype_cpp_name((DType)k->target[0]->dtype));
-    return false;
-}
-
+/* Raises when an operand and the target overlap in part. */
 static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
     if (k->form == CALL_NEW || !k->target[0]) return true;
     for (int i = 0; i < p->n; i++)

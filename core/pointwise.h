@@ -90,9 +90,6 @@ bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t);
 /* False after raising when t and the target of k share memory, whole or in part: for
  * operators that do not read before they write. */
 bool call_apart(Ctx *c, const Call *k, const Tensor *t);
-/* False after raising when out= of k is of another dtype: "Expected out tensor to have
- * dtype float, but got double instead". For operators that do not convert. */
-bool call_out_is(Ctx *c, const Call *k, DType d);
 /* RuntimeError "\"name\" not implemented for 'Half'" when d is in `refused`. */
 bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d);
 

@@ -39,6 +39,8 @@ int shape_wrap_dim(Ctx *c, int64_t dim, int ndim);
 /* The same where a 0-d tensor has no dimension: "dimension specified as 0 but tensor
  * has no dimensions". */
 int shape_wrap_dim_strict(Ctx *c, int64_t dim, int ndim);
+/* The same as where PyTorch asks for a size: "Dimension specified as 0 but ...". */
+int shape_size_dim(Ctx *c, int64_t dim, int ndim);
 
 /* Replaces one -1 among `sizes` so that they multiply to numel; "shape '[4, 2]' is
  * invalid for input of size 6", "only one dimension can be inferred". */

@@ -1,5 +1,8 @@
 /* autocell ops: the operators, as their declarations have them. */
 #include "runner/natural.h"
+#include "runner/op_example.h"
+#include "runner/op_forms.h"
+#include "runner/op_source.h"
 #include "runner/shown.h"
 #include "runner/verb.h"
 
@@ -7,32 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The forms in which users find an operator, and how they write them. */
-static const struct {
-    unsigned form;
-    const char *prefix, *suffix;
-} forms[] = {
-    {OP_FUNCTION, "torch.", ""},          {OP_NN, "torch._C._nn.", ""},
-    {OP_LINALG, "torch.linalg.", ""},     {OP_SPECIAL, "torch.special.", ""},
-    {OP_METHOD, "Tensor.", ""},           {OP_INPLACE, "Tensor.", "_"},
-    {OP_FUNCTION_INPLACE, "torch.", "_"}, {OP_NN_INPLACE, "torch._C._nn.", "_"}};
-enum { N_FORMS = sizeof forms / sizeof *forms };
-
-/* The name that users write, without the prefix that linalg and special have. */
-static void user_name(const OpDef *def, unsigned form, char out[64]) {
-    const char *name = def->schema;
-    size_t n = schema_base_name(name);
-    size_t skip = form == OP_LINALG ? 7 : form == OP_SPECIAL ? 8 : 0;
-    if (skip >= n) skip = 0;
-    snprintf(out, 64, "%.*s", (int)(n - skip), name + skip);
-}
-
-static unsigned first_form(const OpDef *def) {
-    for (size_t i = 0; i < N_FORMS; i++)
-        if (def->forms & forms[i].form) return forms[i].form;
-    return OP_FUNCTION;
-}
 
 static bool is_differentiable(const OpDef *def) {
     return !(def->traits & (OP_NOT_DIFFERENTIABLE | OP_DERIVATIVE_MISSING)) &&
@@ -48,45 +25,108 @@ static const char *gradient(const Op *op) {
 }
 
 static void put_line(Buf *out, const Op *op) {
-    char name[64];
-    user_name(op->def, first_form(op->def), name);
+    char name[96];
+    op_form_name(name, op->def, op_first_form(op->def), false);
     buf_printf(out, "%-24s  %-24s  %s\n", name, gradient(op),
                op->def->doc ? op->def->doc : "");
 }
 
+/* ---- one operator ---- */
+
 static void put_forms(Buf *out, const OpDef *def) {
     const char *separator = "  found as: ";
-    for (size_t i = 0; i < N_FORMS; i++) {
-        char name[64];
-        if (!(def->forms & forms[i].form)) continue;
-        user_name(def, forms[i].form, name);
-        buf_printf(out, "%s%s%s%s", separator, forms[i].prefix, name, forms[i].suffix);
+    for (size_t i = 0; i < N_OP_FORMS; i++) {
+        char name[96];
+        if (!(def->forms & op_forms[i].form)) continue;
+        op_form_name(name, def, &op_forms[i], true);
+        buf_printf(out, "%s%s", separator, name);
         separator = ", ";
     }
     if (def->forms & OP_OUT) buf_puts(out, ", out=");
     buf_putc(out, '\n');
 }
 
-static void put_details(Buf *out, const Op *op) {
+/* text, which ends with a newline, each line moved in. */
+static void put_indented(Buf *out, const char *text) {
+    while (*text) {
+        int n = (int)strcspn(text, "\n");
+        buf_printf(out, "    %.*s\n", n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void put_gradient(Buf *out, const Op *op, const OpPlace *source) {
     const OpDef *def = op->def;
-    char name[64];
-    user_name(def, first_form(def), name);
-    buf_puts(out, name);
-    bind_signature(out, op, first_form(def));
-    buf_printf(out, "\n  %s\n", def->doc ? def->doc : "");
-    buf_printf(out, "  schema: %s\n", def->schema);
-    put_forms(out, def);
     buf_printf(out, "  differentiable: %s\n", is_differentiable(def) ? "yes" : "no");
-    if (!(def->traits & OP_COMPOSITE) && is_differentiable(def))
-        buf_printf(out, "  grad_fn: <%s>\n", op->node_class.name);
+    if (def->traits & OP_COMPOSITE) {
+        buf_puts(out, "  derivative: that of the operators which it calls\n");
+        return;
+    }
+    if (!def->backward) return;
+    buf_printf(out, "  grad_fn: <%s>\n", op->node_class.name);
+    if (def->saves) buf_printf(out, "  saves: %s\n", def->saves);
+    buf_puts(out, "  derivative:\n");
+    put_indented(out, *source->gradient ? source->gradient : "see the source\n");
+}
+
+/* The dtypes in which the call runs, and what it prints in the first of them. */
+static void put_example(Buf *out, Ctx *c, Interp *in, Buf *printed, const Op *op) {
+    static const DType order[] = {DT_float32, DT_float64, DT_float16, DT_bfloat16,
+                                  DT_int64,   DT_int32,   DT_int16,   DT_int8,
+                                  DT_uint8,   DT_bool};
+    DType first = DT_none;
+    Buf call, text;
+    buf_init(&call, &c->mem);
+    buf_init(&text, &c->mem);
+    example_call(&call, op);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        printed->len = 0;
+        if (!example_runs(c, in, buf_text(&call), order[i])) continue;
+        buf_printf(out, "%s%s", first == DT_none ? "  dtypes: " : ", ",
+                   dtype_name(order[i]));
+        if (first != DT_none) continue;
+        first = order[i];
+        example_variables(&text, buf_text(&call), first);
+        buf_printf(&text, "%s\n", buf_text(&call));
+        buf_puts(&text, buf_text(printed));
+    }
+    buf_puts(out, first == DT_none ? "  example: none runs\n" : "\n  example:\n");
+    put_indented(out, first == DT_none ? buf_text(printed) : buf_text(&text));
+    buf_free(&text);
+    buf_free(&call);
+}
+
+typedef struct Face {
+    Ctx *c;
+    Interp *in;
+    Buf printed; /* by the example that ran last */
+    Buf *out;
+} Face;
+
+static void put_details(Face *f, const Op *op) {
+    const OpDef *def = op->def;
+    const OpForm *form = op_first_form(def);
+    OpPlace source = op_place(def);
+    char name[96];
+    op_form_name(name, def, form, false);
+    buf_puts(f->out, name);
+    bind_signature(f->out, op, form->form);
+    buf_printf(f->out, "\n  %s\n", def->doc ? def->doc : "");
+    buf_printf(f->out, "  schema: %s\n", def->schema);
+    put_forms(f->out, def);
+    put_gradient(f->out, op, &source);
+    put_example(f->out, f->c, f->in, &f->printed, op);
+    buf_printf(f->out, "  source: %s", source.file);
+    if (source.line) buf_printf(f->out, ":%d", source.line);
+    buf_putc(f->out, '\n');
 }
 
 /* ---- the registry ---- */
 
-typedef struct Names {
+typedef struct OpNames {
     const OpDef **defs;
     size_t n;
-} Names;
+} OpNames;
 
 static int compare_names(const void *x, const void *y) {
     const OpDef *a = *(const OpDef *const *)x, *b = *(const OpDef *const *)y;
@@ -96,20 +136,20 @@ static int compare_names(const void *x, const void *y) {
     return order ? order : strcmp(a->schema, b->schema);
 }
 
-/* Every operator with a forward, by name. */
-static Names collect(Arena *a) {
-    Names names = {.n = 0};
+/* Every operator that users can call, by name. */
+static OpNames collect(Arena *a) {
+    OpNames names = {.n = 0};
     for (int pass = 0; pass < 2; pass++) {
         names.n = 0;
         for (const OpDef *const *const *family = op_families; *family; family++)
             for (const OpDef *const *def = *family; *def; def++) {
-                if (!(*def)->forward) continue;
+                if (!(*def)->forward || !op_first_form(*def)) continue;
                 if (names.defs) names.defs[names.n] = *def;
                 names.n++;
             }
         if (!names.defs)
             names.defs = arena_alloc(a, (names.n + 1) * sizeof *names.defs);
-        if (!names.defs) return (Names){.n = 0};
+        if (!names.defs) return (OpNames){.n = 0};
     }
     qsort(names.defs, names.n, sizeof *names.defs, compare_names);
     return names;
@@ -120,20 +160,16 @@ static bool matches(const OpDef *def, const char *word) {
     const char *dot = strrchr(word, '.');
     if (dot) word = dot + 1;
     size_t n = strlen(word), base = schema_base_name(def->schema);
-    for (size_t i = 0; i < N_FORMS; i++) {
-        char name[64];
-        user_name(def, forms[i].form, name);
-        size_t len = strlen(name);
-        bool inplace = def->forms & OP_ANY_INPLACE;
-        if (!(def->forms & forms[i].form)) continue;
+    for (size_t i = 0; i < N_OP_FORMS; i++) {
+        char name[96];
+        if (!(def->forms & op_forms[i].form)) continue;
+        op_form_name(name, def, &op_forms[i], false);
         if (strcmp(name, word) == 0) return true;
-        if (inplace && n == len + 1 && word[len] == '_' && !strncmp(name, word, len))
-            return true;
     }
     return n == base && memcmp(def->schema, word, n) == 0;
 }
 
-static int refuse_name(Arena *a, const Names *names, const char *word) {
+static int refuse_name(Arena *a, const OpNames *names, const char *word) {
     Problem p = {.kind = PROBLEM_NONE};
     const char **texts = arena_alloc(a, (names->n + 1) * sizeof *texts);
     for (size_t i = 0; texts && i < names->n; i++) {
@@ -150,17 +186,17 @@ static int refuse_name(Arena *a, const Names *names, const char *word) {
     return complain(&p);
 }
 
-static int put_names(Ctx *c, const Names *names, const Options *o, Buf *out, Arena *a) {
+static int put_names(Face *f, const OpNames *names, const Options *o, Arena *a) {
     for (size_t i = 0; !o->n_paths && i < names->n; i++) {
-        const Op *op = op_get(c, names->defs[i]);
-        if (op) put_line(out, op);
+        const Op *op = op_get(f->c, names->defs[i]);
+        if (op) put_line(f->out, op);
     }
     for (size_t k = 0; k < o->n_paths; k++) {
         bool found = false;
         for (size_t i = 0; i < names->n; i++) {
             if (!matches(names->defs[i], o->paths[k])) continue;
-            const Op *op = op_get(c, names->defs[i]);
-            if (op) put_details(out, op);
+            const Op *op = op_get(f->c, names->defs[i]);
+            if (op) put_details(f, op);
             found = true;
         }
         if (!found) return refuse_name(a, names, o->paths[k]);
@@ -176,10 +212,15 @@ static int ops(Ctx *host, const Options *o) {
     if (!core_open(&c)) return complain_memory();
     arena_init(&arena, &c);
     buf_init(&out, &c.mem);
-    Names names = collect(&arena);
-    int code = put_names(&c, &names, o, &out, &arena);
-    bool short_of_memory = ctx_failed(&c) || out.failed;
+    Face f = {.c = &c, .out = &out};
+    buf_init(&f.printed, &c.mem);
+    f.in = interp_open(&c, &f.printed);
+    OpNames names = collect(&arena);
+    int code = f.in ? put_names(&f, &names, o, &arena) : EXIT_SYSTEM;
+    bool short_of_memory = !f.in || ctx_failed(&c) || out.failed;
     bool written = fwrite(buf_text(&out), 1, out.len, stdout) == out.len;
+    interp_close(f.in);
+    buf_free(&f.printed);
     buf_free(&out);
     arena_free(&arena);
     core_close(&c);

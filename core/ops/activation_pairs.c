@@ -291,6 +291,7 @@ static const OpDef op_prelu = {
     .saves = "self weight",
     .forward = prelu_forward,
     .backward = prelu_backward,
+    .example = "torch.prelu(m, v[:1])",
 };
 
 /* ---- rrelu ---- */
@@ -412,6 +413,7 @@ static const OpDef op_rrelu_with_noise = {
               "generator=None) -> Tensor",
     .doc = "rrelu that leaves its slopes in noise.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_SAME,
     .constants = "noise",
     .saves = "self noise lower upper training",
     .forward = rrelu_with_noise_forward,

@@ -315,7 +315,7 @@ static Value adaptive_max_forward(Ctx *c, Call *k, int dims, const char *name,
             "The largest elements over the last " #n " dimensions, of windows that "   \
             "make them of the size given, and their places.",                          \
         .forms = OP_NN | OP_OUT,                                                       \
-        .traits = OP_FIRST_RESULT_ONLY,                                                \
+        .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,                                 \
         .saves = "self result1",                                                       \
         .node = "AdaptiveMaxPool" #n "DBackward0",                                     \
         .forward = adaptive_max_pool##n##d_forward,                                    \
@@ -345,6 +345,7 @@ static const OpDef op_adaptive_max_pool1d = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = adaptive_max_pool1d_forward,
+    .example = "torch.adaptive_max_pool1d(m, [1])",
 };
 
 const OpDef *const adaptive_pool_ops[] = {

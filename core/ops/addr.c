@@ -140,6 +140,7 @@ static const OpDef op_addr = {
     .saves = "vec1?vec2 vec2?vec1 beta alpha",
     .forward = addr_forward,
     .backward = addr_backward,
+    .example = "torch.addr(m, v[:2], v[:2])",
 };
 
 static bool addbmm_check(Ctx *c, const Tensor *a, const Tensor *b) {
@@ -212,6 +213,7 @@ static const OpDef op_addbmm = {
     .saves = "batch1?batch2 batch2?batch1 beta alpha",
     .forward = addbmm_forward,
     .backward = addbmm_backward,
+    .example = "torch.addbmm(m, m[None], m[None])",
 };
 
 const OpDef *const addr_ops[] = {

@@ -398,7 +398,7 @@ static const OpDef op_neg = {
     .schema = "neg(Tensor self) -> Tensor",
     .doc = "-self",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .forward = neg_forward,
     .backward = neg_backward,
 };
@@ -585,7 +585,7 @@ static const OpDef op_lerp_tensor = {
     .schema = "lerp.Tensor(Tensor self, Tensor end, Tensor weight) -> Tensor",
     .doc = "self + weight * (end - self)",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .saves = "weight end?weight self?weight",
     .node = "LerpBackward1",
     .forward = lerp_forward,

@@ -134,6 +134,7 @@ static void avg_pool_double_backward(Ctx *c, Grad *g, const OpDef *op) {
                   "int? divisor_override=None) -> Tensor",                             \
         .doc = "The mean of each window over the last " #n " dimensions.",             \
         .forms = OP_NN | OP_OUT,                                                       \
+        .traits = OP_OUT_EXACT,                                                        \
         .saves = "self " AVG_ARGUMENTS,                                                \
         .node = "AvgPool" #n "DBackward0",                                             \
         .forward = avg_pool##n##d_forward,                                             \

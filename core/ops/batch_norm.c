@@ -77,10 +77,7 @@ static bool batch_call(Ctx *c, const char *name, BatchCall *q) {
     if (dtype_refused(c, name, NORM_REFUSED, (DType)x->dtype) ||
         !parameter_dtypes(c, q))
         return false;
-    if (x->ndim < 2) {
-        error_raise(c, RuntimeError, "batch_norm: input needs at least 2 dimensions");
-        return false;
-    }
+    if (shape_size_dim(c, 1, x->ndim) < 0) return false;
     if (!channel_vectors(c, q)) return false;
     q->input = t_contiguous(c, x);
     q->weight = contiguous_or_none(c, q->weight);
@@ -321,6 +318,7 @@ static const OpDef op_native_batch_norm = {
     .constants = "running_mean running_var",
     .forward = native_batch_forward,
     .backward = native_batch_backward,
+    .example = "torch.native_batch_norm(m, None, None, None, None, True, 0.1, 1e-5)",
 };
 
 /* ---- batch_norm ---- */
@@ -362,6 +360,7 @@ static const OpDef op_batch_norm = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = batch_norm_forward,
+    .example = "torch.batch_norm(m, None, None, None, None, True, 0.1, 1e-5, False)",
 };
 
 /* ---- instance_norm ---- */
@@ -388,10 +387,8 @@ static Value instance_norm_forward(Ctx *c, Call *k) {
             c, RuntimeError,
             "Expected running_mean and running_var to be defined when use_input_stats "
             "is false");
-    if (x->ndim < 2) {
-        shape_wrap_dim(c, 1, x->ndim);
+    if (shape_size_dim(c, 0, x->ndim) < 0 || shape_size_dim(c, 1, x->ndim) < 0)
         return value_null();
-    }
     int64_t n = x->sizes[0];
     Shape shape = tensor_shape(x);
     shape.dims[0] = 1;
@@ -421,6 +418,7 @@ static const OpDef op_instance_norm = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = instance_norm_forward,
+    .example = "torch.instance_norm(x, None, None, None, None, True, 0.1, 1e-5, False)",
 };
 
 const OpDef *const batch_norm_ops[] = {

@@ -252,6 +252,7 @@ static const OpDef op_fill_tensor = {
     .node = "FillBackward3",
     .forward = fill_forward,
     .backward = fill_backward,
+    .example = "m.fill_(s)",
 };
 
 Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value) {
@@ -278,6 +279,7 @@ static const OpDef op_fill_copy_tensor = {
     .node = "FillBackward1",
     .forward = fill_copy_forward,
     .backward = fill_backward,
+    .example = "torch.fill(m, s)",
 };
 
 static Value zero_forward(Ctx *c, Call *k) {

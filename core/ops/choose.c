@@ -347,6 +347,7 @@ static const OpDef op_clamp = {
     .node = "ClampBackward1",
     .forward = clamp_forward,
     .backward = clamp_backward,
+    .example = "torch.clamp(m, 1, 2)",
 };
 
 /* max(self, min) */
@@ -367,7 +368,7 @@ static const OpDef op_clamp_min = {
     .schema = "clamp_min(Tensor self, Scalar min) -> Tensor",
     .doc = "self, at least min",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .saves = "self min",
     .forward = clamp_min_forward,
     .backward = clamp_min_backward,
@@ -391,7 +392,7 @@ static const OpDef op_clamp_max = {
     .schema = "clamp_max(Tensor self, Scalar max) -> Tensor",
     .doc = "self, at most max",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .saves = "self max",
     .forward = clamp_max_forward,
     .backward = clamp_max_backward,
@@ -468,6 +469,7 @@ static const OpDef op_clamp_tensor = {
     .saves = "self min max",
     .forward = clamp_tensor_forward,
     .backward = clamp_tensor_backward,
+    .example = "torch.clamp(m, s)",
 };
 
 static Value clamp_min_tensor_forward(Ctx *c, Call *k) {
@@ -519,6 +521,7 @@ static const OpDef op_clip = {
     .traits = OP_COMPOSITE,
     .forward = call_alias,
     .alias = &op_clamp,
+    .example = "torch.clip(m, 1, 2)",
 };
 static const OpDef op_clip_tensor = {
     .schema = "clip.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
@@ -527,6 +530,7 @@ static const OpDef op_clip_tensor = {
     .traits = OP_COMPOSITE,
     .forward = call_alias,
     .alias = &op_clamp_tensor,
+    .example = "torch.clip(m, s)",
 };
 
 const OpDef *const choose_ops[] = {

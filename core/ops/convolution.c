@@ -542,6 +542,8 @@ const OpDef op_convolution = {
              "output_padding groups",
     .forward = convolution_forward,
     .backward = convolution_backward,
+    .example =
+        "torch.convolution(x, x, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)",
 };
 
 Tensor *t_convolution(Ctx *c, Tensor *input, Tensor *weight, Tensor *bias,

@@ -158,6 +158,7 @@ static const OpDef op_vander = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = vander_forward,
+    .example = "torch.vander(v)",
 };
 
 /* x [..., n] -> [..., n, N]: its powers from 0 on. */
@@ -191,6 +192,7 @@ static const OpDef op_linalg_vander = {
     .forms = OP_LINALG,
     .traits = OP_COMPOSITE,
     .forward = linalg_vander_forward,
+    .example = "torch.linalg.vander(v)",
 };
 
 const OpDef *const correlation_ops[] = {

@@ -66,6 +66,7 @@ static const OpDef op_bincount = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_DERIVATIVE_MISSING,
     .forward = bincount_forward,
+    .example = "torch.bincount(i)",
 };
 
 /* ---- histc ---- */

@@ -123,7 +123,7 @@ static const OpDef op_zeros = {
     .schema = "zeros(SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "A tensor of zeros.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = zeros_forward,
 };
 static const OpDef op_empty_names = {
@@ -148,7 +148,7 @@ static const OpDef op_ones = {
     .schema = "ones(SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "A tensor of ones.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = ones_forward,
 };
 
@@ -166,7 +166,7 @@ static const OpDef op_full = {
     .schema = "full(SymInt[] size, Scalar fill_value, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "A tensor filled with one number, whose type gives the dtype.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = full_forward,
 };
 

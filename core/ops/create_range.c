@@ -190,7 +190,7 @@ static const OpDef op_arange = {
     .schema = "arange(Scalar end, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "0, 1, 2 ... below end.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = arange_end_forward,
 };
 static Value arange_start_forward(Ctx *c, Call *k) {
@@ -200,7 +200,7 @@ static const OpDef op_arange_start = {
     .schema = "arange.start(Scalar start, Scalar end, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "start, start + 1 ... below end.",
     .forms = OP_FUNCTION,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = arange_start_forward,
 };
 static Value arange_step_forward(Ctx *c, Call *k) {
@@ -213,7 +213,7 @@ static const OpDef op_arange_step = {
         ") -> Tensor",
     .doc = "start, start + step ... below end.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = arange_step_forward,
 };
 
@@ -246,7 +246,7 @@ static const OpDef op_range = {
               ") -> Tensor",
     .doc = "Deprecated: arange that includes its end.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = range_forward,
 };
 
@@ -289,7 +289,7 @@ static const OpDef op_linspace = {
               ") -> Tensor",
     .doc = "steps values evenly spaced from start to end, both included.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = linspace_forward,
 };
 Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype) {
@@ -322,7 +322,7 @@ static const OpDef op_logspace = {
               "*, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "base to the power of steps values evenly spaced from start to end.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = logspace_forward,
 };
 
@@ -350,7 +350,7 @@ static const OpDef op_eye = {
     .schema = "eye(int n, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "The identity matrix of n rows.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = eye_forward,
 };
 static Value eye_m_forward(Ctx *c, Call *k) {
@@ -360,7 +360,7 @@ static const OpDef op_eye_m = {
     .schema = "eye.m(int n, int m, *, " TENSOR_OPTIONS ") -> Tensor",
     .doc = "n rows and m columns, ones on the diagonal.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = eye_m_forward,
 };
 
@@ -406,7 +406,8 @@ static Value tril_indices_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_tril_indices = {
     .schema =
-        "tril_indices(int row, int col, int offset=0, *, " TENSOR_OPTIONS ") -> Tensor",
+        "tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=long, "
+        "Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
     .doc = "The row and column numbers on and below a diagonal.",
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,
@@ -417,7 +418,8 @@ static Value triu_indices_forward(Ctx *c, Call *k) {
 }
 static const OpDef op_triu_indices = {
     .schema =
-        "triu_indices(int row, int col, int offset=0, *, " TENSOR_OPTIONS ") -> Tensor",
+        "triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=long, "
+        "Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
     .doc = "The row and column numbers on and above a diagonal.",
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,

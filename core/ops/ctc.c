@@ -222,6 +222,7 @@ static const OpDef op_ctc_both = {
     .node = "CtcLossBackward0",
     .forward = ctc_both_forward,
     .backward = ctc_backward,
+    .example = "torch._ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), [2], [1])",
 };
 
 /* ---- ctc_loss ---- */
@@ -271,6 +272,7 @@ static const OpDef op_ctc_loss = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = ctc_lists_forward,
+    .example = "torch.ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), [2], [1])",
 };
 
 /* The elements of a tensor as an int list; VAL_NULL after raising. */
@@ -300,6 +302,8 @@ static const OpDef op_ctc_loss_tensors = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = ctc_tensors_forward,
+    .example = "torch.ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), "
+               "torch.tensor([2]), torch.tensor([1]))",
 };
 
 const OpDef *const ctc_ops[] = {

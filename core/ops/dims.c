@@ -97,6 +97,7 @@ static const OpDef op_movedim = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = movedim_forward,
+    .example = "torch.movedim(m, 0, 1)",
 };
 static const OpDef op_movedim_list = {
     .schema = "movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> "
@@ -105,6 +106,7 @@ static const OpDef op_movedim_list = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = movedim_list_forward,
+    .example = "torch.movedim(m, [0], [1])",
 };
 static const OpDef op_moveaxis = {
     .schema = "moveaxis.int(Tensor(a) self, int source, int destination) -> Tensor(a)",
@@ -113,6 +115,7 @@ static const OpDef op_moveaxis = {
     .traits = OP_COMPOSITE,
     .forward = call_alias,
     .alias = &op_movedim,
+    .example = "torch.moveaxis(m, 0, 1)",
 };
 static const OpDef op_moveaxis_list = {
     .schema = "moveaxis.intlist(Tensor(a) self, int[] source, int[] destination) -> "
@@ -122,6 +125,7 @@ static const OpDef op_moveaxis_list = {
     .traits = OP_COMPOSITE,
     .forward = call_alias,
     .alias = &op_movedim_list,
+    .example = "torch.moveaxis(m, [0], [1])",
 };
 
 /* ---- swapdims ---- */
@@ -242,6 +246,7 @@ static const OpDef op_unflatten = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = unflatten_forward,
+    .example = "torch.unflatten(torch.arange(4), 0, [2, 2])",
 };
 static const OpDef op_unflatten_name = {
     .schema = "unflatten.Dimname(Tensor(a) self, Dimname dim, int[] sizes, Dimname[] "
@@ -293,6 +298,7 @@ static const OpDef op_broadcast_tensors = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = broadcast_tensors_forward,
+    .example = "torch.broadcast_tensors(m, v[:2])",
 };
 
 const OpDef *const dims_ops[] = {

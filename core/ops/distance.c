@@ -160,6 +160,7 @@ static const OpDef op_trilinear = {
     .saves = "i1 i2 i3 expand1 expand2 expand3 sumdim unroll_dim",
     .forward = trilinear_forward,
     .backward = trilinear_backward,
+    .example = "torch._trilinear(m, m, m, [], [], [], [0])",
 };
 
 /* ---- bilinear ---- */
@@ -189,21 +190,17 @@ static bool check_bilinear(Ctx *c, const Call *k) {
     const Tensor *x = call_tensor(k, 0), *y = call_tensor(k, 1), *w = call_tensor(k, 2);
     const Tensor *bias = call_tensor(k, 3);
     if (!check_same_batch(c, x, y)) return false;
-    if (x->ndim == 0) {
-        error_raise(c, IndexError,
-                    "Dimension specified as -1 but tensor has no dimensions");
-        return false;
-    }
+    if (shape_size_dim(c, -1, x->ndim) < 0) return false;
     for (int dim = 1; dim < 3; dim++) {
-        if (shape_wrap_dim(c, dim, w->ndim) < 0) return false;
+        if (shape_size_dim(c, dim, w->ndim) < 0) return false;
         const Tensor *t = dim == 1 ? x : y;
         if (!check_bilinear_size(c, dim == 1 ? "input1" : "input2",
                                  t->sizes[t->ndim - 1], w->sizes[dim]))
             return false;
     }
     if (!bias) return true;
-    return bias->ndim ? check_bilinear_size(c, "bias", bias->sizes[0], w->sizes[0])
-                      : shape_wrap_dim(c, 0, 0) < 0;
+    return shape_size_dim(c, 0, bias->ndim) == 0 &&
+           check_bilinear_size(c, "bias", bias->sizes[0], w->sizes[0]);
 }
 /* input1^T weight[i] input2 + bias[i] */
 static Value bilinear_forward(Ctx *c, Call *k) {
@@ -233,6 +230,7 @@ static const OpDef op_bilinear = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = bilinear_forward,
+    .example = "torch.bilinear(m, m, m[None])",
 };
 
 const OpDef *const distance_ops[] = {

@@ -60,11 +60,13 @@ static const OpDef op_div_mode = {
     .node = "DivBackward2",
     .forward = div_mode_forward,
     .backward = div_mode_backward,
+    .example = "torch.div(m, s, rounding_mode='floor')",
 };
 static const OpDef op_div_scalar_mode = {
     .schema = "div.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> "
               "Tensor",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .example = "torch.div(m, 2, rounding_mode='floor')",
 };
 
 Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode) {
@@ -89,6 +91,7 @@ static const OpDef op_divide_mode = {
     .traits = OP_COMPOSITE | OP_NUMBERS_AS_TENSORS,
     .forward = call_alias,
     .alias = &op_div_mode,
+    .example = "torch.divide(m, s, rounding_mode='floor')",
 };
 static const OpDef op_divide_scalar = {
     .schema = "divide.Scalar(Tensor self, Scalar other) -> Tensor",
@@ -98,6 +101,7 @@ static const OpDef op_divide_scalar_mode = {
     .schema = "divide.Scalar_mode(Tensor self, Scalar other, *, str? rounding_mode) -> "
               "Tensor",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .example = "torch.divide(m, 2, rounding_mode='floor')",
 };
 
 /* ---- floor_divide ---- */

@@ -424,6 +424,7 @@ static const OpDef op_einsum = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = einsum_forward,
+    .example = "torch.einsum('ij,jk->ik', m, m)",
 };
 
 const OpDef *const einsum_ops[] = {

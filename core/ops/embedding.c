@@ -148,6 +148,7 @@ static const OpDef op_embedding = {
     .constants = "indices",
     .forward = embedding_forward,
     .backward = embedding_backward,
+    .example = "torch.embedding(m, i)",
 };
 
 /* ---- embedding_renorm_ ---- */
@@ -239,6 +240,7 @@ static const OpDef op_one_hot = {
     .forms = OP_NN,
     .traits = OP_COMPOSITE,
     .forward = one_hot_forward,
+    .example = "torch._C._nn.one_hot(i)",
 };
 
 const OpDef *const embedding_ops[] = {

@@ -121,7 +121,7 @@ static bool fill_bags(Ctx *c, BagCall *q, Tensor *bag, Tensor *size) {
     for (int64_t b = 0; b < q->b.n_bags; b++) {
         bool last = b + 1 == q->offsets->numel;
         int64_t end = last ? n : offsets[b + 1];
-        if (end < offsets[b] || end > n) {
+        if (offsets[b] < 0 || end < offsets[b] || end > n) {
             error_raise(c, RuntimeError,
                         "[enforce fail at embedding_lookup_idx.cc:214] current < "
                         "index_size. %" PRId64 " vs %" PRId64,
@@ -152,7 +152,10 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
     q->per_sample = call_tensor(k, 6);
     q->include_last = call_bool(k, 7);
     q->b = (Bags){.mode = (int)call_int(k, 4), .padding = -1};
-    if (shape_wrap_dim(c, 1, q->weight->ndim) < 0) return false;
+    if (shape_size_dim(c, 1, q->weight->ndim) < 0 ||
+        shape_size_dim(c, 0, call_tensor(k, 1)->ndim) < 0 ||
+        shape_size_dim(c, 0, call_tensor(k, 2)->ndim) < 0)
+        return false;
     if (q->b.mode < BAG_SUM || q->b.mode > BAG_MAX || q->weight->ndim != 2) {
         error_raise(c, RuntimeError, "embedding_bag: bad mode or weight");
         return false;
@@ -386,6 +389,7 @@ static const OpDef op_embedding_bag = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = embedding_bag_forward,
+    .example = "torch.embedding_bag(m, i, i)",
 };
 static const OpDef op_embedding_bag_padding = {
     .schema =
@@ -397,6 +401,7 @@ static const OpDef op_embedding_bag_padding = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = embedding_bag_padding_forward,
+    .example = "torch.embedding_bag(m, i, i, False, 0, False, None, False, 1)",
 };
 
 const OpDef *const embedding_bag_ops[] = {

@@ -162,10 +162,12 @@ static const OpDef op_im2col = {
         "int[2] stride) -> Tensor",
     .doc = "The blocks that a sliding window sees, each as a column.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_QUIET,
     .saves = "self kernel_size dilation padding stride",
     .node = "Im2ColBackward0",
     .forward = im2col_forward,
     .backward = im2col_backward,
+    .example = "torch._C._nn.im2col(x, [2, 2], [1, 1], [0, 0], [2, 2])",
 };
 
 /* ---- col2im ---- */
@@ -249,10 +251,12 @@ static const OpDef op_col2im = {
               "dilation, int[2] padding, int[2] stride) -> Tensor",
     .doc = "Images whose elements are the sums of the blocks that hold them.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_QUIET,
     .saves = "kernel_size dilation padding stride",
     .node = "Col2ImBackward0",
     .forward = col2im_forward,
     .backward = col2im_backward,
+    .example = "torch._C._nn.col2im(x[0], [3, 3], [2, 2], [1, 1], [0, 0], [1, 1])",
 };
 
 /* ---- pixel_shuffle, pixel_unshuffle ---- */
@@ -331,6 +335,7 @@ static const OpDef op_pixel_shuffle = {
     .saves = "upscale_factor",
     .forward = pixel_shuffle_forward,
     .backward = pixel_shuffle_backward,
+    .example = "torch.pixel_shuffle(x.reshape(4, 2, 2), 2)",
 };
 
 static bool unshuffle_check(Ctx *c, int64_t size, int64_t r, const char *name,
@@ -372,6 +377,7 @@ static const OpDef op_pixel_unshuffle = {
     .saves = "downscale_factor",
     .forward = pixel_unshuffle_forward,
     .backward = pixel_unshuffle_backward,
+    .example = "torch.pixel_unshuffle(x, 2)",
 };
 
 /* ---- channel_shuffle ---- */
@@ -413,6 +419,7 @@ static const OpDef op_channel_shuffle = {
     .traits = OP_DERIVATIVE_MISSING,
     .node = "channel_shuffle",
     .forward = channel_shuffle_forward,
+    .example = "torch.channel_shuffle(x.reshape(1, 4, 2, 2), 2)",
 };
 static const OpDef op_native_channel_shuffle = {
     .schema = "native_channel_shuffle(Tensor self, int groups) -> Tensor",
@@ -420,6 +427,7 @@ static const OpDef op_native_channel_shuffle = {
     .forms = OP_FUNCTION,
     .traits = OP_DERIVATIVE_MISSING,
     .forward = channel_shuffle_forward,
+    .example = "torch.native_channel_shuffle(x.reshape(1, 4, 2, 2), 2)",
 };
 
 const OpDef *const fold_ops[] = {

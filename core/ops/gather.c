@@ -82,7 +82,7 @@ static Value gather_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !gather_check(c, self, index, dim) ||
-        !call_out_is(c, k, (DType)self->dtype))
+        !out_dtype_check(c, k, 0, (DType)self->dtype))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, index->ndim, index->sizes);
     Tensor *offsets = r && r->numel ? byte_offsets(c, index, self, dim) : NULL;
@@ -108,10 +108,12 @@ const OpDef op_gather = {
     .doc =
         "Elements of self picked along a dimension by an index of the result's shape.",
     .forms = OP_USUAL,
+    .traits = OP_OUT_EXACT,
     .saves = "self dim index sparse_grad",
     .constants = "index",
     .forward = gather_forward,
     .backward = gather_backward,
+    .example = "torch.gather(m, 0, i[None])",
 };
 static const OpDef op_gather_name = {
     .schema = "gather.dimname(Tensor self, Dimname dim, Tensor index, *, bool "
@@ -189,7 +191,7 @@ static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     DType d = (DType)self->dtype;
     if (dim < 0 || !scatter_check(c, name, self, index, src, dim) ||
-        !call_out_is(c, k, d))
+        !out_dtype_check(c, k, 0, d))
         return value_null();
     if (!src) src = tensor_scalar(c, d, number);
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
@@ -214,10 +216,12 @@ static const OpDef op_scatter = {
     .schema = "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .doc = "self with elements of src written where index says along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "dim index",
     .constants = "index",
     .forward = scatter_forward,
     .backward = scatter_backward,
+    .example = "torch.scatter(m, 0, i[None], m)",
 };
 static Value scatter_value_forward(Ctx *c, Call *k) {
     return scatter(c, k, "scatter", kernel_index_put, NULL, call_scalar(k, 3));
@@ -227,11 +231,13 @@ static const OpDef op_scatter_value = {
         "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     .doc = "self with a number written where index says along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "dim index",
     .constants = "index",
     .node = "ScatterBackward1",
     .forward = scatter_value_forward,
     .backward = scatter_backward,
+    .example = "torch.scatter(m, 0, i[None], 2)",
 };
 /* scatter with reduce: "add" or "multiply" instead of writing; no derivative. */
 static Value scatter_reduce(Ctx *c, Call *k, Tensor *src, Value number) {
@@ -251,9 +257,10 @@ static const OpDef op_scatter_reduce_src = {
               "reduce) -> Tensor",
     .doc = "self with elements of src added or multiplied in where index says.",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_DERIVATIVE_MISSING,
+    .traits = OP_DERIVATIVE_MISSING | OP_OUT_EXACT,
     .constants = "index",
     .forward = scatter_reduce_forward,
+    .example = "torch.scatter(m, 0, i[None], m, reduce='add')",
 };
 static Value scatter_reduce_value_forward(Ctx *c, Call *k) {
     return scatter_reduce(c, k, NULL, call_scalar(k, 3));
@@ -263,9 +270,10 @@ static const OpDef op_scatter_reduce_value = {
               "*, str reduce) -> Tensor",
     .doc = "self with a number added or multiplied in where index says.",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_DERIVATIVE_MISSING,
+    .traits = OP_DERIVATIVE_MISSING | OP_OUT_EXACT,
     .constants = "index",
     .forward = scatter_reduce_value_forward,
+    .example = "torch.scatter(m, 0, i[None], 2, reduce='add')",
 };
 static const OpDef op_scatter_name = {
     .schema = "scatter.dimname_src(Tensor self, Dimname dim, Tensor index, Tensor src) "
@@ -307,10 +315,12 @@ static const OpDef op_scatter_add = {
     .schema = "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .doc = "self with elements of src added where index says along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "dim index",
     .constants = "index",
     .forward = scatter_add_forward,
     .backward = scatter_add_backward,
+    .example = "torch.scatter_add(m, 0, i[None], m)",
 };
 static const OpDef op_scatter_add_name = {
     .schema = "scatter_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor src) "

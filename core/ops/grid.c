@@ -98,6 +98,7 @@ static const OpDef op_meshgrid_indexing = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = meshgrid_indexing_forward,
+    .example = "torch.meshgrid(v, v[:2], indexing='xy')",
 };
 static Value meshgrid_forward(Ctx *c, Call *k) {
     static const char key;
@@ -112,6 +113,7 @@ static const OpDef op_meshgrid = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = meshgrid_forward,
+    .example = "torch.meshgrid(v, v)",
 };
 
 /* ---- cartesian_prod, combinations ---- */
@@ -145,6 +147,7 @@ static const OpDef op_cartesian_prod = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = cartesian_prod_forward,
+    .example = "torch.cartesian_prod(v, v[:2])",
 };
 
 static Value repeated(Ctx *c, Tensor *t, int64_t n) {
@@ -194,6 +197,7 @@ static const OpDef op_combinations = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = combinations_forward,
+    .example = "torch.combinations(v)",
 };
 
 const OpDef *const grid_ops[] = {

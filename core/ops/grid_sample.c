@@ -187,6 +187,7 @@ static const OpDef op_grid_sampler = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = grid_sampler_forward,
+    .example = "torch.grid_sampler(x, x[..., :2], 0, 0, False)",
 };
 
 /* ---- affine_grid_generator ---- */
@@ -261,6 +262,7 @@ static const OpDef op_affine_grid_generator = {
     .saves = "size align_corners",
     .forward = affine_grid_forward,
     .backward = affine_grid_backward,
+    .example = "torch.affine_grid_generator(x[0, :1, :2, :3], [1, 1, 2, 2], False)",
 };
 
 const OpDef *const grid_sample_ops[] = {

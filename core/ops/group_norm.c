@@ -228,6 +228,7 @@ static const OpDef op_native_group_norm = {
     .saves = "input weight eps result1 result2 N C HxW group",
     .forward = native_group_forward,
     .backward = native_group_backward,
+    .example = "torch.native_group_norm(m, None, None, 2, 2, 1, 1, 1e-5)",
 };
 
 /* ---- group_norm ---- */
@@ -243,10 +244,8 @@ static bool check_vector(Ctx *c, const char *name, const Tensor *t, const char *
 }
 static bool check_group_norm(Ctx *c, const Tensor *x, int64_t groups, Tensor *weight,
                              Tensor *bias) {
-    if (x->ndim < 2) {
-        shape_wrap_dim(c, 1, x->ndim);
+    if (shape_size_dim(c, 0, x->ndim) < 0 || shape_size_dim(c, 1, x->ndim) < 0)
         return false;
-    }
     if (groups <= 0)
         error_raise(c, RuntimeError,
                     "Expected num groups to be greater than 0, got %" PRId64, groups);
@@ -280,6 +279,7 @@ static const OpDef op_group_norm = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = group_norm_forward,
+    .example = "torch.group_norm(m, 1)",
 };
 
 const OpDef *const group_norm_ops[] = {

@@ -236,6 +236,7 @@ static const OpDef op_histogram_edges = {
     .forms = OP_USUAL,
     .traits = OP_DERIVATIVE_MISSING,
     .forward = histogram_edges_forward,
+    .example = "torch.histogram(v, torch.tensor([0., 0.5, 1.]))",
 };
 
 static Value histogram_bins_forward(Ctx *c, Call *k) {

@@ -321,6 +321,7 @@ static const OpDef op_index_put_ = {
     .node = "IndexPutBackward0",
     .forward = index_put_forward,
     .backward = index_put_backward,
+    .example = "v.index_put_((i,), s)",
 };
 Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                      bool accumulate) {
@@ -339,6 +340,7 @@ static const OpDef op_index_put_impl_ = {
     .node = "IndexPutImplBackward0",
     .forward = index_put_forward,
     .backward = index_put_backward,
+    .example = "torch._index_put_impl_(v, (i,), s)",
 };
 Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate) {
@@ -361,6 +363,7 @@ static const OpDef op_index_put = {
     .saves = "indices accumulate",
     .forward = index_put_copy_forward,
     .backward = index_put_backward,
+    .example = "torch.index_put(v, (i,), s)",
 };
 Tensor *t_index_put(Ctx *c, Tensor *self, Value indices, Tensor *values,
                     bool accumulate) {

@@ -148,7 +148,7 @@ static Value index_add_forward(Ctx *c, Call *k) {
     Tensor *source = call_tensor(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !index_parts_check(c, "index_add", self, index, source, dim) ||
-        !call_out_is(c, k, (DType)self->dtype) || !call_apart(c, k, source) ||
+        !out_dtype_check(c, k, 0, (DType)self->dtype) || !call_apart(c, k, source) ||
         !call_apart(c, k, index))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
@@ -187,10 +187,12 @@ static const OpDef op_index_add = {
               "alpha=1) -> Tensor",
     .doc = "self with the parts of source added to those that index names.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "source dim index alpha",
     .constants = "index",
     .forward = index_add_forward,
     .backward = index_add_backward,
+    .example = "torch.index_add(m, 0, i, m)",
 };
 static const OpDef op_index_add_name = {
     .schema = "index_add.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
@@ -282,8 +284,9 @@ static Value index_copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     Tensor *source = call_tensor(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !call_out_is(c, k, (DType)self->dtype) || !call_apart(c, k, index) ||
-        !call_apart(c, k, source) || !index_copy_check(c, self, index, source, dim))
+    if (dim < 0 || !out_dtype_check(c, k, 0, (DType)self->dtype) ||
+        !call_apart(c, k, index) || !call_apart(c, k, source) ||
+        !index_copy_check(c, self, index, source, dim))
         return value_null();
     Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
@@ -311,10 +314,12 @@ static const OpDef op_index_copy = {
     .schema = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
     .doc = "self with the parts that index names replaced by those of source.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "source dim index",
     .constants = "index",
     .forward = index_copy_forward,
     .backward = index_copy_backward,
+    .example = "torch.index_copy(m, 0, i, m)",
 };
 static const OpDef op_index_copy_name = {
     .schema = "index_copy.dimname(Tensor self, Dimname dim, Tensor index, Tensor "
@@ -388,6 +393,7 @@ static const OpDef op_index_fill_tensor = {
     .node = "IndexFillBackward1",
     .forward = index_fill_forward,
     .backward = index_fill_backward,
+    .example = "torch.index_fill(m, 0, i, s)",
 };
 static const OpDef op_index_fill = {
     .schema = "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) "

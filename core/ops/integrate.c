@@ -18,20 +18,12 @@ static Tensor *joined(Ctx *c, int64_t dim, size_t n, Tensor *const *parts) {
     return t_cat(c, return_tuple(c, NULL, n, parts), dim);
 }
 
-/* dim counted from the front; a 0-d tensor has none. */
-static int sampled_dim(Ctx *c, const Tensor *t, int64_t dim) {
-    if (t->ndim) return shape_wrap_dim(c, dim, t->ndim);
-    error_raise(c, IndexError,
-                "Dimension specified as %" PRId64 " but tensor has no dimensions", dim);
-    return -1;
-}
-
 /* ---- diff ---- */
 
 /* What is put before or behind self must have its shape but along dim. */
 static bool diff_fits(Ctx *c, const Tensor *self, const Tensor *other, int64_t dim) {
     if (!other) return true;
-    int along = sampled_dim(c, self, dim);
+    int along = shape_size_dim(c, dim, self->ndim);
     if (along < 0) return false;
     if (other->ndim != self->ndim) {
         error_raise(c, RuntimeError,
@@ -54,7 +46,7 @@ static bool diff_fits(Ctx *c, const Tensor *self, const Tensor *other, int64_t d
 static Tensor *t_diff(Ctx *c, Tensor *self, int64_t n, int64_t dim_arg) {
     if (!self) return NULL;
     if (n == 0) return t_copy_(c, t_zeros_like(c, self), self);
-    int dim = sampled_dim(c, self, dim_arg);
+    int dim = shape_size_dim(c, dim_arg, self->ndim);
     if (dim < 0) return NULL;
     int64_t size = self->sizes[dim];
     for (int64_t i = 0; i < n && i < size; i++) {
@@ -294,6 +286,12 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
     size_t n = 0;
     if (!gradient_dims(c, k, 2, &s) || !value_items(k->args[1], &items, &n))
         return value_null();
+    if (call_is_none(k, 2) && n != (size_t)s.n_dims)
+        return value_raise(
+            c, RuntimeError,
+            "torch.gradient expected spacing to be unspecified, a scalar "
+            "or a list of length %d but got a list of length %zu",
+            s.n_dims, n);
     for (size_t i = 0; i < n && i < MAX_DIMS; i++) {
         s.coordinates[i] = value_tensor(items[i]);
         s.numbers[i] = items[i];
@@ -301,42 +299,44 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
     return gradients(c, &s, n);
 }
 
-#define GRADIENT_ROW(var, text, function)                                              \
+#define GRADIENT_ROW(var, text, function, call)                                        \
     static const OpDef var = {                                                         \
         .schema = text,                                                                \
         .doc = "Slopes along dimensions, from differences of neighbouring samples.",   \
         .forms = OP_FUNCTION,                                                          \
         .traits = OP_COMPOSITE,                                                        \
         .forward = function,                                                           \
+        .example = call,                                                               \
     }
 GRADIENT_ROW(op_gradient_dims,
              "gradient.array(Tensor self, *, int[] dim, int edge_order=1) -> Tensor[]",
-             gradient_dims_forward);
+             gradient_dims_forward, "torch.gradient(m, dim=[0, 1])");
 GRADIENT_ROW(op_gradient_number_dims,
              "gradient.scalararray(Tensor self, *, Scalar spacing, int[] dim, int "
              "edge_order=1) -> Tensor[]",
-             gradient_number_forward);
+             gradient_number_forward, "torch.gradient(m, spacing=2, dim=[0, 1])");
 GRADIENT_ROW(op_gradient_number,
              "gradient.scalarint(Tensor self, *, Scalar? spacing=None, int? dim=None, "
              "int edge_order=1) -> Tensor[]",
-             gradient_number_forward);
+             gradient_number_forward, "torch.gradient(v)");
 GRADIENT_ROW(
     op_gradient_numbers,
     "gradient.scalarrayint(Tensor self, *, Scalar[] spacing, int? dim=None, int "
     "edge_order=1) -> Tensor[]",
-    gradient_list_forward);
+    gradient_list_forward, "torch.gradient(v, spacing=[2])");
 GRADIENT_ROW(op_gradient_numbers_dims,
              "gradient.scalarrayarray(Tensor self, *, Scalar[] spacing, int[] dim, int "
              "edge_order=1) -> Tensor[]",
-             gradient_list_forward);
+             gradient_list_forward, "torch.gradient(m, spacing=[2, 3], dim=[0, 1])");
 GRADIENT_ROW(op_gradient_tensors,
              "gradient.tensorarrayint(Tensor self, *, Tensor[] spacing, int? dim=None, "
              "int edge_order=1) -> Tensor[]",
-             gradient_list_forward);
+             gradient_list_forward, "torch.gradient(v, spacing=[torch.arange(3)])");
 GRADIENT_ROW(op_gradient_tensors_dims,
              "gradient.tensorarray(Tensor self, *, Tensor[] spacing, int[] dim, int "
              "edge_order=1) -> Tensor[]",
-             gradient_list_forward);
+             gradient_list_forward,
+             "torch.gradient(m, spacing=[v[:2], v[:2]], dim=[0, 1])");
 
 /* ---- trapezoid ---- */
 
@@ -387,7 +387,7 @@ static Tensor *no_samples(Ctx *c, const Tensor *y, int dim) {
 
 static Value trapezoid_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 0), *x = call_tensor(k, 1);
-    int dim = sampled_dim(c, y, call_int(k, 2));
+    int dim = shape_size_dim(c, call_int(k, 2), y->ndim);
     int64_t along = dim;
     if (dim < 0) return value_null();
     if (y->sizes[dim] == 0) return value_obj(no_samples(c, y, dim));
@@ -411,7 +411,7 @@ static double step_of(Value v) {
 static Value trapezoid_step_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 0);
     Value step = call_scalar(k, 1);
-    int dim = sampled_dim(c, y, call_int(k, 2));
+    int dim = shape_size_dim(c, call_int(k, 2), y->ndim);
     int64_t along = dim;
     if (dim < 0) return value_null();
     if (y->sizes[dim] == 0) return value_obj(no_samples(c, y, dim));

@@ -389,6 +389,7 @@ static const OpDef op_block_diag = {
     .saves = "tensors.sizes",
     .forward = block_diag_forward,
     .backward = block_diag_backward,
+    .example = "torch.block_diag(m, v)",
 };
 
 const OpDef *const join_ops[] = {

@@ -324,6 +324,7 @@ static const OpDef op_native_layer_norm = {
     .saves = "input normalized_shape result1 result2 weight bias",
     .forward = native_layer_forward,
     .backward = native_layer_backward,
+    .example = "torch.native_layer_norm(m, [2], None, None, 1e-5)",
 };
 
 static Value layer_norm_forward(Ctx *c, Call *k) {
@@ -337,6 +338,7 @@ static const OpDef op_layer_norm = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = layer_norm_forward,
+    .example = "torch.layer_norm(m, [2])",
 };
 
 const OpDef *const layer_norm_ops[] = {

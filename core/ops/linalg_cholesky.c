@@ -76,6 +76,7 @@ static const OpDef op_solve_triangular = {
     .saves = "self upper left unitriangular result",
     .forward = solve_triangular_forward,
     .backward = solve_triangular_backward,
+    .example = "torch.linalg.solve_triangular(m, m, upper=True)",
 };
 Tensor *t_linalg_solve_triangular(Ctx *c, Tensor *a, Tensor *b, TriangularSolve how) {
     return op_tensor(c, &op_solve_triangular,
@@ -148,9 +149,11 @@ static const OpDef op_triangular_solve = {
               "cloned_coefficient)",
     .doc = "The solution of A X = self for a triangular A, and a copy of A.",
     .forms = OP_USUAL,
+    .traits = OP_OUT_EXACT,
     .saves = "self A upper transpose unitriangular result",
     .forward = triangular_solve_forward,
     .backward = triangular_solve_backward,
+    .example = "torch.triangular_solve(m, m)",
 };
 
 /* ---- cholesky ---- */
@@ -216,7 +219,7 @@ static const OpDef op_cholesky_ex = {
               "check_errors=False) -> (Tensor L, Tensor info)",
     .doc = "The Cholesky factor, and where self is not positive-definite.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "upper result",
     .forward = cholesky_ex_forward,
     .backward = cholesky_backward,
@@ -235,7 +238,7 @@ static const OpDef op_linalg_cholesky = {
     .schema = "linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor",
     .doc = "The Cholesky factor of a positive-definite matrix.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = linalg_cholesky_forward,
 };
 

@@ -141,7 +141,7 @@ static const OpDef op_linalg_det = {
     .schema = "linalg_det(Tensor A) -> Tensor",
     .doc = "The determinant of A.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = det_forward,
 };
 static const OpDef op_det = {

@@ -138,7 +138,7 @@ static const OpDef op_eigvalsh = {
     .schema = "linalg_eigvalsh(Tensor self, str UPLO='L') -> Tensor",
     .doc = "Eigenvalues of a symmetric matrix.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = eigvalsh_forward,
 };
 

@@ -75,6 +75,20 @@ static Value lu_factor_ex_forward(Ctx *c, Call *k) {
     return return_tuple(c, &linalg_lu_factor_ex_kind, 3, out);
 }
 
+/* Whether each of the pivots, int32 in order, names one of n rows. */
+static bool pivots_check(Ctx *c, const char *name, Tensor *pivots, int64_t n) {
+    const int32_t *at = tensor_data(pivots);
+    for (int64_t i = 0; i < pivots->numel; i++) {
+        if (1 <= at[i] && at[i] <= n) continue;
+        error_raise(c, RuntimeError,
+                    "pivots passed to %s must be between 1 and LU.size(-2) inclusive."
+                    "Did you properly pass the result of lu_factor?",
+                    name);
+        return false;
+    }
+    return true;
+}
+
 /* The permutation that the pivots stand for as a matrix P, P L U = A. */
 static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
     if (!pivots) return NULL;
@@ -86,13 +100,13 @@ static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
     if (!p || !order || !pivots) return NULL;
     int64_t *row = tensor_data(order), size = (int64_t)dtype_size(d);
     const int32_t *at = tensor_data(pivots);
+    if (!pivots_check(c, "lu_unpack", pivots, m)) return NULL;
     char *out = tensor_data(p);
     for (int64_t b = 0; m && b < p->numel / (m * m);
          b++, at += k, out += m * m * size) {
         for (int64_t i = 0; i < m; i++) row[i] = i;
-        for (int64_t i = 0; i < k; i++) {
+        for (int64_t i = 0; i < least(k, m); i++) {
             int64_t other = at[i] - 1, moved = row[i];
-            if (other < 0 || other >= m) continue;
             row[i] = row[other];
             row[other] = moved;
         }
@@ -197,7 +211,7 @@ static const OpDef op_lu_factor_ex = {
               "check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)",
     .doc = "L and U in one matrix, which rows were swapped, and where U is singular.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "result result1",
     .forward = lu_factor_ex_forward,
     .backward = lu_factor_ex_backward,
@@ -356,7 +370,9 @@ static Value lu_unpack_forward(Ctx *c, Call *k) {
             "torch.lu_unpack: LU_pivots is expected to be a contiguous "
             "tensor of torch.int32 dtype.\nNote: this function is intended "
             "to be used with the output produced by torch.linalg.lu_factor");
-    if (!linalg_matrix_check(c, lu, "torch.lu_unpack", "LU_data")) return value_null();
+    if (!linalg_matrix_check(c, lu, "torch.lu_unpack", "LU_data") ||
+        shape_size_dim(c, -1, pivots->ndim) < 0)
+        return value_null();
     DType d = (DType)lu->dtype;
     out[0] = call_bool(k, 3) ? permutation(c, pivots, rows_of(lu), d)
                              : t_zeros(c, 1, &none, d);
@@ -375,6 +391,7 @@ static const OpDef op_lu_unpack = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = lu_unpack_forward,
+    .example = "torch.lu_unpack(*torch.linalg.lu_factor(m))",
 };
 
 /* ---- lu_solve ---- */
@@ -411,7 +428,8 @@ static Tensor *lu_solution(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool l
     Tensor *x = linalg_expand(c, b, &batch);
     x = linalg_columns(c, left ? x : linalg_mt(c, x));
     pivots = expand_pivots(c, pivots, &batch);
-    if (!a || !x || !pivots) return NULL;
+    if (!a || !x || !pivots || !pivots_check(c, "lu_solve", pivots, cols_of(a)))
+        return NULL;
     solve_all(&l, a, pivots, x, adjoint != !left);
     return x;
 }
@@ -492,6 +510,7 @@ static const OpDef op_lu_solve = {
     .saves = "LU pivots left adjoint result",
     .forward = lu_solve_forward,
     .backward = lu_solve_backward,
+    .example = "torch.linalg.lu_solve(*torch.linalg.lu_factor(m), m)",
 };
 Tensor *t_linalg_lu_solve(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool left,
                           bool adjoint) {
@@ -517,6 +536,7 @@ static const OpDef op_old_lu_solve = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = old_lu_solve_forward,
+    .example = "torch.lu_solve(m, *torch.linalg.lu_factor(m))",
 };
 
 /* ---- solve ---- */
@@ -646,7 +666,7 @@ static const OpDef op_solve = {
     .schema = "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor",
     .doc = "The solution of A X = B.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = solve_forward,
 };
 
@@ -680,7 +700,7 @@ static const OpDef op_inv_ex = {
               "Tensor info)",
     .doc = "The inverse of A, and where A is singular.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "result",
     .forward = inv_ex_forward,
     .backward = inv_ex_backward,
@@ -707,14 +727,14 @@ static const OpDef op_inv = {
     .schema = "linalg_inv(Tensor A) -> Tensor",
     .doc = "The inverse of A.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = inv_forward,
 };
 static const OpDef op_inverse = {
     .schema = "inverse(Tensor self) -> Tensor",
     .doc = "linalg.inv",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = inv_forward,
 };
 

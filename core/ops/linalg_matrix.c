@@ -127,14 +127,14 @@ static const OpDef op_linalg_matrix_power = {
     .schema = "linalg_matrix_power(Tensor self, int n) -> Tensor",
     .doc = "A matrix multiplied with itself, or its inverse for a negative n.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = matrix_power_forward,
 };
 static const OpDef op_matrix_power = {
     .schema = "matrix_power(Tensor self, int n) -> Tensor",
     .doc = "linalg.matrix_power",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = matrix_power_forward,
 };
 
@@ -171,6 +171,7 @@ static const OpDef op_tensorinv = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = tensorinv_forward,
+    .example = "torch.linalg.tensorinv(m, 1)",
 };
 
 /* self with the dimensions named in argument 2 moved to its end. */
@@ -206,6 +207,7 @@ static const OpDef op_tensorsolve = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = tensorsolve_forward,
+    .example = "torch.linalg.tensorsolve(m, v[:2])",
 };
 
 /* ---- vecdot, matmul, diagonal ---- */
@@ -239,7 +241,7 @@ static const OpDef op_linalg_matmul = {
     .schema = "linalg_matmul(Tensor self, Tensor other) -> Tensor",
     .doc = "matmul",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = matmul_forward,
 };
 

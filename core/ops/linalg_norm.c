@@ -160,6 +160,7 @@ static const OpDef op_matrix_norm_name = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = matrix_norm_forward,
+    .example = "torch.linalg.matrix_norm(m, 'nuc')",
 };
 
 static bool norm_dims_check(Ctx *c, const Call *k, int n, const int64_t *dims) {
@@ -214,6 +215,7 @@ static const OpDef op_linalg_norm_name = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = norm_forward,
+    .example = "torch.linalg.norm(m, 'nuc')",
 };
 
 /* ---- nuclear_norm ---- */
@@ -256,6 +258,7 @@ static const OpDef op_nuclear_norm_dim = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = nuclear_norm_forward,
+    .example = "torch.nuclear_norm(m, [0, 1])",
 };
 
 /* ---- cond ---- */
@@ -351,6 +354,7 @@ static const OpDef op_cond_name = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = cond_forward,
+    .example = "torch.linalg.cond(m, 'fro')",
 };
 
 const OpDef *const linalg_norm_ops[] = {

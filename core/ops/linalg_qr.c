@@ -193,6 +193,7 @@ static const OpDef op_linalg_qr = {
     .schema = "linalg_qr(Tensor A, str mode='reduced') -> (Tensor Q, Tensor R)",
     .doc = "Orthogonal columns and a triangular matrix, A = Q R.",
     .forms = OP_LINALG | OP_OUT,
+    .traits = OP_OUT_EXACT,
     .saves = "mode result result1",
     .forward = qr_forward,
     .backward = qr_backward,

@@ -287,7 +287,7 @@ static const OpDef op_svdvals = {
     .schema = "linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor",
     .doc = "Singular values, the largest first.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = svdvals_forward,
 };
 

@@ -501,7 +501,7 @@ static const OpDef op_bitwise_not = {
     .schema = "bitwise_not(Tensor self) -> Tensor",
     .doc = "~self",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_DERIVATIVE_MISSING,
+    .traits = OP_POINTWISE | OP_DERIVATIVE_MISSING | OP_OUT_SAME,
     .forward = bitwise_not_forward,
 };
 

@@ -100,6 +100,7 @@ static const OpDef op_l1_loss = {
     .forms = OP_NN,
     .traits = OP_COMPOSITE,
     .forward = l1_forward,
+    .example = "torch._C._nn.l1_loss(m, m)",
 };
 
 /* ---- mse_loss ---- */
@@ -165,6 +166,7 @@ static const OpDef op_mse_loss = {
     .saves = "self target reduction",
     .forward = mse_forward,
     .backward = mse_backward,
+    .example = "torch._C._nn.mse_loss(m, m)",
 };
 
 /* ---- smooth_l1_loss ---- */
@@ -242,6 +244,7 @@ static const OpDef op_smooth_l1_loss = {
     .node = "SmoothL1LossBackward0",
     .forward = smooth_l1_forward,
     .backward = smooth_l1_backward,
+    .example = "torch._C._nn.smooth_l1_loss(m, m)",
 };
 
 /* ---- huber_loss ---- */
@@ -318,6 +321,7 @@ static const OpDef op_huber_loss = {
     .saves = "self target reduction delta",
     .forward = huber_forward,
     .backward = huber_backward,
+    .example = "torch._C._nn.huber_loss(m, m)",
 };
 
 const OpDef *const loss_ops[] = {

@@ -136,10 +136,12 @@ static const OpDef op_binary_cross_entropy = {
         "reduction=Mean) -> Tensor",
     .doc = "The cross entropy of probabilities and targets between 0 and 1.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_SAME,
     .saves = "self target weight reduction",
     .constants = "weight",
     .forward = bce_forward,
     .backward = bce_backward,
+    .example = "torch._C._nn.binary_cross_entropy(v, v)",
 };
 
 /* ---- binary_cross_entropy_with_logits ---- */
@@ -199,6 +201,7 @@ static const OpDef op_bce_with_logits = {
     .constants = "weight pos_weight",
     .forward = logits_forward,
     .backward = logits_backward,
+    .example = "torch.binary_cross_entropy_with_logits(v, v)",
 };
 
 /* ---- kl_div ---- */
@@ -225,6 +228,7 @@ static const OpDef op_kl_div = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = kl_div_forward,
+    .example = "torch.kl_div(v, v)",
 };
 
 /* ---- poisson_nll_loss ---- */
@@ -255,6 +259,7 @@ static const OpDef op_poisson_nll_loss = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = poisson_forward,
+    .example = "torch.poisson_nll_loss(m, m, True, False, 1e-8, 1)",
 };
 
 /* ---- soft_margin_loss ---- */
@@ -323,10 +328,12 @@ static const OpDef op_soft_margin_loss = {
         "soft_margin_loss(Tensor self, Tensor target, int reduction=Mean) -> Tensor",
     .doc = "log(1 + exp(-self target)), for targets 1 and -1.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_SAME,
     .saves = "self target reduction",
     .constants = "target",
     .forward = soft_margin_forward,
     .backward = soft_margin_backward,
+    .example = "torch._C._nn.soft_margin_loss(m, m)",
 };
 
 const OpDef *const loss_entropy_ops[] = {

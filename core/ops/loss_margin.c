@@ -37,6 +37,7 @@ static const OpDef op_margin_ranking_loss = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = ranking_forward,
+    .example = "torch.margin_ranking_loss(m, m, m)",
 };
 
 /* ---- hinge_embedding_loss ---- */
@@ -56,6 +57,7 @@ static const OpDef op_hinge_embedding_loss = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = hinge_forward,
+    .example = "torch.hinge_embedding_loss(m, m)",
 };
 
 /* ---- cosine_embedding_loss ---- */
@@ -101,6 +103,7 @@ static const OpDef op_cosine_embedding_loss = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = cosine_forward,
+    .example = "torch.cosine_embedding_loss(m, m, v[:2])",
 };
 
 /* ---- triplet_margin_loss ---- */
@@ -268,10 +271,12 @@ static const OpDef op_multi_margin_loss = {
     .doc = "How much classes come near the target's, to the power of p: self "
            "[n, classes], target [n].",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_OUT_QUIET,
     .saves = "self target p margin weight reduction",
     .constants = "target weight",
     .forward = multi_margin_forward,
     .backward = multi_margin_backward,
+    .example = "torch._C._nn.multi_margin_loss(m, i)",
 };
 
 /* ---- multilabel_margin_loss ---- */
@@ -379,8 +384,9 @@ static const OpDef op_multilabel_margin_loss = {
     .doc = "How much classes come near those in target, which ends with -1: both "
            "[n, classes].",
     .forms = OP_NN | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_QUIET,
     .forward = multilabel_forward,
+    .example = "torch._C._nn.multilabel_margin_loss(v[:2], i)",
 };
 
 const OpDef *const loss_margin_ops[] = {

@@ -226,8 +226,9 @@ static const OpDef op_nll_loss = {
         "int ignore_index=-100) -> Tensor",
     .doc = "Minus the log-probabilities of the target classes.",
     .forms = OP_NN | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = nll_forward,
+    .example = "torch._C._nn.nll_loss(m, i)",
 };
 
 static Value nll2d_back_forward(Ctx *c, Call *k) {
@@ -275,6 +276,7 @@ static const OpDef op_nll_loss2d = {
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = nll2d_forward,
+    .example = "torch._C._nn.nll_loss2d(x.reshape(1, 4, 2, 2), i.expand(1, 2, 2))",
 };
 
 /* ---- nll_loss_nd ---- */

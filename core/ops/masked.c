@@ -102,6 +102,7 @@ static const OpDef op_masked_fill = {
     .node = "MaskedFillBackward1",
     .forward = masked_fill_forward,
     .backward = masked_fill_backward,
+    .example = "torch.masked_fill(m, b, s)",
 };
 Tensor *t_masked_fill(Ctx *c, Tensor *self, Tensor *mask, Tensor *value) {
     return op_tensor(c, &op_masked_fill,
@@ -193,6 +194,7 @@ static const OpDef op_masked_scatter = {
     .constants = "mask",
     .forward = masked_scatter_forward,
     .backward = masked_scatter_backward,
+    .example = "torch.masked_scatter(m, b, m)",
 };
 static Tensor *t_masked_scatter(Ctx *c, Tensor *self, Tensor *mask, Tensor *source) {
     return op_tensor(c, &op_masked_scatter,

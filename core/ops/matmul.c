@@ -123,6 +123,7 @@ static const OpDef op_mm = {
     .schema = "mm(Tensor self, Tensor mat2) -> Tensor",
     .doc = "The product of two matrices.",
     .forms = OP_USUAL,
+    .traits = OP_OUT_EXACT,
     .saves = "self?mat2 mat2?self self.geometry mat2.geometry",
     .forward = mm_forward,
     .backward = mm_backward,
@@ -170,9 +171,11 @@ static const OpDef op_bmm = {
     .schema = "bmm(Tensor self, Tensor mat2) -> Tensor",
     .doc = "The products of two batches of matrices.",
     .forms = OP_USUAL,
+    .traits = OP_OUT_EXACT,
     .saves = "self?mat2 mat2?self",
     .forward = bmm_forward,
     .backward = bmm_backward,
+    .example = "torch.bmm(m[None], m[None])",
 };
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2) {
     return op_tensor(c, &op_bmm, (Value[]){arg_tensor(self), arg_tensor(mat2)});
@@ -226,9 +229,11 @@ static const OpDef op_mv = {
     .schema = "mv(Tensor self, Tensor vec) -> Tensor",
     .doc = "A matrix times a vector.",
     .forms = OP_USUAL,
+    .traits = OP_OUT_EXACT,
     .saves = "vec?self self?vec",
     .forward = mv_forward,
     .backward = mv_backward,
+    .example = "torch.mv(m, v[:2])",
 };
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec) {
     return op_tensor(c, &op_mv, (Value[]){arg_tensor(self), arg_tensor(vec)});
@@ -286,6 +291,7 @@ static const OpDef op_dot = {
     .saves = "self?tensor tensor?self",
     .forward = dot_forward,
     .backward = dot_backward,
+    .example = "torch.dot(v, v)",
 };
 static const OpDef op_vdot = {
     .schema = "vdot(Tensor self, Tensor other) -> Tensor",
@@ -294,6 +300,7 @@ static const OpDef op_vdot = {
     .saves = "self?other other?self",
     .forward = dot_forward,
     .backward = dot_backward,
+    .example = "torch.vdot(v, v)",
 };
 static Tensor *t_dot(Ctx *c, Tensor *self, Tensor *tensor) {
     return op_tensor(c, &op_dot, (Value[]){arg_tensor(self), arg_tensor(tensor)});
@@ -316,6 +323,7 @@ static const OpDef op_outer = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = outer_forward,
+    .example = "torch.outer(v, v)",
 };
 static const OpDef op_ger = {
     .schema = "ger(Tensor self, Tensor vec2) -> Tensor",
@@ -323,6 +331,7 @@ static const OpDef op_ger = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = outer_forward,
+    .example = "torch.ger(v, v)",
 };
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2) {
     if (!self || !vec2) return NULL;
@@ -392,6 +401,7 @@ const OpDef op_addmm = {
               "alpha=1) -> Tensor",
     .doc = "beta self + alpha mat1 mat2.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "mat2?mat1 mat1?mat2 beta alpha mat1.geometry mat2.geometry",
     .forward = addmm_forward,
     .backward = addmm_backward,
@@ -431,9 +441,11 @@ static const OpDef op_addmv = {
               "alpha=1) -> Tensor",
     .doc = "beta self + alpha mat vec.",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "vec?mat mat?vec beta alpha",
     .forward = addmv_forward,
     .backward = addmv_backward,
+    .example = "torch.addmv(v[:2], m, v[:2])",
 };
 
 /* self broadcasts to [b, n, p]; batch1 [b, n, m], batch2 [b, m, p] -> [b, n, p]. */
@@ -464,9 +476,11 @@ static const OpDef op_baddbmm = {
         "alpha=1) -> Tensor",
     .doc = "beta self + alpha times the products of two batches of matrices.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "batch2?batch1 batch1?batch2 beta alpha",
     .forward = baddbmm_forward,
     .backward = baddbmm_backward,
+    .example = "torch.baddbmm(m[None], m[None], m[None])",
 };
 
 /* ---- matmul ---- */
@@ -563,7 +577,7 @@ static const OpDef op_matmul = {
     .schema = "matmul(Tensor self, Tensor other) -> Tensor",
     .doc = "The product of matrices, vectors or batches of matrices.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = matmul_forward,
 };
 static const OpDef op_dunder_matmul = {

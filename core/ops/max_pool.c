@@ -160,7 +160,7 @@ static Value first_of(Value pair) {
         .doc = "The largest element of each window over the last " #n                  \
                " dimensions, and its place.",                                          \
         .forms = OP_NN | OP_OUT,                                                       \
-        .traits = OP_FIRST_RESULT_ONLY,                                                \
+        .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,                                 \
         .saves = "self kernel_size stride padding dilation ceil_mode result1",         \
         .node = "MaxPool" #n "DWithIndicesBackward0",                                  \
         .forward = max_pool##n##d_with_indices_forward,                                \
@@ -222,6 +222,7 @@ static const OpDef op_max_pool1d_with_indices = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = max_pool1d_with_indices_forward,
+    .example = "torch.max_pool1d_with_indices(m, [2])",
 };
 
 /* fallback: what an empty list stands for; NULL: it is refused. */
@@ -308,6 +309,7 @@ static const OpDef op_max_pool1d = {
     .forms = OP_FUNCTION,
     .traits = OP_COMPOSITE,
     .forward = max_pool1d_forward,
+    .example = "torch.max_pool1d(m, [2])",
 };
 
 const OpDef *const max_pool_ops[] = {

@@ -111,6 +111,8 @@ static const OpDef op_max_unpool2d = {
     .node = "MaxUnpool2DBackward0",
     .forward = max_unpool2d_forward,
     .backward = max_unpool2d_backward,
+    .example = "torch._C._nn.max_unpool2d(*torch._C._nn.max_pool2d_with_indices(x, [2, "
+               "2]), [4, 4])",
 };
 
 static bool three_ints(Ctx *c, const Call *k, int i, const char *text, int64_t *out) {
@@ -154,6 +156,8 @@ static const OpDef op_max_unpool3d = {
     .node = "MaxUnpool3DBackward0",
     .forward = max_unpool3d_forward,
     .backward = max_unpool3d_backward,
+    .example = "torch._C._nn.max_unpool3d(*torch._C._nn.max_pool3d_with_indices(x, [1, "
+               "2, 2]), [1, 4, 4], [1, 2, 2], [0, 0, 0])",
 };
 
 const OpDef *const max_unpool_ops[] = {&op_max_unpool2d, &op_max_unpool3d, NULL};

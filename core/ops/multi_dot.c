@@ -160,6 +160,7 @@ static const OpDef op_multi_dot = {
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = multi_dot_forward,
+    .example = "torch.linalg.multi_dot([m, m])",
 };
 
 static Value chain_matmul_forward(Ctx *c, Call *k) {
@@ -187,6 +188,7 @@ static const OpDef op_chain_matmul = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = chain_matmul_forward,
+    .example = "torch.chain_matmul(m, m)",
 };
 
 const OpDef *const multi_dot_ops[] = {

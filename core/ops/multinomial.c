@@ -157,6 +157,7 @@ static const OpDef op_multinomial = {
     .forms = OP_USUAL,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = multinomial_forward,
+    .example = "torch.multinomial(v, 1)",
 };
 
 const OpDef *const multinomial_ops[] = {&op_multinomial, NULL};

@@ -23,13 +23,8 @@ bool device_check(Ctx *c, Value device);
 void dense_strides_like(const Tensor *t, int64_t *strides);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
-/* What C++ calls the type: "float", "long int", "c10::Half". */
-const char *dtype_type_name(DType d);
 /* The largest number of a type of floats. */
 double dtype_largest(DType d);
-/* Whether the out= tensor number nr, if there is one, has exactly this dtype: "Expected
- * out tensor to have dtype float, but got double instead". */
-bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype);
 /* X_kind and X_out_kind: what torch.X returns, a named tuple, without and with out=. */
 #define RETURN_KIND(op, fields)                                                        \
     static const TupleKind op##_out_kind = {"torch.return_types." #op "_out", fields,  \

@@ -106,6 +106,7 @@ static const OpDef op_constant_pad_nd = {
     .saves = "pad",
     .forward = constant_pad_forward,
     .backward = constant_pad_backward,
+    .example = "torch.constant_pad_nd(v, [1, 1])",
 };
 static Tensor *constant_pad(Ctx *c, Tensor *self, Value pad, Value number) {
     return op_tensor(c, &op_constant_pad_nd, (Value[]){arg_tensor(self), pad, number});
@@ -283,7 +284,7 @@ static Value border_back_forward(Ctx *c, Call *k, const Border *b) {
 }
 
 /* The operator name of Border `border` and its gradient. Node: as PyTorch writes it. */
-#define BORDER_PAD(name, Node, border, size, sentence)                                 \
+#define BORDER_PAD(name, Node, border, size, out, sentence)                            \
     static Value name##_forward(Ctx *c, Call *k) {                                     \
         return border_forward(c, k, &border);                                          \
     }                                                                                  \
@@ -312,6 +313,7 @@ static Value border_back_forward(Ctx *c, Call *k, const Border *b) {
         .schema = #name "(Tensor self, int[" #size "] padding) -> Tensor",             \
         .doc = sentence,                                                               \
         .forms = OP_NN | OP_OUT,                                                       \
+        .traits = out,                                                                 \
         .saves = "self padding",                                                       \
         .node = Node "Backward0",                                                      \
         .forward = name##_forward,                                                     \
@@ -338,17 +340,17 @@ static const Border repeat_3d = {3, false, "replication_pad3d_cpu", NOT_FULL_FLO
 
 #define REFLECTED "self with its elements mirrored at the borders of "
 #define REPEATED "self with its outermost elements repeated at the borders of "
-BORDER_PAD(reflection_pad1d, "ReflectionPad1D", reflect_1d, 2,
+BORDER_PAD(reflection_pad1d, "ReflectionPad1D", reflect_1d, 2, OP_OUT_EXACT,
            REFLECTED "its last dimension.")
-BORDER_PAD(reflection_pad2d, "ReflectionPad2D", reflect_2d, 4,
+BORDER_PAD(reflection_pad2d, "ReflectionPad2D", reflect_2d, 4, OP_OUT_QUIET,
            REFLECTED "its last two dimensions.")
-BORDER_PAD(reflection_pad3d, "ReflectionPad3D", reflect_3d, 6,
+BORDER_PAD(reflection_pad3d, "ReflectionPad3D", reflect_3d, 6, OP_OUT_EXACT,
            REFLECTED "its last three dimensions.")
-BORDER_PAD(replication_pad1d, "ReplicationPad1D", repeat_1d, 2,
+BORDER_PAD(replication_pad1d, "ReplicationPad1D", repeat_1d, 2, OP_OUT_EXACT,
            REPEATED "its last dimension.")
-BORDER_PAD(replication_pad2d, "ReplicationPad2D", repeat_2d, 4,
+BORDER_PAD(replication_pad2d, "ReplicationPad2D", repeat_2d, 4, OP_OUT_EXACT,
            REPEATED "its last two dimensions.")
-BORDER_PAD(replication_pad3d, "ReplicationPad3D", repeat_3d, 6,
+BORDER_PAD(replication_pad3d, "ReplicationPad3D", repeat_3d, 6, OP_OUT_EXACT,
            REPEATED "its last three dimensions.")
 
 /* ---- going around ---- */
@@ -416,6 +418,7 @@ static const OpDef op_pad_circular = {
     .forms = OP_NN,
     .traits = OP_COMPOSITE,
     .forward = pad_circular_forward,
+    .example = "torch._C._nn._pad_circular(x, [1, 1, 0, 0])",
 };
 
 /* ---- pad: all of them by name ---- */

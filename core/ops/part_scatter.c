@@ -51,6 +51,7 @@ static const OpDef op_select_scatter = {
     .saves = "dim index src.sizes",
     .forward = select_scatter_forward,
     .backward = select_scatter_backward,
+    .example = "torch.select_scatter(m, v[:2], 0, 1)",
 };
 
 /* ---- slice_scatter ---- */
@@ -84,6 +85,7 @@ static const OpDef op_slice_scatter = {
     .saves = "dim start end step src.sizes",
     .forward = slice_scatter_forward,
     .backward = slice_scatter_backward,
+    .example = "torch.slice_scatter(m, m[:1], 0, 1)",
 };
 
 /* ---- diagonal_scatter ---- */
@@ -114,6 +116,7 @@ static const OpDef op_diagonal_scatter = {
     .saves = "offset dim1 dim2 src.sizes",
     .forward = diagonal_scatter_forward,
     .backward = diagonal_scatter_backward,
+    .example = "torch.diagonal_scatter(m, v[:2])",
 };
 
 /* ---- as_strided_scatter ---- */
@@ -157,6 +160,7 @@ static const OpDef op_as_strided_scatter = {
     .saves = "size stride storage_offset src.sizes",
     .forward = as_strided_scatter_forward,
     .backward = as_strided_scatter_backward,
+    .example = "torch.as_strided_scatter(m, v[:2], [2], [1])",
 };
 
 const OpDef *const part_scatter_ops[] = {

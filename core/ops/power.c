@@ -77,7 +77,7 @@ static const OpDef op_pow_tensor_scalar = {
     .schema = "pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
     .doc = "self to the power of exponent",
     .forms = OP_USUAL | OP_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .saves = "self exponent",
     .forward = pow_scalar_forward,
     .backward = pow_scalar_backward,
@@ -195,7 +195,7 @@ static const OpDef op_square = {
     .schema = "square(Tensor self) -> Tensor",
     .doc = "self * self",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_SAME,
     .forward = square_forward,
 };
 

@@ -7,11 +7,8 @@
 
 /* The size of a dimension that may be counted from the end; -1 after raising. */
 static int64_t size_at(Ctx *c, const Tensor *t, int64_t dim) {
-    int d = t->ndim ? shape_wrap_dim(c, dim, t->ndim) : -1;
-    if (d >= 0) return t->sizes[d];
-    error_raise(c, IndexError,
-                "Dimension specified as %" PRId64 " but tensor has no dimensions", dim);
-    return -1;
+    int d = shape_size_dim(c, dim, t->ndim);
+    return d < 0 ? -1 : t->sizes[d];
 }
 
 /* ---- kron ---- */
@@ -114,7 +111,7 @@ static Value linalg_cross_forward(Ctx *c, Call *k) {
     DType d = (DType)self->dtype;
     Shape a = tensor_shape(self), b = tensor_shape(other), shape;
     if (!cross_check(c, self, other, along) || !shape_broadcast(c, &a, &b, &shape) ||
-        !call_out_is(c, k, d) ||
+        !out_dtype_check(c, k, 0, d) ||
         dtype_refused(c, "cross", DTYPES_HALF | DTYPES_BOOL, d))
         return value_null();
     if (other->dtype != self->dtype)
@@ -142,9 +139,11 @@ static const OpDef op_linalg_cross = {
     .schema = "linalg_cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor",
     .doc = "The cross products of vectors of length 3 along a dimension.",
     .forms = OP_LINALG | OP_OUT,
+    .traits = OP_OUT_EXACT,
     .saves = "self?other other?self dim",
     .forward = linalg_cross_forward,
     .backward = linalg_cross_backward,
+    .example = "torch.linalg.cross(v, v)",
 };
 static Tensor *t_linalg_cross(Ctx *c, Tensor *self, Tensor *other, int64_t dim) {
     return op_tensor(c, &op_linalg_cross,
@@ -171,8 +170,9 @@ static const OpDef op_cross = {
     .schema = "cross(Tensor self, Tensor other, int? dim=None) -> Tensor",
     .doc = "The cross products of vectors of length 3 along a dimension.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = cross_forward,
+    .example = "torch.cross(v, v)",
 };
 
 /* ---- tensordot ---- */
@@ -286,6 +286,7 @@ static const OpDef op_tensordot = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE,
     .forward = tensordot_forward,
+    .example = "torch.tensordot(m, m, 1)",
 };
 
 const OpDef *const products_ops[] = {

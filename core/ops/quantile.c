@@ -184,6 +184,7 @@ static const OpDef op_quantile = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = quantile_forward,
+    .example = "torch.quantile(m, torch.tensor(0.5, dtype=m.dtype))",
 };
 static Value quantile_scalar_forward(Ctx *c, Call *k) {
     return quantile_share(c, k, false);
@@ -195,6 +196,7 @@ static const OpDef op_quantile_scalar = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = quantile_scalar_forward,
+    .example = "torch.quantile(m, 0.5)",
 };
 static Value nanquantile_forward(Ctx *c, Call *k) {
     return quantile_call(c, k, call_tensor(k, 1), true);
@@ -206,6 +208,7 @@ static const OpDef op_nanquantile = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = nanquantile_forward,
+    .example = "torch.nanquantile(m, torch.tensor(0.5, dtype=m.dtype))",
 };
 static Value nanquantile_scalar_forward(Ctx *c, Call *k) {
     return quantile_share(c, k, true);
@@ -217,6 +220,7 @@ static const OpDef op_nanquantile_scalar = {
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
     .forward = nanquantile_scalar_forward,
+    .example = "torch.nanquantile(m, 0.5)",
 };
 
 const OpDef *const quantile_ops[] = {

@@ -133,6 +133,7 @@ static const OpDef op_random_from_ = {
     .forms = OP_METHOD,
     .forward = random_from_forward,
     .backward = random_backward,
+    .example = "m.random_(1, 5)",
 };
 
 static Value random_to_forward(Ctx *c, Call *k) {
@@ -166,6 +167,7 @@ static const OpDef op_bernoulli_tensor_ = {
     .node = "BernoulliBackward1",
     .forward = bernoulli_each_forward,
     .backward = random_backward,
+    .example = "m.bernoulli_(torch.tensor([0., 1.]))",
 };
 
 static Value bernoulli_same_forward(Ctx *c, Call *k) {
@@ -201,6 +203,7 @@ static const OpDef op_bernoulli = {
     .forms = OP_USUAL,
     .forward = bernoulli_forward,
     .backward = random_backward,
+    .example = "torch.bernoulli(v)",
 };
 
 static Value bernoulli_p_forward(Ctx *c, Call *k) {
@@ -215,6 +218,7 @@ static const OpDef op_bernoulli_p = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = bernoulli_p_forward,
+    .example = "torch.bernoulli(m, 0.5)",
 };
 
 /* ---- poisson ---- */

@@ -186,6 +186,7 @@ static const OpDef op_randint_like_low = {
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = randint_like_low_forward,
+    .example = "torch.randint_like(m, 1, 5)",
 };
 
 /* ---- randperm ---- */

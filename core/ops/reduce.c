@@ -511,7 +511,7 @@ static const OpDef op_max_dim = {
               "Tensor indices)",
     .doc = "The largest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self.sizes dim keepdim result1",
     .node = "MaxBackward0",
     .forward = max_dim_forward,
@@ -528,7 +528,7 @@ static const OpDef op_min_dim = {
               "Tensor indices)",
     .doc = "The smallest elements of a dimension and where they are first.",
     .forms = OP_USUAL,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self.sizes dim keepdim result1",
     .node = "MinBackward0",
     .forward = min_dim_forward,
@@ -635,7 +635,7 @@ static const OpDef op_argmax = {
     .schema = "argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
     .doc = "The index of the first largest element.",
     .forms = OP_USUAL,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_EXACT,
     .forward = argmax_forward,
 };
 static Value argmin_forward(Ctx *c, Call *k) {
@@ -645,7 +645,7 @@ static const OpDef op_argmin = {
     .schema = "argmin(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
     .doc = "The index of the first smallest element.",
     .forms = OP_USUAL,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_EXACT,
     .forward = argmin_forward,
 };
 

@@ -228,7 +228,8 @@ static Value scatter_reduce_forward(Ctx *c, Call *k) {
     DType d = (DType)self->dtype;
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !scatter_check(c, "scatter", self, index, src, dim) ||
-        !call_out_is(c, k, d) || !call_apart(c, k, index) || !call_apart(c, k, src))
+        !out_dtype_check(c, k, 0, d) || !call_apart(c, k, index) ||
+        !call_apart(c, k, src))
         return value_null();
     if (reducing(call_string(k, 4)) == REDUCE_UNKNOWN)
         return value_raise(
@@ -252,10 +253,12 @@ static const OpDef op_scatter_reduce = {
               "reduce, *, bool include_self=True) -> Tensor",
     .doc = "self reduced with elements of src where index says along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "self dim index src reduce include_self result",
     .constants = "index",
     .forward = scatter_reduce_forward,
     .backward = scatter_reduce_backward,
+    .example = "torch.scatter_reduce(m, 0, i[None], m, 'amax')",
 };
 
 /* index [n] along dim, for each element of source. */
@@ -302,7 +305,8 @@ static Value index_reduce_forward(Ctx *c, Call *k) {
                            call_string(k, 4));
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !index_parts_check(c, "index_reduce", self, index, source, dim) ||
-        !call_out_is(c, k, d) || !call_apart(c, k, index) || !call_apart(c, k, source))
+        !out_dtype_check(c, k, 0, d) || !call_apart(c, k, index) ||
+        !call_apart(c, k, source))
         return value_null();
     warn_once(c, &key, UserWarning,
               "index_reduce() is in beta and the API may change at any time.");
@@ -329,6 +333,7 @@ static const OpDef op_index_reduce = {
     .constants = "index",
     .forward = index_reduce_forward,
     .backward = index_reduce_backward,
+    .example = "torch.index_reduce(m, 0, i, m, 'amax')",
 };
 
 const OpDef *const reduce_into_ops[] = {

@@ -219,6 +219,7 @@ static const OpDef op_searchsorted = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = searchsorted_forward,
+    .example = "torch.searchsorted(m.sort()[0], m)",
 };
 static const OpDef op_searchsorted_scalar = {
     .schema = "searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *, bool "
@@ -228,6 +229,7 @@ static const OpDef op_searchsorted_scalar = {
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = searchsorted_forward,
+    .example = "torch.searchsorted(torch.arange(4), 2)",
 };
 
 /* ---- bucketize ---- */
@@ -250,6 +252,7 @@ static const OpDef op_bucketize = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = bucketize_forward,
+    .example = "torch.bucketize(m, torch.arange(4))",
 };
 static const OpDef op_bucketize_scalar = {
     .schema = "bucketize.Scalar(Scalar self, Tensor boundaries, *, bool "
@@ -258,6 +261,7 @@ static const OpDef op_bucketize_scalar = {
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = bucketize_forward,
+    .example = "torch.bucketize(2, torch.arange(4))",
 };
 
 /* ---- isin ---- */
@@ -336,7 +340,7 @@ static const OpDef op_isin = {
               "assume_unique=False, bool invert=False) -> Tensor",
     .doc = "Whether each element is one of the test elements.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_EXACT,
     .forward = isin_forward,
 };
 static const OpDef op_isin_element = {
@@ -344,7 +348,7 @@ static const OpDef op_isin_element = {
               "assume_unique=False, bool invert=False) -> Tensor",
     .doc = "Whether a number is one of the test elements.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_EXACT,
     .forward = isin_forward,
 };
 
@@ -364,7 +368,7 @@ static const OpDef op_isin_test = {
               "assume_unique=False, bool invert=False) -> Tensor",
     .doc = "Whether each element is the test element.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_EXACT,
     .forward = isin_test_forward,
 };
 

@@ -356,6 +356,7 @@ static const OpDef op_segment_reduce = {
     .constants = "lengths indices offsets",
     .forward = segment_reduce_forward,
     .backward = segment_reduce_backward,
+    .example = "torch.segment_reduce(v[:2], 'max', lengths=torch.tensor([1, 1]))",
 };
 
 const OpDef *const segment_ops[] = {

@@ -3,17 +3,6 @@
 
 #include <float.h>
 
-const char *dtype_type_name(DType d) {
-    static const char *const names[DTYPE_COUNT] = {
-        [DT_uint8] = "unsigned char", [DT_int8] = "signed char",
-        [DT_int16] = "short int",     [DT_int32] = "int",
-        [DT_int64] = "long int",      [DT_float16] = "c10::Half",
-        [DT_float32] = "float",       [DT_float64] = "double",
-        [DT_bool] = "bool",           [DT_bfloat16] = "c10::BFloat16",
-    };
-    return names[d];
-}
-
 double dtype_largest(DType d) {
     switch (d) {
     case DT_float16: return 65504;
@@ -21,14 +10,6 @@ double dtype_largest(DType d) {
     case DT_float32: return (double)FLT_MAX;
     default: return DBL_MAX;
     }
-}
-
-bool out_dtype_check(Ctx *c, const Call *k, int nr, DType dtype) {
-    if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == dtype) return true;
-    error_raise(c, RuntimeError,
-                "Expected out tensor to have dtype %s, but got %s instead",
-                dtype_type_name(dtype), dtype_type_name((DType)k->target[nr]->dtype));
-    return false;
 }
 
 Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {

@@ -217,6 +217,7 @@ static const OpDef op_narrow = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = narrow_forward,
+    .example = "torch.narrow(v, 0, 1, 2)",
 };
 static Value narrow_tensor_forward(Ctx *c, Call *k) {
     Tensor *start = call_tensor(k, 2);
@@ -232,6 +233,7 @@ static const OpDef op_narrow_tensor = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = narrow_tensor_forward,
+    .example = "torch.narrow(v, 0, torch.tensor(1), 2)",
 };
 
 Tensor *t_narrow(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t length) {
@@ -275,7 +277,7 @@ static const OpDef op_narrow_copy = {
               "Tensor",
     .doc = "length parts of a dimension, from start on, copied.",
     .forms = OP_USUAL,
-    .traits = OP_DERIVATIVE_MISSING,
+    .traits = OP_DERIVATIVE_MISSING | OP_OUT_QUIET,
     .forward = narrow_copy_forward,
 };
 
@@ -444,6 +446,7 @@ const OpDef op_unfold = {
     .saves = "self.sizes dimension size step",
     .forward = unfold_forward,
     .backward = unfold_backward,
+    .example = "v.unfold(0, 2, 1)",
 };
 
 const OpDef *const slicing_ops[] = {

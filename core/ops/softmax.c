@@ -194,7 +194,7 @@ static const OpDef op_softmax = {
     .schema = "softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor",
     .doc = "exp(self) / sum(exp(self)) along a dimension.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = softmax_int_forward,
 };
 static const OpDef op_softmax_name = {
@@ -209,7 +209,7 @@ static const OpDef op_log_softmax = {
     .schema = "log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor",
     .doc = "The logarithm of softmax along a dimension.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = log_softmax_int_forward,
 };
 static const OpDef op_log_softmax_name = {

@@ -122,7 +122,7 @@ static const OpDef op_sort_stable = {
     .doc = "The elements of a dimension in order and where they were; equal ones keep "
            "their order.",
     .forms = OP_USUAL,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self.sizes dim result1",
     .node = "SortBackward1",
     .forward = sort_stable_forward,
@@ -136,7 +136,7 @@ static const OpDef op_sort = {
               "Tensor indices)",
     .doc = "The elements of a dimension in order and where they were.",
     .forms = OP_USUAL,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self.sizes dim result1",
     .forward = sort_forward,
     .backward = sort_backward,
@@ -205,7 +205,7 @@ static const OpDef op_msort = {
     .schema = "msort(Tensor self) -> Tensor",
     .doc = "The elements of the first dimension in order.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = msort_forward,
 };
 
@@ -245,7 +245,7 @@ static const OpDef op_topk = {
               "sorted=True) -> (Tensor values, Tensor indices)",
     .doc = "The k largest or smallest elements of a dimension and where they were.",
     .forms = OP_USUAL,
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self.sizes dim result1",
     .forward = topk_forward,
     .backward = sort_backward,

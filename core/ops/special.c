@@ -115,9 +115,10 @@ static const OpDef op_polygamma_ = {
     .doc = "derivative number n of digamma",
     .forms = OP_METHOD,
     .saves = "self n",
-    .node = "PolygammaBackward0",
+    .node = "PolygammaBackward1",
     .forward = polygamma_in_place_forward,
     .backward = polygamma_backward,
+    .example = "m.polygamma_(1)",
 };
 
 Tensor *t_polygamma(Ctx *c, int64_t n, Tensor *self) {

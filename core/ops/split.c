@@ -21,13 +21,8 @@ bool tensor_tuple_put(Ctx *c, Value tuple, size_t i, Tensor *t) {
 
 static Value unbind_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    if (self->ndim == 0)
-        return value_raise(c, IndexError,
-                           "Dimension specified as %" PRId64
-                           " but tensor has no dimensions",
-                           call_int(k, 1));
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0) return value_null();
+    if (dim < 0 || shape_size_dim(c, dim, self->ndim) < 0) return value_null();
     Value parts = tensor_tuple(c, (size_t)self->sizes[dim]);
     for (int64_t i = 0; i < self->sizes[dim]; i++)
         if (!tensor_tuple_put(c, parts, (size_t)i, t_select(c, self, dim, i)))
@@ -194,6 +189,7 @@ static const OpDef op_split_with_sizes = {
     .saves = "self.sizes dim split_sizes",
     .forward = split_with_sizes_forward,
     .backward = split_backward,
+    .example = "torch.split_with_sizes(v, [1, 2])",
 };
 static Value split_list_forward(Ctx *c, Call *k) {
     return op_call(c, &op_split_with_sizes, k->args);
@@ -205,6 +201,7 @@ static const OpDef op_split_sizes = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = split_list_forward,
+    .example = "torch.split(v, [1, 2])",
 };
 
 /* About `chunks` views of equal size. */
@@ -343,6 +340,7 @@ static const OpDef op_tensor_split_tensor = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = tensor_split_tensor_forward,
+    .example = "torch.tensor_split(v, torch.tensor(2))",
 };
 
 /* hsplit, vsplit and dsplit: tensor_split along a dimension that the name says. */
@@ -394,14 +392,16 @@ static Value named_split_indices_forward(Ctx *c, Call *k) {
         .schema = name ".int(Tensor(a -> *) self, int sections) -> Tensor(a)[]",       \
         .doc = "So many views of self of equal size along " what ".",                  \
         .forms = OP_FUNCTION | OP_METHOD, .traits = OP_COMPOSITE,                      \
-        .forward = named_split_sections_forward                                        \
+        .forward = named_split_sections_forward,                                       \
+        .example = "torch." name "(x.reshape(2, 2, 4), 2)"                             \
     }
 #define NAMED_SPLIT_INDICES(name, what)                                                \
     {                                                                                  \
         .schema = name ".array(Tensor(a -> *) self, int[] indices) -> Tensor(a)[]",    \
         .doc = "Views of self along " what ", split at indices.",                      \
         .forms = OP_FUNCTION | OP_METHOD, .traits = OP_COMPOSITE,                      \
-        .forward = named_split_indices_forward                                         \
+        .forward = named_split_indices_forward,                                        \
+        .example = "torch." name "(x.reshape(2, 2, 4), [1])"                           \
     }
 
 static const OpDef op_hsplit = NAMED_SPLIT_SECTIONS("hsplit", "its columns");

@@ -460,7 +460,7 @@ static const OpDef op_aminmax = {
               "min, Tensor max)",
     .doc = "The smallest and the largest element.",
     .forms = OP_USUAL,
-    .traits = OP_DERIVATIVE_MISSING,
+    .traits = OP_DERIVATIVE_MISSING | OP_OUT_EXACT,
     .forward = aminmax_forward,
 };
 

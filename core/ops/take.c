@@ -165,6 +165,7 @@ static const OpDef op_put = {
     .constants = "index",
     .forward = put_forward,
     .backward = put_backward,
+    .example = "torch.put(m, i, v[:2])",
 };
 Tensor *t_put(Ctx *c, Tensor *self, Tensor *index, Tensor *source, bool accumulate) {
     return op_tensor(c, &op_put,
@@ -228,8 +229,9 @@ static const OpDef op_take_along_dim = {
     .schema = "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     .doc = "Elements of self picked along a dimension by indices that broadcast.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = take_along_dim_forward,
+    .example = "torch.take_along_dim(m, i[None])",
 };
 
 /* ---- repeat_interleave ---- */
@@ -290,6 +292,7 @@ static const OpDef op_repeat_indices = {
     .forms = OP_FUNCTION,
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = repeat_indices_forward,
+    .example = "torch.repeat_interleave(i)",
 };
 
 /* Parts of self along dim, or its elements, each as often as repeats says. */
@@ -327,6 +330,7 @@ static const OpDef op_repeat_interleave = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = repeat_interleave_forward,
+    .example = "torch.repeat_interleave(v[:2], i)",
 };
 static Value repeat_interleave_int_forward(Ctx *c, Call *k) {
     int64_t one = 1;

@@ -320,6 +320,7 @@ static const OpDef op_atanh = {
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
     .traits = OP_POINTWISE,
     .saves = "self",
+    .inplace_node = "AtanhBackward1",
     .forward = atanh_forward,
     .backward = atanh_backward,
 };

@@ -260,14 +260,6 @@ static int64_t group_rows(Ctx *c, const Tensor *x, int64_t rows, int64_t n,
     return group + 1;
 }
 
-/* dim counted from the front; a 0-d tensor has none. */
-static int slices_dim(Ctx *c, const Tensor *self, int64_t dim) {
-    if (self->ndim) return shape_wrap_dim(c, dim, self->ndim);
-    error_raise(c, IndexError,
-                "Dimension specified as %" PRId64 " but tensor has no dimensions", dim);
-    return -1;
-}
-
 /* Whether self can be cut along dim: no other dimension may be empty. */
 static bool slices_check(Ctx *c, const Tensor *self, int dim) {
     int zeros = 0;
@@ -314,7 +306,7 @@ static Value unique_slices(Ctx *c, Tensor *self, int dim, bool sorted) {
 
 static Value unique_dim_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    int dim = slices_dim(c, self, call_int(k, 1));
+    int dim = shape_size_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || dtype_refused(c, "unique_dim", DTYPES_HALF, (DType)self->dtype))
         return value_null();
     return unique_slices(c, self, dim, true);
@@ -333,6 +325,7 @@ static const OpDef op_unique_dim = {
     .traits = OP_FIRST_RESULT_ONLY,
     .forward = unique_dim_forward,
     .backward = unique_dim_backward,
+    .example = "torch.unique(m, dim=0)",
 };
 
 /* ---- unique_consecutive ---- */
@@ -367,7 +360,7 @@ static Value unique_consecutive_forward(Ctx *c, Call *k) {
         if (dtype_refused(c, "unique", DTYPES_HALF, d)) return value_null();
         return unique_runs(c, self, inverse, counts);
     }
-    int dim = slices_dim(c, self, call_int(k, 3));
+    int dim = shape_size_dim(c, call_int(k, 3), self->ndim);
     if (dim < 0 || dtype_refused(c, "unique_dim", DTYPES_HALF, d)) return value_null();
     return unique_slices(c, self, dim, false);
 }

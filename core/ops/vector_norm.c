@@ -87,33 +87,28 @@ static Tensor *norm_gradient(Ctx *c, Tensor *grad, Tensor *self, Tensor *norm, d
 
 /* ---- norm ---- */
 
-static bool norm_dtypes(Ctx *c, DType in, DType out) {
-    if (!dtype_is_floating(in))
-        error_raise(
-            c, RuntimeError,
-            "norm(): input dtype should be either floating point or complex. Got "
-            "%s instead.",
-            dtype_scalar_name(in));
-    else if (!dtype_is_floating(out))
-        error_raise(
-            c, RuntimeError,
-            "norm(): the desired output dtype should be either floating point or "
-            "complex. Got %s instead.",
-            dtype_scalar_name(out));
-    return !ctx_failed(c);
+/* Whether norms can be computed in d, self's own dtype or the one that was `asked` for.
+ */
+static bool norm_dtype_check(Ctx *c, DType d, bool asked) {
+    if (dtype_is_floating(d)) return true;
+    error_raise(
+        c, RuntimeError,
+        "norm(): %s dtype should be either floating point or complex. Got %s instead.",
+        asked ? "the desired output" : "input", dtype_scalar_name(d));
+    return false;
 }
 
 /* norm.ScalarOpt_dim and, with a dtype as argument 4, norm.ScalarOpt_dim_dtype. */
 static Value norm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     double p = call_is_none(k, 1) ? 2 : number(call_scalar(k, 1));
-    DType own = (DType)self->dtype;
-    DType d = k->op->schema.n > 4 ? call_dtype(k, 4, own) : own;
+    DType d = (DType)self->dtype;
+    if (k->op->schema.n > 4) d = call_dtype(k, 4, d);
     Dims dims = {.keepdim = call_bool(k, 3)};
     Reduction r;
     dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
     if (dims.n < 0 || !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r) ||
-        !norm_dtypes(c, own, d))
+        !norm_dtype_check(c, d, k->op->schema.n > 4))
         return value_null();
     if (call_scalar(k, 1).tag == VAL_BOOL)
         return value_raise(
@@ -325,6 +320,7 @@ const OpDef op_vector_norm = {
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "The norm of vectors along dimensions.",
     .forms = OP_LINALG | OP_OUT,
+    .traits = OP_OUT_EXACT,
     .saves = "self ord dim keepdim result",
     .forward = vector_norm_forward,
     .backward = norm_backward,
@@ -396,6 +392,7 @@ static const OpDef op_renorm = {
     .schema = "renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor",
     .doc = "self with its slices along dim scaled down to a p-norm of maxnorm.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_EXACT,
     .saves = "self p dim maxnorm",
     .forward = renorm_forward,
     .backward = renorm_backward,

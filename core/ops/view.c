@@ -115,6 +115,7 @@ const OpDef op_as_strided = {
     .inplace_node = "AsStridedBackward1",
     .forward = as_strided_forward,
     .backward = as_strided_backward,
+    .example = "torch.as_strided(v, [2, 2], [1, 1])",
 };
 
 Tensor *t_as_strided(Ctx *c, Tensor *self, int n, const int64_t *sizes,
@@ -153,6 +154,7 @@ static const OpDef op_view = {
     .saves = "self.sym_sizes",
     .forward = view_forward,
     .backward = reshape_grad,
+    .example = "m.view([4])",
 };
 Tensor *t_view(Ctx *c, Tensor *self, int n, const int64_t *sizes) {
     return op_tensor(c, &op_view, (Value[]){arg_tensor(self), arg_ints(c, n, sizes)});
@@ -237,6 +239,7 @@ static const OpDef op_reshape_as = {
     .forms = OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = reshape_as_forward,
+    .example = "m.reshape_as(m)",
 };
 
 /* ---- expand ---- */
@@ -332,6 +335,7 @@ static const OpDef op_expand = {
     .saves = "self.sym_sizes",
     .forward = expand_forward,
     .backward = expand_backward,
+    .example = "v.expand([2, 3])",
 };
 Tensor *t_expand(Ctx *c, Tensor *self, int n, const int64_t *sizes) {
     return op_tensor(
@@ -468,6 +472,7 @@ static const OpDef op_permute = {
     .saves = "dims",
     .forward = permute_forward,
     .backward = permute_backward,
+    .example = "torch.permute(m, [1, 0])",
 };
 Tensor *t_permute(Ctx *c, Tensor *self, int n, const int64_t *dims) {
     return op_tensor(c, &op_permute, (Value[]){arg_tensor(self), arg_ints(c, n, dims)});

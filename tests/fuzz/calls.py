@@ -25,7 +25,7 @@ from compare import ORACLE, ask, texts, yaml_of
 from fuzz import Runner
 from random_calls import Calls, operators
 
-BATCH, CELL = 2000, 100
+BATCH, CELL = 1000, 50
 HELPERS = '''
 leaves = []
 def leaf(x):
@@ -190,7 +190,7 @@ def compare(options, known):
             key = (calls[i][0], kind(answer, mine))
             kinds[key] += 1
             examples.setdefault(key, []).append((calls[i][1], answer, mine))
-    write_differences(options.findings, kinds, examples)
+        write_differences(options.findings, kinds, examples)
     print("%d calls compared, %d differ, %d near" % (compared, sum(kinds.values()), close))
     return sum(kinds.values())
 

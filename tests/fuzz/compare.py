@@ -21,7 +21,7 @@ from programs import notebook
 
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BATCH = 100
-SECONDS = 60
+SECONDS = 20
 
 
 def yaml_of(ops, indent="  "):

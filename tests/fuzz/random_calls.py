@@ -134,19 +134,26 @@ def parse_schema(schema):
     return parameters, len(parameters) - star, results.count(",") + 1
 
 
-def operators(autocell):
-    """Every operator that users can call, each form in its words: torch.add, Tensor.add_."""
+def described(autocell):
+    """What `autocell ops` says of every operator: pairs of schema and forms."""
     def ask(*names):
         return subprocess.run([autocell, "ops", *names], capture_output=True, text=True,
                               check=True).stdout
 
     names = sorted({line.split()[0] for line in ask().splitlines()})
+    return re.findall(r"^  schema: (.*)\n  found as: (.*)\n", ask(*names), re.M)
+
+
+def schemas(autocell):
+    return sorted({schema for schema, _ in described(autocell)})
+
+
+def operators(autocell):
+    """Every operator, each form in the words of users: torch.add, Tensor.add_."""
     found = {}
-    for schema, forms in re.findall(r"^  schema: (.*)\n(?:  found as: (.*)\n)?", ask(*names),
-                                    re.M):
-        if forms:
-            name = re.match(r"[\w.]+", schema).group()
-            found[name] = Operator(name, forms.split(", "), *parse_schema(schema))
+    for schema, forms in described(autocell):
+        name = schema.partition("(")[0]
+        found[name] = Operator(name, forms.split(", "), *parse_schema(schema))
     return [found[name] for name in sorted(found)]
 
 
