@@ -18,7 +18,8 @@ void iter_add(Iter *it, void *data, DType d, int ndim, const int64_t *sizes,
     for (int i = 0; i < it->ndim; i++) {
         int at = ndim - 1 - i;
         bool own = at >= 0 && sizes[at] != 1;
-        it->strides[i][j] = own ? strides[at] * item : 0;
+        /* Unsigned: what is empty may have strides of any size. */
+        it->strides[i][j] = own ? (int64_t)((uint64_t)strides[at] * (uint64_t)item) : 0;
     }
 }
 

@@ -182,7 +182,11 @@ const ObjType tuple_type = {"tuple", OBJ_TUPLE, tuple_destroy, NULL};
 const TupleKind size_kind = {"torch.Size", NULL, NULL};
 
 Tuple *tuple_new(Ctx *c, const TupleKind *kind, size_t n, const Value *items) {
-    Tuple *t = obj_new(c, &tuple_type, sizeof(Tuple) + n * sizeof(Value));
+    /* More items than memory can hold are refused like those that it cannot hold now.
+     */
+    size_t most = (SIZE_MAX / 2 - sizeof(Tuple)) / sizeof(Value);
+    Tuple *t =
+        obj_new(c, &tuple_type, sizeof(Tuple) + (n < most ? n : most) * sizeof(Value));
     if (!t) return NULL;
     t->kind = kind;
     t->n = n;

@@ -118,7 +118,10 @@ static Value diag_embed_forward(Ctx *c, Call *k) {
     if (self->ndim == 0)
         return value_raise(c, IndexError,
                            "Dimension specified as -1 but tensor has no dimensions");
-    int64_t side = self->sizes[self->ndim - 1] + (offset < 0 ? -offset : offset);
+    int64_t side = self->sizes[self->ndim - 1];
+    if (offset == INT64_MIN ||
+        __builtin_add_overflow(side, offset < 0 ? -offset : offset, &side))
+        return value_raise(c, RuntimeError, "numel: integer multiplication overflow");
     for (int d = 0, from = 0; d < ndim; d++)
         sizes[d] = d == dim1 || d == dim2 ? side : self->sizes[from++];
     Tensor *r = t_zeros(c, ndim, sizes, (DType)self->dtype);
