@@ -396,6 +396,8 @@ static void look_at_deadline(Slot *slot, double now) {
     slot->wake = passed || !(deadline > 0) ? 0 : fmax(deadline, now + PAUSE);
 }
 
+/* In milliseconds; never 0, so that a report or a worker that always wants to be looked
+ * at does not keep this process busy. */
 static int wait_time(const Schedule *s) {
     double soonest = report_idle(s->reports, s->sum);
     for (uint32_t i = 0; i < s->plan->workers; i++) {
@@ -404,7 +406,7 @@ static int wait_time(const Schedule *s) {
     }
     if (soonest <= 0) return -1;
     double ms = ceil((soonest - run_clock()) * 1e3);
-    return ms < 0 ? 0 : ms > 1e6 ? 1000000 : (int)ms;
+    return ms < 1 ? 1 : ms > 1e6 ? 1000000 : (int)ms;
 }
 
 /* Whether processes have ended is asked first: what they wrote is there then. */

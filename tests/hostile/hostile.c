@@ -106,7 +106,7 @@ static void run_code(const char *with) {
 /* A process that nobody knows of holds the pipe open when this one has gone. */
 static void hold(const char *with) {
     if (fork() == 0) {
-        sleep(5);
+        sleep(20);
         _exit(0);
     }
     if (*with) _exit(3);
