@@ -141,9 +141,11 @@ static const char *ints_text(Ctx *c, const int64_t *ints, size_t n) {
     return s ? s->data : "";
 }
 
-static bool split_sizes_fit(Ctx *c, const Tensor *self, int dim, const int64_t *sizes,
+/* Whether the sizes make up `size`, that of the dimension which the call named dim. */
+static bool split_sizes_fit(Ctx *c, int64_t size, int64_t dim, const int64_t *sizes,
                             size_t n) {
     int64_t total = 0;
+    bool overflow = false;
     for (size_t i = 0; i < n; i++) {
         if (sizes[i] < 0) {
             error_raise(c, RuntimeError,
@@ -152,13 +154,14 @@ static bool split_sizes_fit(Ctx *c, const Tensor *self, int dim, const int64_t *
                         ints_text(c, sizes, n));
             return false;
         }
-        total += sizes[i];
+        overflow |= __builtin_add_overflow(total, sizes[i], &total);
     }
-    if (total == self->sizes[dim]) return true;
+    if (total == size && !overflow) return true;
     error_raise(c, RuntimeError,
                 "split_with_sizes expects split_sizes to sum exactly to %" PRId64
-                " (input tensor's size at dimension %d), but got split_sizes=%s",
-                self->sizes[dim], dim, ints_text(c, sizes, n));
+                " (input tensor's size at dimension %" PRId64
+                "), but got split_sizes=%s",
+                size, dim, ints_text(c, sizes, n));
     return false;
 }
 
@@ -175,7 +178,7 @@ static Value split_with_sizes_forward(Ctx *c, Call *k) {
     if (!lengths) return value_null();
     for (size_t i = 0; i < n; i++) lengths[i] = items[i].as.i;
     Value parts = value_null();
-    if (split_sizes_fit(c, self, dim, lengths, n))
+    if (split_sizes_fit(c, self->sizes[dim], call_int(k, 2), lengths, n))
         parts = slices_at(c, self, dim, lengths, n);
     ctx_free(c, lengths, n * sizeof *lengths);
     return parts;

@@ -56,7 +56,7 @@ static bool moments(Ctx *c, Call *k, bool root, bool with_mean, Reduction *r,
             squared_distances(d, tensor_data(rows), r->n, rounded_mean(d, rows, r->n));
     else
         kernel_welford(d, tensor_data(rows), r->rows, r->n, !half, mean, spread);
-    double divisor = fmax(0, (double)(r->n - correction_of(k)));
+    double divisor = fmax(0, (double)r->n - (double)correction_of(k));
     for (int64_t i = 0; i < r->rows; i++) {
         double var = r->n ? spread[i] / divisor : NAN;
         spread[i] = root ? sqrt(var) : var;
@@ -134,7 +134,7 @@ static Tensor *restored(Ctx *c, Tensor *grad, const Spread *s) {
 
 /* 2 / (n - correction) * grad * (self - mean) */
 static Tensor *var_gradient(Ctx *c, Tensor *grad, const Spread *s) {
-    double rest = (double)(s->count - s->correction);
+    double rest = (double)s->count - (double)s->correction;
     if (s->whole && rest == 0) return t_mul_scalar(c, grad, value_float(INFINITY));
     Tensor *mean = s->whole ? t_mean(c, s->self)
                             : t_mean_dims(c, s->self, s->n_dims, s->dims, true);
