@@ -183,7 +183,8 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
         s->value = value_retain(v);
         return true;
     }
-    if (t->inference && !c->inference) {
+    const Tuple *hooks = active_hooks(c);
+    if (t->inference && !c->inference && !hooks) {
         error_raise(
             c, RuntimeError,
             "Inference tensors cannot be saved for backward. To work around you "
@@ -194,7 +195,6 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
     s->is_output = is_output;
     s->output_nr = is_output ? output_nr : t->output_nr;
     s->version = tensor_version(t);
-    const Tuple *hooks = active_hooks(c);
     if (hooks) return save_packed(c, n, s, t, t, hooks->items);
     s->value = value_obj(obj_retain(is_output ? bare(c, t) : t));
     return !value_is_null(s->value);
