@@ -114,7 +114,8 @@ static bool check_rows(Ctx *c, const BagCall *q) {
 
 /* ---- the bags ---- */
 
-/* The bag of each index, and how many indices each bag holds that are no padding. */
+/* The bag of each index, and how many indices each bag holds that are no padding. What
+ * lies behind the last bag is left out: q->b.n becomes the number of those in bags. */
 static bool fill_bags(Ctx *c, BagCall *q, Tensor *bag, Tensor *size) {
     const int64_t *offsets = tensor_data(q->offsets), *index = tensor_data(q->indices);
     int64_t *of = tensor_data(bag), *count = tensor_data(size), n = q->indices->numel;
@@ -132,7 +133,9 @@ static bool fill_bags(Ctx *c, BagCall *q, Tensor *bag, Tensor *size) {
             of[i] = b;
             count[b] += index[i] != q->b.padding;
         }
+        q->b.n = end;
     }
+    if (q->b.n_bags <= 0) q->b.n = 0;
     return true;
 }
 
@@ -247,8 +250,8 @@ static bool bags_again(Ctx *c, Tensor *indices, Tensor *offsets, Value padding,
  * kept. */
 static const int64_t *bag_counts(Ctx *c, const BagCall *q, int64_t rows) {
     int64_t *counts = embedding_counts(c, rows, q->indices);
-    Tensor *sorted = t_zeros(c, 1, &q->b.n, DT_int64);
-    Tensor *of = t_zeros(c, 1, &q->b.n, DT_int64);
+    Tensor *sorted = t_zeros(c, 1, &q->indices->numel, DT_int64);
+    Tensor *of = t_zeros(c, 1, &q->indices->numel, DT_int64);
     if (!counts || !sorted || !of) return NULL;
     int64_t *s = tensor_data(sorted), *out = tensor_data(of), n = 0, used = 0;
     for (int64_t row = 0; row < rows; row++)
@@ -306,7 +309,7 @@ static Value bag_per_sample_forward(Ctx *c, Call *k) {
                     &q))
         return value_null();
     q.b.dim = grad->sizes[1];
-    Tensor *t = tensor_make(c, (DType)grad->dtype, 1, &q.b.n);
+    Tensor *t = t_zeros(c, 1, &q.indices->numel, (DType)grad->dtype);
     if (!t) return value_null();
     kernel_bags_weights_backward((DType)t->dtype, &q.b, tensor_data(grad),
                                  tensor_data(table), tensor_data(t));

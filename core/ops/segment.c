@@ -264,6 +264,13 @@ static bool segments_of(Ctx *c, Segments *s, Tensor *data, int axis, Tensor *giv
     s->size = data->sizes[axis];
     for (int i = 0; i < axis; i++) s->outer *= data->sizes[i];
     for (int i = axis + 1; i < data->ndim; i++) s->inner *= data->sizes[i];
+    int64_t count = given->sizes[given->ndim - 1];
+    if (count < offsets || given->numel != s->outer * count) {
+        error_raise(
+            c, RuntimeError,
+            "segment_reduce(): Expected lengths or offsets for each row of data.");
+        return false;
+    }
     Tensor *starts = segment_starts(c, given, offsets, s->size);
     if (!starts) return false;
     s->n = starts->sizes[1] - 1;

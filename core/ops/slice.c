@@ -128,7 +128,8 @@ static Tensor *slice_alias(Ctx *c, Tensor *self, int64_t dim_given, Value start_
     }
     sizes[dim] = (end - start) / step + ((end - start) % step != 0);
     int64_t offset = self->offset + start * strides[dim];
-    strides[dim] *= step;
+    /* A step beyond the end leaves one element, whose stride may wrap around. */
+    strides[dim] = (int64_t)((uint64_t)strides[dim] * (uint64_t)step);
     return tensor_alias(c, self, self->ndim, sizes, strides, offset);
 }
 
