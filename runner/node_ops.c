@@ -79,7 +79,8 @@ static bool add_saved_names(Ctx *c, List *l, const Op *op) {
         buf_puts(&b, "_raw_saved_");
         op_saved_name(op, i, &b);
         enum { RAW = sizeof "_raw" - 1, EMPTY = sizeof "_raw_saved_" - 1 };
-        if (b.len == EMPTY) continue;
+        if (b.failed) error_raise(c, MemoryError, "%s", "");
+        if (b.failed || b.len == EMPTY) continue;
         add_name(c, l, buf_text(&b) + RAW, b.len - RAW);
         if (op_saves_tensor(op, i)) add_name(c, l, buf_text(&b), b.len);
     }
