@@ -1,9 +1,10 @@
 #!/bin/sh
 # The same bits everywhere: every kind of kernel on awkward sizes, each result hashed to a
 # number, and all other cells, at each CPU level that this machine has (kernel/cpu.h),
-# with one thread or several, and in one process or several. Speaks TAP. The numbers in expected/ are autocell's own, the
-# same for every compiler and optimisation: a change there means that a kernel gives
-# other bits than before.
+# with one thread or several, and in one process or several. Speaks TAP.
+#
+# The numbers in expected/ are autocell's own, the same for every compiler and
+# optimisation: a change there means that a kernel gives other bits than before.
 #
 # usage: digest.sh AUTOCELL [CELLS...]
 set -u
