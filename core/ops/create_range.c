@@ -115,13 +115,11 @@ static DType wider(DType d) {
     return d == DT_float16 || d == DT_bfloat16 ? DT_float32 : DT_float64;
 }
 
-/* Result of n values. An out= tensor of as many keeps its shape, any other is resized.
- */
+/* Result of n values. An out= tensor of as many keeps its shape. */
 static Tensor *range_result(Ctx *c, Call *k, DType d, int64_t n) {
-    if (k->form != CALL_OUT) return call_result(c, k, 0, d, 1, &n);
-    Tensor *out = k->target[0];
-    if (out->numel != n && !tensor_resize(c, out, 1, &n)) return NULL;
-    return call_result(c, k, 0, d, out->ndim, out->sizes);
+    const Tensor *out = k->form == CALL_OUT ? k->target[0] : NULL;
+    if (out && out->numel == n) return call_result(c, k, 0, d, out->ndim, out->sizes);
+    return call_result(c, k, 0, d, 1, &n);
 }
 
 static void fill_floats(Tensor *t, const Steps *s) {

@@ -3,6 +3,7 @@
  * data [outer..., size, inner...], lengths [outer..., segments] (or offsets, one more)
  * -> [outer..., segments, inner...].  Half types are rounded at each step, as PyTorch's
  * are. Source: SegmentReduce.cpp. */
+#include "core/kernel/number.h"
 #include "core/pointwise.h"
 #include "ops.h"
 
@@ -21,33 +22,17 @@ typedef struct Segments {
     const int64_t *starts; /* [outer, n + 1] */
 } Segments;
 
-/* ---- elements ---- */
-
-static double load(DType d, const void *p, int64_t i) {
-    Value v = element_load(d, (const char *)p + i * (int64_t)dtype_size(d));
-    return v.as.f;
-}
-static void store(DType d, void *p, int64_t i, double x) {
-    element_store(d, (char *)p + i * (int64_t)dtype_size(d), value_float(x));
-}
-/* x as an element of dtype d holds it. */
-static double held(DType d, double x) {
-    _Alignas(8) char element[8];
-    store(d, element, 0, x);
-    return load(d, element, 0);
-}
-
 /* ---- one segment ---- */
 
 static double combined(SegmentKind kind, DType d, double sum, double x) {
     switch (kind) {
     case SEG_MAX: return isnan(x) ? x : sum < x ? x : sum;
     case SEG_MIN: return isnan(x) ? x : x < sum ? x : sum;
-    case SEG_PROD: return held(d, sum * x);
+    case SEG_PROD: return number_rounded(d, sum * x);
     case SEG_SUM:
     case SEG_MEAN: break;
     }
-    return held(d, sum + x);
+    return number_rounded(d, sum + x);
 }
 
 /* Elements from .. to of the column that begins at `first`. */
@@ -55,10 +40,10 @@ static double reduce_segment(const Segments *s, const void *data, int64_t first,
                              int64_t from, int64_t to) {
     double r = s->initial;
     for (int64_t i = from; i < to; i++)
-        r = combined(s->kind, s->d, r, load(s->d, data, first + i * s->inner));
+        r = combined(s->kind, s->d, r, number_load(s->d, data, first + i * s->inner));
     if (s->kind != SEG_MEAN) return r;
     if (from == to && !s->given) return NAN;
-    return from == to || isnan(r) ? r : held(s->d, r / (double)(to - from));
+    return from == to || isnan(r) ? r : number_rounded(s->d, r / (double)(to - from));
 }
 
 /* The product of all elements but number `but`. */
@@ -66,7 +51,8 @@ static double other_product(const Segments *s, const void *data, int64_t first,
                             int64_t from, int64_t to, int64_t but) {
     double r = s->initial;
     for (int64_t i = from; i < to; i++)
-        if (i != but) r = held(s->d, r * load(s->d, data, first + i * s->inner));
+        if (i != but)
+            r = number_rounded(s->d, r * number_load(s->d, data, first + i * s->inner));
     return r;
 }
 
@@ -82,27 +68,27 @@ static void spread_extreme(const Segments *s, const SegmentGrad *g, int64_t firs
                            int64_t from, int64_t to) {
     int64_t equal = 0;
     for (int64_t i = from; i < to; i++) {
-        double x = load(s->d, g->data, first + i * s->inner);
+        double x = number_load(s->d, g->data, first + i * s->inner);
         if (!isnan(x) && x != g->result) continue;
-        store(s->d, g->out, first + i * s->inner, g->grad);
+        number_store(s->d, g->out, first + i * s->inner, g->grad);
         equal++;
     }
     for (int64_t i = from; equal > 1 && i < to; i++) {
         int64_t at = first + i * s->inner;
-        double x = load(s->d, g->out, at);
-        if (x > 0) store(s->d, g->out, at, x / (double)equal);
+        double x = number_load(s->d, g->out, at);
+        if (x > 0) number_store(s->d, g->out, at, x / (double)equal);
     }
 }
 
 static void spread_product(const Segments *s, const SegmentGrad *g, int64_t first,
                            int64_t from, int64_t to) {
-    double whole = held(s->d, g->grad * g->result);
+    double whole = number_rounded(s->d, g->grad * g->result);
     for (int64_t i = from; i < to; i++) {
         int64_t at = first + i * s->inner;
-        double x = load(s->d, g->data, at);
+        double x = number_load(s->d, g->data, at);
         bool direct = !isnan(x) && x != 0;
         double others = direct ? 0 : other_product(s, g->data, first, from, to, i);
-        store(s->d, g->out, at, direct ? whole / x : g->grad * others);
+        number_store(s->d, g->out, at, direct ? whole / x : g->grad * others);
     }
 }
 
@@ -116,7 +102,7 @@ static void spread_segment(const Segments *s, const SegmentGrad *g, int64_t firs
     } else {
         double share = s->kind == SEG_MEAN ? g->grad / (double)(to - from) : g->grad;
         for (int64_t i = from; i < to; i++)
-            store(s->d, g->out, first + i * s->inner, share);
+            number_store(s->d, g->out, first + i * s->inner, share);
     }
 }
 
@@ -128,8 +114,8 @@ static void reduce_all(const Segments *s, const void *data, void *out) {
             const int64_t *start = s->starts + o * (s->n + 1) + i;
             for (int64_t j = 0; j < s->inner; j++, at++) {
                 int64_t first = o * s->size * s->inner + j;
-                store(s->d, out, at,
-                      reduce_segment(s, data, first, start[0], start[1]));
+                number_store(s->d, out, at,
+                             reduce_segment(s, data, first, start[0], start[1]));
             }
         }
 }
@@ -140,8 +126,8 @@ static void spread_all(const Segments *s, const void *data, const void *result,
         for (int64_t i = 0; i < s->n; i++) {
             const int64_t *start = s->starts + o * (s->n + 1) + i;
             for (int64_t j = 0; j < s->inner; j++, at++) {
-                SegmentGrad g = {load(s->d, result, at), load(s->d, grad, at), data,
-                                 out};
+                SegmentGrad g = {number_load(s->d, result, at),
+                                 number_load(s->d, grad, at), data, out};
                 int64_t first = o * s->size * s->inner + j;
                 spread_segment(s, &g, first, start[0], start[1]);
             }
@@ -259,7 +245,7 @@ static bool segments_of(Ctx *c, Segments *s, Tensor *data, int axis, Tensor *giv
     s->initial = !s->given                  ? neutral[s->kind]
                  : initial.tag == VAL_FLOAT ? initial.as.f
                                             : (double)initial.as.i;
-    s->initial = held(s->d, s->initial);
+    s->initial = number_rounded(s->d, s->initial);
     s->outer = s->inner = 1;
     s->size = data->sizes[axis];
     for (int i = 0; i < axis; i++) s->outer *= data->sizes[i];
