@@ -22,6 +22,7 @@ enum {
     WIDE_ALIGN = 64,
     SLAB = 120 * 1024,           /* less than what malloc has mapped for itself */
     HUGE_PAGE = 2 * 1024 * 1024, /* taken by one fault */
+    HUGE_FROM = 3 * 1024 * 1024, /* from here on whole ones, at most a quarter unused */
     LARGE_SLAB = 2 * HUGE_PAGE,  /* once LARGE_SLABS_FROM bytes are live */
     LARGE_SLABS_FROM = 4 * HUGE_PAGE,
 };
@@ -56,9 +57,9 @@ static size_t class_of(size_t size, size_t *bytes) {
 /* Fresh pages are cheaper by the two megabytes. */
 static void *from_system(size_t size) {
     if (size < ALIGN_FROM) return malloc(size);
-    if (size < 2 * HUGE_PAGE)
-        return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
-    void *p = aligned_alloc(HUGE_PAGE, round_up(size, HUGE_PAGE));
+    if (size < HUGE_FROM) return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
+    size = round_up(size, HUGE_PAGE);
+    void *p = aligned_alloc(HUGE_PAGE, size);
 #ifdef MADV_HUGEPAGE
     if (p) madvise(p, size, MADV_HUGEPAGE);
 #endif

@@ -37,7 +37,8 @@ import sides
 from sides import Failure, Notebook, cell_text, spawn
 
 CHAIN_NODES = 1_000_000
-WARM = 1  # turns before anything is measured: memory has been touched, notes are taken
+WARM = 3  # turns before anything is measured: a name's old value lives until the new one
+# is there, so that it takes two turns for all buffers to have been touched
 
 
 def looped(measure, span):
