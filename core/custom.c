@@ -17,7 +17,7 @@ Node *custom_node(Ctx *c, const NodeClass *cls, Tensor *const *inputs, size_t n_
     for (size_t i = 0; n && i < n_inputs; i++)
         if (!node_set_edge(c, n, i, inputs[i])) return NULL;
     /* Until it is known to be a tensor. */
-    for (size_t i = 0; n && i < n_outputs; i++) n->outputs[i].dtype = DT_none;
+    for (size_t i = 0; n && i < n_outputs; i++) node_outputs(n)[i].dtype = DT_none;
     return n;
 }
 
@@ -117,6 +117,6 @@ bool custom_attach(Ctx *c, CustomResults *r) {
 }
 
 Tensor *custom_zeros(Ctx *c, const Node *n, size_t nr) {
-    const OutputMeta *m = &n->outputs[nr];
-    return t_zeros(c, m->ndim, m->sizes, (DType)m->dtype);
+    const OutputMeta *m = &node_outputs(n)[nr];
+    return t_zeros(c, m->ndim, meta_sizes(m), (DType)m->dtype);
 }

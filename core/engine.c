@@ -22,13 +22,16 @@ typedef struct Capture {
 } Capture;
 
 typedef struct State {
-    Node *node;          /* owned */
-    uint32_t outer_mark; /* node->mark before this pass */
-    uint32_t waiting;    /* edges whose gradient is still to come */
-    bool needed;         /* this node has to run */
+    Node *node;            /* owned */
+    uint32_t outer_mark;   /* node->mark before this pass */
+    uint32_t waiting : 31; /* edges whose gradient is still to come */
+    bool needed : 1;       /* this node has to run */
     Tensor **grads; /* one for each output of the node, owned; NULL until any came */
+    Tensor *only;   /* where grads points when there is one output */
     Capture *captures;
 } State;
+
+enum { CHUNK = MEM_SMALL / sizeof(State) };
 
 typedef struct Ready {
     uint64_t sequence;
@@ -38,8 +41,8 @@ typedef struct Ready {
 typedef struct Engine {
     Ctx *c;
     BackwardOptions options;
-    State *states;
-    size_t n, cap;
+    State **chunks; /* of CHUNK states each; state i is state_at(e, i) */
+    size_t n, n_chunks;
     Ready *heap;
     size_t heap_n, heap_cap;
     bool selective;   /* only what leads to the given inputs runs */
@@ -50,19 +53,39 @@ typedef struct Engine {
 
 /* ---- the set of nodes ---- */
 
+static State *state_at(const Engine *e, size_t i) {
+    return &e->chunks[i / CHUNK][i % CHUNK];
+}
+
 static State *state_of(const Engine *e, const Node *n) {
-    return n->mark < e->n && e->states[n->mark].node == n ? &e->states[n->mark] : NULL;
+    if (n->mark >= e->n) return NULL;
+    State *s = state_at(e, n->mark);
+    return s->node == n ? s : NULL;
+}
+
+static bool chunk_add(Engine *e) {
+    size_t n = e->n_chunks;
+    if ((n & (n - 1)) == 0) { /* the table is full: double it */
+        State **t =
+            ctx_resize(e->c, e->chunks, n * sizeof *t, (n ? 2 * n : 1) * sizeof *t);
+        if (!t) return false;
+        e->chunks = t;
+    }
+    e->chunks[n] = ctx_alloc(e->c, CHUNK * sizeof(State));
+    if (e->chunks[n]) e->n_chunks++;
+    return e->chunks[n];
+}
+
+static void chunks_free(Engine *e) {
+    size_t n = e->n_chunks, room = n ? 1 : 0;
+    for (size_t i = 0; i < n; i++) ctx_free(e->c, e->chunks[i], CHUNK * sizeof(State));
+    while (room < n) room *= 2;
+    ctx_free(e->c, e->chunks, room * sizeof *e->chunks);
 }
 
 static State *state_add(Engine *e, Node *n) {
-    if (e->n == e->cap) {
-        size_t cap = e->cap ? e->cap * 2 : 32;
-        State *s = ctx_resize(e->c, e->states, e->cap * sizeof *s, cap * sizeof *s);
-        if (!s) return NULL;
-        e->states = s;
-        e->cap = cap;
-    }
-    State *s = &e->states[e->n];
+    if (e->n == e->n_chunks * CHUNK && !chunk_add(e)) return NULL;
+    State *s = state_at(e, e->n);
     *s = (State){.node = obj_retain(n), .outer_mark = n->mark};
     n->mark = (uint32_t)e->n++;
     return s;
@@ -71,9 +94,9 @@ static State *state_add(Engine *e, Node *n) {
 /* Every node reachable from those already in the set joins it; counts their edges. */
 static bool discover(Engine *e) {
     for (size_t i = 0; i < e->n; i++) {
-        const Node *n = e->states[i].node;
+        const Node *n = state_at(e, i)->node;
         for (uint32_t k = 0; k < n->n_edges; k++) {
-            Node *next = n->edges[k].node;
+            Node *next = node_edges(n)[k].node;
             if (!next) continue;
             State *s = state_of(e, next);
             if (!s) s = state_add(e, next);
@@ -87,14 +110,23 @@ static bool discover(Engine *e) {
 static void drop_grads(Engine *e, State *s) {
     if (!s->grads) return;
     for (uint32_t i = 0; i < s->node->n_outputs; i++) obj_release(e->c, s->grads[i]);
-    ctx_free(e->c, s->grads, s->node->n_outputs * sizeof *s->grads);
+    if (s->grads != &s->only)
+        ctx_free(e->c, s->grads, s->node->n_outputs * sizeof *s->grads);
     s->grads = NULL;
+}
+
+/* Room for the gradients of s's outputs, none of which has come yet. */
+static bool make_room(Ctx *c, State *s) {
+    size_t n = s->node->n_outputs;
+    s->grads = n == 1 ? &s->only : ctx_alloc(c, n * sizeof *s->grads);
+    for (size_t i = 0; s->grads && i < n; i++) s->grads[i] = NULL;
+    return s->grads;
 }
 
 static void engine_free(Engine *e) {
     Ctx *c = e->c;
     for (size_t i = 0; i < e->n; i++) {
-        State *s = &e->states[i];
+        State *s = state_at(e, i);
         s->node->mark = s->outer_mark;
         drop_grads(e, s);
         while (s->captures) {
@@ -103,8 +135,8 @@ static void engine_free(Engine *e) {
             s->captures = next;
         }
     }
-    for (size_t i = 0; i < e->n; i++) obj_release(c, e->states[i].node);
-    ctx_free(c, e->states, e->cap * sizeof *e->states);
+    for (size_t i = 0; i < e->n; i++) obj_release(c, state_at(e, i)->node);
+    chunks_free(e);
     ctx_free(c, e->heap, e->heap_cap * sizeof *e->heap);
     for (size_t i = 0; i < e->n_results; i++) obj_release(c, e->results[i]);
     ctx_free(c, e->results, e->n_results * sizeof *e->results);
@@ -130,14 +162,14 @@ static bool heap_push(Engine *e, State *s) {
         e->heap = h;
         e->heap_cap = cap;
     }
-    Ready r = {s->node->sequence, (uint32_t)(s - e->states)};
+    Ready r = {s->node->sequence, s->node->mark};
     sift_up(e->heap, e->heap_n++, r);
     return true;
 }
 
 static State *heap_pop(Engine *e) {
     Ready *h = e->heap;
-    State *top = &e->states[h[0].state];
+    State *top = state_at(e, h[0].state);
     size_t n = --e->heap_n;
     if (n == 0) return top;
     Ready last = h[n];
@@ -281,7 +313,7 @@ static bool same_layout(const Tensor *a, const Tensor *b) {
 }
 
 static void accumulate(Ctx *c, State *s) {
-    Tensor *leaf = value_tensor(s->node->saved[0].value);
+    Tensor *leaf = value_tensor(node_saved(s->node)[0].value);
     Tensor *grad = s->grads[0];
     if (!leaf || !grad) return;
     if (leaf->extra && leaf->extra->hooks) {
@@ -313,7 +345,7 @@ static void raise_bad_gradient(Ctx *c, const Node *from, size_t i, const Tensor 
                node_name(from), i);
     buf_dims(&b, t->ndim, t->sizes);
     buf_puts(&b, " but expected shape compatible with ");
-    buf_dims(&b, m->ndim, m->sizes);
+    buf_dims(&b, m->ndim, meta_sizes(m));
     error_raise(c, RuntimeError, "%s", buf_text(&b));
     buf_free(&b);
 }
@@ -321,12 +353,12 @@ static void raise_bad_gradient(Ctx *c, const Node *from, size_t i, const Tensor 
 /* t as a gradient of what m describes: summed to its shape, cast to its dtype. */
 static Tensor *fit_gradient(Ctx *c, const Node *from, size_t i, Tensor *t,
                             const OutputMeta *m) {
-    if (!shape_equal(t->ndim, t->sizes, m->ndim, m->sizes)) {
-        if (!shape_expands_to(m->ndim, m->sizes, t->ndim, t->sizes)) {
+    if (!shape_equal(t->ndim, t->sizes, m->ndim, meta_sizes(m))) {
+        if (!shape_expands_to(m->ndim, meta_sizes(m), t->ndim, t->sizes)) {
             raise_bad_gradient(c, from, i, t, m);
             return NULL;
         }
-        t = t_sum_to_size(c, t, m->ndim, m->sizes);
+        t = t_sum_to_size(c, t, m->ndim, meta_sizes(m));
     }
     if (t && t->dtype != m->dtype) t = t_to_dtype(c, t, (DType)m->dtype);
     return t;
@@ -335,9 +367,9 @@ static Tensor *fit_gradient(Ctx *c, const Node *from, size_t i, Tensor *t,
 /* Post hooks see the gradients as the next nodes get them. */
 static bool fit_gradients(Ctx *c, const Node *n, Tensor **inputs) {
     for (uint32_t i = 0; i < n->n_edges; i++) {
-        Edge edge = n->edges[i];
+        Edge edge = node_edges(n)[i];
         if (!edge.node || !inputs[i]) continue;
-        inputs[i] = fit_gradient(c, n, i, inputs[i], &edge.node->outputs[edge.nr]);
+        inputs[i] = fit_gradient(c, n, i, inputs[i], &node_outputs(edge.node)[edge.nr]);
         if (ctx_failed(c)) return false;
     }
     return true;
@@ -365,10 +397,7 @@ static bool check_anomaly(Ctx *c, const Node *from, size_t i, Tensor *t) {
 
 static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
     Ctx *c = e->c;
-    if (!s->grads) {
-        s->grads = ctx_alloc_zero(c, s->node->n_outputs * sizeof *s->grads);
-        if (!s->grads) return false;
-    }
+    if (!s->grads && !make_room(c, s)) return false;
     if (!t) return true;
     Tensor *old = s->grads[nr];
     Tensor *sum = old ? t_add(c, old, t) : t;
@@ -378,11 +407,11 @@ static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
 }
 
 /* Hands the gradient of each input to the node it comes from. */
-static bool propagate(Engine *e, size_t at, Tensor **inputs) {
+static bool propagate(Engine *e, const State *from, Tensor **inputs) {
     Ctx *c = e->c;
-    const Node *n = e->states[at].node;
+    const Node *n = from->node;
     for (uint32_t i = 0; i < n->n_edges; i++) {
-        Edge edge = n->edges[i];
+        Edge edge = node_edges(n)[i];
         if (!edge.node) continue;
         Tensor *t = inputs[i];
         if (t && !check_anomaly(c, n, i, t)) return false;
@@ -411,9 +440,8 @@ static bool any_grad(const State *s) {
 
 enum { FEW_INPUTS = 16 };
 
-static bool run_backward(Engine *e, size_t at, Tensor **inputs) {
+static bool run_backward(Engine *e, State *s, Tensor **inputs) {
     Ctx *c = e->c;
-    State *s = &e->states[at];
     Node *n = s->node;
     Grad g = {.node = n,
               .grad = s->grads[0],
@@ -424,13 +452,12 @@ static bool run_backward(Engine *e, size_t at, Tensor **inputs) {
     /* Operators make nothing of nothing; a host's function gets its zeros itself. */
     if (!n->cls->op || any_grad(s)) node_run(c, &g);
     if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
-    run_post_hooks(c, &e->states[at], inputs, n->n_edges);
-    return !ctx_failed(c) && propagate(e, at, inputs);
+    run_post_hooks(c, s, inputs, n->n_edges);
+    return !ctx_failed(c) && propagate(e, s, inputs);
 }
 
-static bool run_node(Engine *e, size_t at) {
+static bool run_node(Engine *e, State *s) {
     Ctx *c = e->c;
-    State *s = &e->states[at];
     Node *n = s->node;
     capture(e, s);
     if (e->selective && !s->needed) return true;
@@ -447,7 +474,7 @@ static bool run_node(Engine *e, size_t at) {
         inputs = ctx_alloc_zero(c, n->n_edges * sizeof *inputs);
         if (!inputs) return false;
     }
-    bool done = run_backward(e, at, inputs);
+    bool done = run_backward(e, s, inputs);
     if (inputs != few) ctx_free(c, inputs, n->n_edges * sizeof *inputs);
     if (done && !e->options.keep_graph) node_release_saved(c, n);
     return done;
@@ -473,11 +500,11 @@ static bool run_all(Engine *e) {
     Ctx *c = e->c;
     while (e->heap_n) {
         State *s = heap_pop(e);
-        size_t at = (size_t)(s - e->states), mark = pool_mark(c);
-        bool done = run_node(e, at);
-        drop_grads(e, &e->states[at]);
+        size_t mark = pool_mark(c);
+        bool done = run_node(e, s);
+        drop_grads(e, s);
         pool_drain(c, mark);
-        if (!done && c->anomaly) warn_of_error(c, e->states[at].node);
+        if (!done && c->anomaly) warn_of_error(c, s->node);
         if (!done) return false;
     }
     return true;
@@ -497,12 +524,12 @@ static bool mark_needed(Engine *e) {
     Ready *order = ctx_alloc(c, e->n * sizeof *order);
     if (!order) return false;
     for (size_t i = 0; i < e->n; i++)
-        order[i] = (Ready){e->states[i].node->sequence, (uint32_t)i};
+        order[i] = (Ready){state_at(e, i)->node->sequence, (uint32_t)i};
     qsort(order, e->n, sizeof *order, by_sequence);
     for (size_t i = 0; i < e->n; i++) {
-        State *s = &e->states[order[i].state];
+        State *s = state_at(e, order[i].state);
         for (uint32_t k = 0; k < s->node->n_edges && !s->needed; k++) {
-            const Node *next = s->node->edges[k].node;
+            const Node *next = node_edges(s->node)[k].node;
             const State *t = next ? state_of(e, next) : NULL;
             if (t && (t->needed || t->captures)) s->needed = true;
         }
@@ -600,7 +627,7 @@ static bool start(Engine *e, Tensor *const *roots, Tensor *const *given, size_t 
     for (size_t i = 0; i < n; i++) {
         Edge edge = tensor_edge(c, roots[i]);
         Tensor *t = given[i];
-        if (t) t = fit_gradient(c, edge.node, i, t, &edge.node->outputs[edge.nr]);
+        if (t) t = fit_gradient(c, edge.node, i, t, &node_outputs(edge.node)[edge.nr]);
         State *s = state_of(e, edge.node);
         if (ctx_failed(c) || !give(e, s, edge.nr, t)) return false;
         bool queued = false;

@@ -124,7 +124,7 @@ enum { CS_BASE_SIZES, CS_BASE_STRIDES, CS_SIZES, CS_STRIDES, CS_OFFSET, CS_FN, C
 
 static bool save_ints(Ctx *c, Node *n, size_t i, int ndim, const int64_t *ints) {
     Tuple *t = size_new(c, ndim, ints);
-    n->saved[i].value = value_obj(t);
+    node_saved(n)[i].value = value_obj(t);
     return t;
 }
 
@@ -143,11 +143,11 @@ static Node *copy_slices_new(Ctx *c, Tensor *t, Node *fn) {
         obj_release(c, n);
         return NULL;
     }
-    n->saved[CS_OFFSET].value = value_int(t->offset - base->offset);
-    n->saved[CS_FN].value = value_obj(obj_retain(fn));
+    node_saved(n)[CS_OFFSET].value = value_int(t->offset - base->offset);
+    node_saved(n)[CS_FN].value = value_obj(obj_retain(fn));
     for (uint32_t i = 1; i < fn->n_edges; i++)
-        n->edges[i] =
-            (Edge){.node = obj_retain(fn->edges[i].node), .nr = fn->edges[i].nr};
+        node_edges(n)[i] = (Edge){.node = obj_retain(node_edges(fn)[i].node),
+                                  .nr = node_edges(fn)[i].nr};
     return n;
 }
 
@@ -177,11 +177,11 @@ bool inplace_done(Ctx *c, Tensor *t, Node *node) {
 /* ---- CopySlices ---- */
 
 Node *copy_slices_inner(const Node *n) {
-    return n->cls == &copy_slices_class ? value_node(n->saved[CS_FN].value) : NULL;
+    return n->cls == &copy_slices_class ? value_node(node_saved(n)[CS_FN].value) : NULL;
 }
 
 static int tuple_ints(const Node *n, size_t i, int64_t *out) {
-    const Tuple *t = value_tuple(n->saved[i].value);
+    const Tuple *t = value_tuple(node_saved(n)[i].value);
     for (size_t k = 0; k < t->n; k++) out[k] = t->items[k].as.i;
     return (int)t->n;
 }
@@ -200,12 +200,12 @@ static void copy_slices_backward(Ctx *c, Grad *g) {
     t_copy_(c, whole, g->grad);
     ndim = tuple_ints(n, CS_SIZES, sizes);
     tuple_ints(n, CS_STRIDES, strides);
-    Tensor *part =
-        t_as_strided(c, whole, ndim, sizes, strides, n->saved[CS_OFFSET].value.as.i);
+    Tensor *part = t_as_strided(c, whole, ndim, sizes, strides,
+                                node_saved(n)[CS_OFFSET].value.as.i);
     Tensor *given = t_clone(c, part);
     if (!given) return;
     Tensor *inputs_of_fn[MAX_PARAMS] = {NULL};
-    Node *fn = value_node(n->saved[CS_FN].value);
+    Node *fn = value_node(node_saved(n)[CS_FN].value);
     Grad inner = {.node = fn,
                   .grad = given,
                   .grads = &given,

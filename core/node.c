@@ -30,17 +30,23 @@ static void drop_saved(Ctx *c, Saved *s) {
     value_release(c, v);
 }
 
+static void free_sizes(Ctx *c, OutputMeta *m) {
+    if (m->ndim > META_DIMS)
+        ctx_free(c, m->sizes.block, (size_t)m->ndim * sizeof *m->sizes.block);
+    m->ndim = 0;
+}
+
 static void node_clear(Ctx *c, Obj *o) {
     Node *n = (Node *)o;
     if (n->cls == &accumulate_grad_class) {
-        Tensor *t = value_tensor(n->saved[0].value);
+        Tensor *t = value_tensor(node_saved(n)[0].value);
         if (t && t->extra && t->extra->accumulator == n) t->extra->accumulator = NULL;
         if (t) tensor_set_grad(c, t, NULL);
     }
-    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &n->saved[i]);
+    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &node_saved(n)[i]);
     for (size_t i = 0; i < n->n_edges; i++) {
-        Node *next = n->edges[i].node;
-        n->edges[i].node = NULL;
+        Node *next = node_edges(n)[i].node;
+        node_edges(n)[i].node = NULL;
         obj_release(c, next);
     }
     free_hooks(c, n);
@@ -49,16 +55,12 @@ static void node_clear(Ctx *c, Obj *o) {
 static void node_destroy(Ctx *c, Obj *o) {
     Node *n = (Node *)o;
     if (n->cls == &accumulate_grad_class) {
-        Tensor *t = value_tensor(n->saved[0].value);
+        Tensor *t = value_tensor(node_saved(n)[0].value);
         if (t && t->extra && t->extra->accumulator == n) t->extra->accumulator = NULL;
     }
-    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &n->saved[i]);
-    for (size_t i = 0; i < n->n_edges; i++) obj_release(c, n->edges[i].node);
-    for (size_t i = 0; i < n->n_outputs; i++) {
-        OutputMeta *m = &n->outputs[i];
-        if (m->sizes != m->inline_sizes)
-            ctx_free(c, m->sizes, (size_t)m->ndim * sizeof *m->sizes);
-    }
+    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &node_saved(n)[i]);
+    for (size_t i = 0; i < n->n_edges; i++) obj_release(c, node_edges(n)[i].node);
+    for (size_t i = 0; i < n->n_outputs; i++) free_sizes(c, &node_outputs(n)[i]);
     free_hooks(c, n);
     obj_free_tracked(c, n, node_bytes(n->n_edges, n->n_outputs, n->n_saved));
 }
@@ -74,35 +76,28 @@ Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
     n->n_edges = (uint32_t)n_edges;
     n->n_outputs = (uint32_t)n_outputs;
     n->n_saved = (uint32_t)n_saved;
-    n->edges = (Edge *)(n + 1);
-    n->outputs = (OutputMeta *)(n->edges + n_edges);
-    n->saved = (Saved *)(n->outputs + n_outputs);
-    for (size_t i = 0; i < n_outputs; i++)
-        n->outputs[i].sizes = n->outputs[i].inline_sizes;
     return n;
 }
 
 bool node_set_output(Ctx *c, Node *n, size_t nr, const Tensor *t) {
-    OutputMeta *m = &n->outputs[nr];
-    if (m->sizes != m->inline_sizes)
-        ctx_free(c, m->sizes, (size_t)m->ndim * sizeof *m->sizes);
-    m->sizes = m->inline_sizes;
-    m->ndim = 0;
-    if (t->ndim > 2) {
-        int64_t *block = ctx_alloc(c, (size_t)t->ndim * sizeof *block);
-        if (!block) return false;
-        m->sizes = block;
+    OutputMeta *m = &node_outputs(n)[nr];
+    free_sizes(c, m);
+    int64_t *sizes = m->sizes.within;
+    if (t->ndim > META_DIMS) {
+        sizes = ctx_alloc(c, (size_t)t->ndim * sizeof *sizes);
+        if (!sizes) return false;
+        m->sizes.block = sizes;
     }
     m->ndim = t->ndim;
     m->dtype = t->dtype;
-    for (int i = 0; i < t->ndim; i++) m->sizes[i] = t->sizes[i];
+    for (int i = 0; i < t->ndim; i++) sizes[i] = t->sizes[i];
     return true;
 }
 
 bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t) {
     if (!t) return true;
     Edge e = tensor_edge(c, t);
-    n->edges[i] = (Edge){.node = obj_retain(e.node), .nr = e.nr};
+    node_edges(n)[i] = (Edge){.node = obj_retain(e.node), .nr = e.nr};
     /* A view whose base was written gets its new history only now, after n was
      * numbered; the engine relies on edges that lead to smaller numbers. */
     if (e.node && e.node->cls != &accumulate_grad_class &&
@@ -114,7 +109,7 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t) {
 const char *node_short_name(const Node *n) {
     if (n->cls->name) return n->cls->name;
     /* A host node names itself: its class's name is its second saved value. */
-    const Str *s = n->n_saved > 1 ? value_str(n->saved[1].value) : NULL;
+    const Str *s = n->n_saved > 1 ? value_str(node_saved(n)[1].value) : NULL;
     return s ? s->data : "Node";
 }
 
@@ -177,7 +172,7 @@ static bool save_packed(Ctx *c, Node *n, Saved *s, Tensor *t, Tensor *shown,
 }
 
 bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr) {
-    Saved *s = &n->saved[i];
+    Saved *s = &node_saved(n)[i];
     Tensor *t = value_tensor(v);
     if (!t) {
         s->value = value_retain(v);
@@ -193,15 +188,22 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
     }
     s->is_tensor = true;
     s->is_output = is_output;
-    s->output_nr = is_output ? output_nr : t->output_nr;
+    s->output_nr = (is_output ? output_nr : t->output_nr) & MAX_OUTPUT_NR;
     s->version = tensor_version(t);
     if (hooks) return save_packed(c, n, s, t, t, hooks->items);
-    s->value = value_obj(obj_retain(is_output ? bare(c, t) : t));
+    s->value = t->wrapped_number ? tensor_item(c, t)
+                                 : value_obj(obj_retain(is_output ? bare(c, t) : t));
     return !value_is_null(s->value);
 }
 
+/* A saved tensor that no hook has packed. NULL after raising. */
+static Tensor *held(Ctx *c, const Saved *s) {
+    Tensor *t = value_tensor(s->value);
+    return t ? t : tensor_wrap_number(c, s->value);
+}
+
 bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack) {
-    Saved *s = &n->saved[i];
+    Saved *s = &node_saved(n)[i];
     const char *problem = NULL;
     if (s->hooked)
         problem = "a saved tensor whose hooks have already been set. Hint: only one "
@@ -218,8 +220,7 @@ bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack) {
         error_raise(c, RuntimeError, "Calling register_hooks on %s", problem);
         return false;
     }
-    Tensor *t = value_tensor(s->value);
-    Tensor *shown = bare(c, t);
+    Tensor *t = held(c, s), *shown = t ? bare(c, t) : NULL;
     return shown && save_packed(c, n, s, t, shown, (Value[]){pack, unpack});
 }
 
@@ -230,9 +231,9 @@ void node_release_saved(Ctx *c, Node *n) {
         n = inner;
     }
     for (size_t i = 0; i < n->n_saved; i++)
-        if (n->saved[i].is_tensor) {
-            n->saved[i].hooked = false;
-            drop_saved(c, &n->saved[i]);
+        if (node_saved(n)[i].is_tensor) {
+            node_saved(n)[i].hooked = false;
+            drop_saved(c, &node_saved(n)[i]);
         }
 }
 
@@ -319,28 +320,29 @@ static bool is_intact(Ctx *c, Node *n, const Saved *s) {
 
 Value node_unpack(Ctx *c, Node *n, size_t i) {
     if (ctx_failed(c)) return value_null();
-    Saved *s = &n->saved[i];
+    Saved *s = &node_saved(n)[i];
     if (!s->is_tensor) return s->value;
     if (!is_intact(c, n, s)) return value_null();
     if (s->hooked) return unpack_hooked(c, n, s);
-    Tensor *t = value_tensor(s->value);
-    return s->is_output ? value_obj(with_history(c, t, n, s->output_nr)) : s->value;
+    Tensor *t = held(c, s);
+    return value_obj(s->is_output ? with_history(c, t, n, s->output_nr) : t);
 }
 
 /* Keeps what each packed tensor is unpacked to, or drops it. */
 static void keep_unpacked(Ctx *c, Node *n, bool keep) {
     for (size_t i = 0; i < n->n_saved; i++) {
-        if (!n->saved[i].hooked || value_is_null(n->saved[i].value)) continue;
+        if (!node_saved(n)[i].hooked || value_is_null(node_saved(n)[i].value)) continue;
         Value v = keep ? node_unpack(c, n, i) : value_none();
         if (value_is_null(v)) return;
-        value_set(c, &value_tuple(n->saved[i].value)->items[PACK_CURRENT], v);
+        value_set(c, &value_tuple(node_saved(n)[i].value)->items[PACK_CURRENT], v);
     }
 }
 
 /* An operator's saved tensors are looked at before its formulas are, needed or not. */
 static bool all_intact(Ctx *c, Node *n) {
     for (size_t i = 0; n->cls->op && i < n->n_saved; i++)
-        if (n->saved[i].is_tensor && !is_intact(c, n, &n->saved[i])) return false;
+        if (node_saved(n)[i].is_tensor && !is_intact(c, n, &node_saved(n)[i]))
+            return false;
     return true;
 }
 
@@ -358,7 +360,7 @@ Tensor *saved_tensor(Ctx *c, const Grad *g, size_t i) {
     return value_tensor(node_unpack(c, g->node, i));
 }
 Value saved_value(const Grad *g, size_t i) {
-    return g->node->saved[i].value;
+    return node_saved(g->node)[i].value;
 }
 int64_t saved_int(const Grad *g, size_t i) {
     Value v = saved_value(g, i);
@@ -373,7 +375,7 @@ bool saved_bool(const Grad *g, size_t i) {
 }
 bool saved_is_none(const Grad *g, size_t i) {
     Value v = saved_value(g, i);
-    return value_is_none(v) || (value_is_null(v) && !g->node->saved[i].is_tensor);
+    return value_is_none(v) || (value_is_null(v) && !node_saved(g->node)[i].is_tensor);
 }
 
 int saved_ints(const Grad *g, size_t i, int64_t *out, int max) {
@@ -390,7 +392,7 @@ int saved_ints(const Grad *g, size_t i, int64_t *out, int max) {
 }
 
 bool grad_wanted(const Grad *g, size_t i) {
-    return i < g->n_inputs && g->node->edges[i].node;
+    return i < g->n_inputs && node_edges(g->node)[i].node;
 }
 
 void grad_set(Grad *g, size_t i, Tensor *t) {
@@ -398,9 +400,9 @@ void grad_set(Grad *g, size_t i, Tensor *t) {
 }
 
 int grad_input_sizes(const Grad *g, size_t i, int64_t *out) {
-    Edge e = g->node->edges[i];
-    const OutputMeta *m = &e.node->outputs[e.nr];
-    for (int k = 0; k < m->ndim; k++) out[k] = m->sizes[k];
+    Edge e = node_edges(g->node)[i];
+    const OutputMeta *m = &node_outputs(e.node)[e.nr];
+    for (int k = 0; k < m->ndim; k++) out[k] = meta_sizes(m)[k];
     return m->ndim;
 }
 
@@ -423,8 +425,8 @@ const NodeClass not_implemented_class = {
 
 /* The shape of a leaf can have changed since (x.data = y). */
 static bool describe_leaf(Ctx *c, Node *n, const Tensor *t) {
-    const OutputMeta *m = &n->outputs[0];
-    if (m->dtype == t->dtype && shape_equal(m->ndim, m->sizes, t->ndim, t->sizes))
+    const OutputMeta *m = &node_outputs(n)[0];
+    if (m->dtype == t->dtype && shape_equal(m->ndim, meta_sizes(m), t->ndim, t->sizes))
         return true;
     return node_set_output(c, n, 0, t);
 }
@@ -438,7 +440,7 @@ Node *tensor_accumulator(Ctx *c, Tensor *t) {
     if (!n) return NULL;
     c->next_sequence--; /* these nodes are not numbered among the recorded ones */
     n->sequence = UINT64_MAX;
-    n->saved[0].value = value_obj(obj_retain(t));
+    node_saved(n)[0].value = value_obj(obj_retain(t));
     if (!node_set_output(c, n, 0, t)) {
         obj_release(c, n);
         return NULL;

@@ -5,7 +5,9 @@
  * outputs, and keeps what its backward needs.  Nodes never point forward: a saved
  * result is kept without its history, which is put back when it is unpacked.
  *
- * One allocation holds a node: edges, output metadata, saved values follow the struct.
+ * One allocation holds a node: edges, output metadata and saved values follow the
+ * struct (node_edges, node_outputs, node_saved). Graphs are what fills memory: every
+ * byte of these counts a million times.
  */
 #ifndef CORE_NODE_H
 #define CORE_NODE_H
@@ -28,20 +30,25 @@ typedef struct Edge {
 } Edge;
 
 /* Shape and dtype of one output of the forward call. */
+enum { META_DIMS = 2 };
 typedef struct OutputMeta {
     int8_t ndim;
     int8_t dtype;
-    int64_t *sizes; /* within the node, or a block when ndim > 2 */
-    int64_t inline_sizes[2];
+    union {
+        int64_t within[META_DIMS];
+        int64_t *block; /* when ndim > META_DIMS */
+    } sizes;            /* see meta_sizes */
 } OutputMeta;
 
+enum { OUTPUT_NR_BITS = 29, MAX_OUTPUT_NR = (1 << OUTPUT_NR_BITS) - 1 };
 typedef struct Saved {
     Value value;      /* owned; after release VAL_NULL */
     uint32_t version; /* of a tensor, when it was saved */
-    uint32_t output_nr;
-    bool is_output; /* a result of this node: history is put back on unpack */
-    bool is_tensor;
-    bool hooked; /* value is what a saved-tensor pack hook returned */
+    uint32_t output_nr : OUTPUT_NR_BITS;
+    bool is_output : 1; /* a result of this node: history is put back on unpack */
+    bool
+        is_tensor : 1; /* of a tensor that wraps a Python number, value is the number */
+    bool hooked : 1;   /* value is what a saved-tensor pack hook returned */
 } Saved;
 
 /* Hooks of one tensor. The tensor and the node that runs them share the list. */
@@ -72,15 +79,25 @@ struct Node {
     const NodeClass *cls;
     uint64_t sequence; /* later nodes have larger numbers; the engine goes backwards */
     uint32_t n_edges, n_outputs, n_saved;
-    uint32_t mark; /* scratch of the engine */
-    bool released; /* of CopySlices: its function's saved tensors have been freed */
-    bool hooked;   /* saved under saved_tensors_hooks: unpacking calls the host */
-    bool traced;   /* recorded in anomaly mode */
-    Edge *edges;
-    OutputMeta *outputs;
-    Saved *saved;
+    uint32_t mark;    /* scratch of the engine */
+    bool released;    /* of CopySlices: its function's saved tensors have been freed */
+    bool hooked;      /* saved under saved_tensors_hooks: unpacking calls the host */
+    bool traced;      /* recorded in anomaly mode */
     NodeHooks *hooks; /* NULL until a hook is registered */
 };
+
+static inline Edge *node_edges(const Node *n) {
+    return (Edge *)(n + 1);
+}
+static inline OutputMeta *node_outputs(const Node *n) {
+    return (OutputMeta *)(node_edges(n) + n->n_edges);
+}
+static inline Saved *node_saved(const Node *n) {
+    return (Saved *)(node_outputs(n) + n->n_outputs);
+}
+static inline const int64_t *meta_sizes(const OutputMeta *m) {
+    return m->ndim > META_DIMS ? m->sizes.block : m->sizes.within;
+}
 
 extern const ObjType node_type;
 extern const NodeClass accumulate_grad_class, copy_slices_class;

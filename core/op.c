@@ -330,7 +330,7 @@ static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_ou
                                    edges_requiring(c, NULL, &op->schema, args),
                                    n_outputs, 1));
     if (!n) return NULL;
-    n->saved[0].value = value_obj(missing_name(c, op));
+    node_saved(n)[0].value = value_obj(missing_name(c, op));
     edges_requiring(c, n, &op->schema, args);
     return ctx_failed(c) ? NULL : n;
 }

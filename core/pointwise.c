@@ -339,18 +339,26 @@ void math_close(Ctx *c) {
 
 /* ---- forwards in one call ---- */
 
-/* Contiguous tensors of one dtype and shape. */
+/* Whether b is one element that the result's dtype does not hang on. */
+static bool is_number_beside(const Tensor *a, const Tensor *b) {
+    return b->ndim == 0 && (a->ndim > 0 || b->wrapped_number) &&
+           dtype_category((DType)b->dtype) <= dtype_category((DType)a->dtype);
+}
+
+/* Contiguous tensors of one dtype and shape, or one and a number. */
 static bool are_plain(const Tensor *a, const Tensor *b) {
-    if (!a->contiguous || !b->contiguous || a->wrapped_number || b->wrapped_number ||
-        a->dtype != b->dtype || a->ndim != b->ndim)
+    if (!a->contiguous || a->wrapped_number) return false;
+    if (is_number_beside(a, b)) return true;
+    if (!b->contiguous || b->wrapped_number || a->dtype != b->dtype ||
+        a->ndim != b->ndim)
         return false;
     for (int i = 0; i < a->ndim; i++)
         if (a->sizes[i] != b->sizes[i]) return false;
     return true;
 }
 
-/* The whole work for a new result of one or two plain operands: this is what small
- * cells do all day. */
+/* The whole work for a new result of one or two plain operands, too small for threads:
+ * this is what small cells do all day. */
 static Value run_plain(Ctx *c, Call *k, const PointwiseKernel *f, Tensor *a, Tensor *b,
                        DType result) {
     DType d = (DType)a->dtype;
@@ -358,8 +366,13 @@ static Value run_plain(Ctx *c, Call *k, const PointwiseKernel *f, Tensor *a, Ten
     if (!r || (f->refused && dtype_refused(c, f->name, f->refused, d)))
         return value_null();
     int64_t size = (int64_t)dtype_size(d);
-    char *const data[3] = {tensor_data(r), tensor_data(a), tensor_data(b)};
-    const int64_t strides[3] = {(int64_t)dtype_size(result), size, size};
+    _Alignas(8) char number[8];
+    char *data[3] = {tensor_data(r), tensor_data(a), tensor_data(b)};
+    const int64_t strides[3] = {(int64_t)dtype_size(result), size, b->ndim ? size : 0};
+    if (b->dtype != a->dtype) {
+        cast_element(d, number, (DType)b->dtype, data[2]);
+        data[2] = number;
+    }
     f->kernel(d, data, strides, r->numel, f->arg);
     return value_obj(r);
 }
@@ -374,7 +387,7 @@ static Value run_named(Ctx *c, Call *k, const PointwiseKernel *f, Pointwise *p) 
 /* Operands 0 ... n - 1; the result of a test is bool. */
 static Value run(Ctx *c, Call *k, const PointwiseKernel *f, int n, bool test) {
     Tensor *a = call_tensor(k, 0), *b = n > 1 ? call_tensor(k, 1) : a;
-    if (k->form == CALL_NEW && are_plain(a, b))
+    if (k->form == CALL_NEW && a->numel < PARALLEL_FROM && are_plain(a, b))
         return run_plain(c, k, f, a, b, test ? DT_bool : (DType)a->dtype);
     Pointwise p = pointwise_args(c, k, n, f->kernel);
     if (test) p.result = DT_bool;

@@ -17,7 +17,7 @@ static Value edge_pair(Ctx *c, const Edge *e) {
 static Value next_functions(Ctx *c, const Node *n) {
     Tuple *t = pool_add(c, tuple_new(c, NULL, n->n_edges, NULL));
     for (uint32_t i = 0; t && i < n->n_edges; i++) {
-        Value pair = edge_pair(c, &n->edges[i]);
+        Value pair = edge_pair(c, &node_edges(n)[i]);
         if (value_is_null(pair)) return pair;
         value_set(c, &t->items[i], pair);
     }
@@ -54,7 +54,7 @@ static Value node_attr(Ctx *c, Value v, Str *name) {
     Node *n = value_node(v);
     if (str_equals(name, "next_functions")) return next_functions(c, n);
     if (str_equals(name, "variable") && n->cls == &accumulate_grad_class)
-        return n->saved[0].value;
+        return node_saved(n)[0].value;
     if (str_equals(name, "metadata")) return node_metadata(c, n);
     Value ctx = function_node_ctx(n);
     if (!value_is_null(ctx) && str_equals(name, "saved_tensors"))

@@ -24,7 +24,7 @@ typedef struct Application {
 } Application;
 
 Value function_node_ctx(const Node *n) {
-    return n->cls == &function_class ? n->saved[SAVED_CTX].value : value_null();
+    return n->cls == &function_class ? node_saved(n)[SAVED_CTX].value : value_null();
 }
 
 static Value get(Ctx *c, Value v, const char *name) {
@@ -125,9 +125,9 @@ static Node *make_node(const Application *a, Tensor *const *inputs, size_t n_out
     Node *n = custom_node(c, &function_class, inputs, a->tensors->n, n_outputs,
                           SAVED_FIRST + n_save);
     if (!n || !cls) return NULL;
-    n->saved[SAVED_CTX].value = value_retain(a->ctx);
-    n->saved[SAVED_NAME].value = value_retain(value_obj(cls->name));
-    n->saved[SAVED_IS_TENSOR].value = value_retain(a->is_tensor);
+    node_saved(n)[SAVED_CTX].value = value_retain(a->ctx);
+    node_saved(n)[SAVED_NAME].value = value_retain(value_obj(cls->name));
+    node_saved(n)[SAVED_IS_TENSOR].value = value_retain(a->is_tensor);
     return n;
 }
 
@@ -276,7 +276,7 @@ const Native function_natives[] = {
  * the function does not want them. */
 static Value gradient(Ctx *c, const Grad *g, size_t i, bool materialize) {
     if (g->grads[i]) return value_obj(g->grads[i]);
-    bool is_tensor = g->node->outputs[i].dtype != DT_none;
+    bool is_tensor = node_outputs(g->node)[i].dtype != DT_none;
     if (!materialize || !is_tensor) return value_none();
     return value_obj(custom_zeros(c, g->node, i));
 }
@@ -337,8 +337,8 @@ static void set_gradients(Ctx *c, Grad *g, const Value *items, const Tuple *is_t
 }
 
 static void function_backward(Ctx *c, Grad *g) {
-    Value ctx = value_retain(g->node->saved[SAVED_CTX].value);
-    const Tuple *is_tensor = value_tuple(g->node->saved[SAVED_IS_TENSOR].value);
+    Value ctx = value_retain(node_saved(g->node)[SAVED_CTX].value);
+    const Tuple *is_tensor = value_tuple(node_saved(g->node)[SAVED_IS_TENSOR].value);
     Value v = call_backward(c, g, ctx);
     const Value *items;
     size_t n;

@@ -117,8 +117,8 @@ static Value to_copy_forward(Ctx *c, Call *k) {
 }
 
 static void to_copy_backward(Ctx *c, Grad *g) {
-    Edge e = g->node->edges[0];
-    grad_set(g, 0, t_to_dtype(c, g->grad, (DType)e.node->outputs[e.nr].dtype));
+    Edge e = node_edges(g->node)[0];
+    grad_set(g, 0, t_to_dtype(c, g->grad, (DType)node_outputs(e.node)[e.nr].dtype));
 }
 
 static const OpDef op_to_copy = {

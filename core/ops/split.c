@@ -34,9 +34,9 @@ static Value unbind_forward(Ctx *c, Call *k) {
 static Value whole_grads(Ctx *c, Grad *g) {
     Value list = tensor_tuple(c, g->n);
     for (size_t i = 0; i < g->n; i++) {
-        const OutputMeta *m = &g->node->outputs[i];
-        Tensor *t =
-            g->grads[i] ? g->grads[i] : t_zeros(c, m->ndim, m->sizes, (DType)m->dtype);
+        const OutputMeta *m = &node_outputs(g->node)[i];
+        Tensor *t = g->grads[i] ? g->grads[i]
+                                : t_zeros(c, m->ndim, meta_sizes(m), (DType)m->dtype);
         if (!tensor_tuple_put(c, list, i, t)) return value_null();
     }
     return list;
