@@ -20,6 +20,13 @@ int64_t columns_out(const Columns *s) {
     return s->dims[0].out * s->dims[1].out * s->dims[2].out;
 }
 
+Strip columns_all(const Columns *s) {
+    return (Strip){0, s->dims[0].out * s->dims[1].out};
+}
+int64_t strip_out(const Columns *s, Strip strip) {
+    return (strip.to - strip.from) * s->dims[2].out;
+}
+
 /* The place in x that element k of the window sees at position o; may be outside. */
 static int64_t seen(const Slide *s, int64_t k, int64_t o) {
     return o * s->stride - s->pad + k * s->dilation;
@@ -52,17 +59,14 @@ typedef struct Row {
 typedef void (*RowAction)(DType d, const Row *row, int64_t step, int64_t n, char *x,
                           char *column);
 
-/* Row o of element `window` of the window in channel c. */
-static Row row_at(const Columns *s, int64_t c, const int64_t *window,
-                  const int64_t *o) {
-    Row r = {0, 0, 0};
-    int64_t deep = seen(&s->dims[0], window[0], o[0]);
-    int64_t high = seen(&s->dims[1], window[1], o[1]);
-    if (!within(&s->dims[0], deep) || !within(&s->dims[1], high)) return r;
-    visible(&s->dims[2], window[2], &r.from, &r.to);
-    if (r.from == r.to) return r;
-    int64_t row = (c * s->dims[0].in + deep) * s->dims[1].in + high;
-    r.x = row * s->dims[2].in + seen(&s->dims[2], window[2], r.from);
+/* Row i of element `window` of the window in channel c. `r` comes with what the element
+ * sees along the last dimension, from the start of a row of x. */
+static Row row_at(const Columns *s, int64_t c, const int64_t *window, int64_t i,
+                  Row r) {
+    int64_t deep = seen(&s->dims[0], window[0], i / s->dims[1].out);
+    int64_t high = seen(&s->dims[1], window[1], i % s->dims[1].out);
+    if (!within(&s->dims[0], deep) || !within(&s->dims[1], high)) return (Row){0, 0, 0};
+    r.x += ((c * s->dims[0].in + deep) * s->dims[1].in + high) * s->dims[2].in;
     return r;
 }
 
@@ -70,6 +74,7 @@ static Row row_at(const Columns *s, int64_t c, const int64_t *window,
 typedef struct Walk {
     DType d;
     const Columns *s;
+    Strip strip;
     char *x, *columns;
     RowAction act;
 } Walk;
@@ -77,27 +82,30 @@ typedef struct Walk {
 static void walk_channel(const void *work, int64_t c) {
     const Walk *walk = work;
     const Columns *s = walk->s;
-    const Slide *deep = &s->dims[0], *high = &s->dims[1], *wide = &s->dims[2];
+    const Slide *high = &s->dims[1], *wide = &s->dims[2];
     const int64_t size = (int64_t)dtype_size(walk->d);
-    char *columns = walk->columns + c * columns_kernel(s) * columns_out(s) * size;
-    int64_t w[WINDOW_DIMS], o[2];
+    char *columns =
+        walk->columns + c * columns_kernel(s) * strip_out(s, walk->strip) * size;
+    int64_t w[WINDOW_DIMS];
     for (int64_t k = 0; k < columns_kernel(s); k++) {
         w[0] = k / (high->kernel * wide->kernel);
         w[1] = k / wide->kernel % high->kernel;
         w[2] = k % wide->kernel;
-        for (o[0] = 0; o[0] < deep->out; o[0]++)
-            for (o[1] = 0; o[1] < high->out; o[1]++) {
-                Row r = row_at(s, c, w, o);
-                walk->act(walk->d, &r, wide->stride * size, wide->out,
-                          walk->x + r.x * size, columns);
-                columns += wide->out * size;
-            }
+        Row part = {0, 0, 0};
+        visible(wide, w[2], &part.from, &part.to);
+        if (part.from < part.to) part.x = seen(wide, w[2], part.from);
+        for (int64_t i = walk->strip.from; i < walk->strip.to; i++) {
+            Row r = row_at(s, c, w, i, part);
+            walk->act(walk->d, &r, wide->stride * size, wide->out, walk->x + r.x * size,
+                      columns);
+            columns += wide->out * size;
+        }
     }
 }
 
 static void each_row(const Walk *walk) {
     const Columns *s = walk->s;
-    if (s->channels * columns_kernel(s) * columns_out(s) >= PARALLEL_FROM)
+    if (s->channels * columns_kernel(s) * strip_out(s, walk->strip) >= PARALLEL_FROM)
         parallel_run(walk_channel, walk, s->channels);
     else
         for (int64_t c = 0; c < s->channels; c++) walk_channel(walk, c);
@@ -120,10 +128,12 @@ static void add_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
                r->to - r->from, NULL);
 }
 
-void kernel_im2col(DType d, const Columns *s, const void *x, void *columns) {
-    each_row(&(Walk){d, s, (char *)(uintptr_t)x, columns, take_row});
+void kernel_im2col(DType d, const Columns *s, Strip strip, const void *x,
+                   void *columns) {
+    each_row(&(Walk){d, s, strip, (char *)(uintptr_t)x, columns, take_row});
 }
 
-void kernel_col2im(DType d, const Columns *s, const void *columns, void *x) {
-    each_row(&(Walk){d, s, x, (char *)(uintptr_t)columns, add_row});
+void kernel_col2im(DType d, const Columns *s, Strip strip, const void *columns,
+                   void *x) {
+    each_row(&(Walk){d, s, strip, x, (char *)(uintptr_t)columns, add_row});
 }

@@ -135,6 +135,14 @@ static const T *at(Matrix m, int64_t row, int64_t col) {
 static void pack_panel(Matrix b, int64_t k, int64_t j, int64_t depth, int64_t width,
                        T *to) {
     const T *from = at(b, k, j);
+    if (width == PANEL && b.col == 1) {
+        for (int64_t r = 0; r < depth; r++)
+#pragma GCC unroll 2
+            for (int v = 0; v < VECTORS; v++)
+                *(Vector *)(to + r * PANEL + v * LANES) =
+                    *(const AnyVector *)(from + r * b.row + v * LANES);
+        return;
+    }
     if (width < PANEL) memset(to, 0, (size_t)(depth * PANEL) * sizeof(T));
     if (b.col == 1) {
         for (int64_t r = 0; r < depth; r++)

@@ -332,8 +332,12 @@ typedef struct Products {
     DType d;
     Columns columns;
     int64_t images, groups, rows, depth, places;
-    char *wide, *narrow, *weight, *scratch; /* scratch: the columns of one group */
+    int64_t strip; /* rows of positions whose columns are looked at in one go */
+    char *wide, *narrow, *weight, *scratch; /* scratch: the columns of a strip */
 } Products;
+
+/* Columns that stay in a processor's own cache from their making to their use. */
+enum { STRIP_BYTES = 512 * 1024 };
 
 static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
                           const int64_t *kernel, const int64_t *narrow) {
@@ -359,7 +363,11 @@ static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
                    .weight = tensor_data(weight)};
     p->depth = p->columns.channels * columns_kernel(&p->columns);
     p->places = columns_out(&p->columns);
-    p->scratch = dense_scratch(c, p->depth * p->places, sizeof(int64_t));
+    int64_t all = columns_all(&p->columns).to;
+    int64_t row = p->places / all * p->depth;
+    p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
+    if (p->strip > all) p->strip = all;
+    p->scratch = dense_scratch(c, p->strip * row, sizeof(int64_t));
     return p->scratch;
 }
 
@@ -382,29 +390,54 @@ static void each_group(const Products *p, ProductAction act) {
         }
 }
 
+/* The strip that begins at row `from`. */
+static Strip strip_at(const Products *p, int64_t from) {
+    int64_t all = columns_all(&p->columns).to;
+    return (Strip){from, from + p->strip < all ? from + p->strip : all};
+}
+
+/* The positions of a strip on the narrow side. */
+static Matrix narrow_part(const Products *p, char *narrow, Strip strip) {
+    int64_t before = strip_out(&p->columns, (Strip){0, strip.from});
+    return matrix(narrow + before * (int64_t)dtype_size(p->d), p->places, 1);
+}
+
 /* narrow += weight columns(wide) */
 static void add_narrow(const Products *p, char *wide, char *narrow, char *weight) {
-    kernel_im2col(p->d, &p->columns, wide, p->scratch);
-    kernel_matmul(p->d, (MatmulSize){p->rows, p->places, p->depth},
-                  matrix(weight, p->depth, 1), matrix(p->scratch, p->places, 1),
-                  matrix(narrow, p->places, 1));
+    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
+        Strip strip = strip_at(p, i);
+        int64_t places = strip_out(&p->columns, strip);
+        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
+        kernel_matmul(p->d, (MatmulSize){p->rows, places, p->depth},
+                      matrix(weight, p->depth, 1), matrix(p->scratch, places, 1),
+                      narrow_part(p, narrow, strip));
+    }
 }
 
 /* wide += what the columns weight^T narrow hold of it */
 static void add_wide(const Products *p, char *wide, char *narrow, char *weight) {
-    memset(p->scratch, 0, (size_t)(p->depth * p->places) * dtype_size(p->d));
-    kernel_matmul(p->d, (MatmulSize){p->depth, p->places, p->rows},
-                  matrix(weight, 1, p->depth), matrix(narrow, p->places, 1),
-                  matrix(p->scratch, p->places, 1));
-    kernel_col2im(p->d, &p->columns, p->scratch, wide);
+    int64_t last = (columns_all(&p->columns).to - 1) / p->strip * p->strip;
+    for (int64_t i = last; i >= 0; i -= p->strip) {
+        Strip strip = strip_at(p, i);
+        int64_t places = strip_out(&p->columns, strip);
+        memset(p->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
+        kernel_matmul(p->d, (MatmulSize){p->depth, places, p->rows},
+                      matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
+                      matrix(p->scratch, places, 1));
+        kernel_col2im(p->d, &p->columns, strip, p->scratch, wide);
+    }
 }
 
 /* weight += narrow columns(wide)^T */
 static void add_weight(const Products *p, char *wide, char *narrow, char *weight) {
-    kernel_im2col(p->d, &p->columns, wide, p->scratch);
-    kernel_matmul(p->d, (MatmulSize){p->rows, p->depth, p->places},
-                  matrix(narrow, p->places, 1), matrix(p->scratch, 1, p->places),
-                  matrix(weight, p->depth, 1));
+    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
+        Strip strip = strip_at(p, i);
+        int64_t places = strip_out(&p->columns, strip);
+        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
+        kernel_matmul(p->d, (MatmulSize){p->rows, p->depth, places},
+                      narrow_part(p, narrow, strip), matrix(p->scratch, 1, places),
+                      matrix(weight, p->depth, 1));
+    }
 }
 
 /* ---- convolution ---- */
