@@ -27,6 +27,24 @@ static int64_t least(int64_t a, int64_t b) {
 #define MATMUL matmul_uint64
 #include "core/kernel/matmul_body.h"
 
+/* Small products of bfloat16: every product and every sum is rounded. */
+static void matmul_bfloat16(MatmulSize size, Matrix ma, Matrix mb, Matrix mc) {
+    const BFloat16 *a = ma.data, *b = mb.data;
+    BFloat16 *c = mc.data;
+    for (int64_t i = 0; i < size.m; i++)
+        for (int64_t j = 0; j < size.n; j++) {
+            BFloat16 *to = &c[i * mc.row + j * mc.col];
+            float sum = bfloat16_to_float(*to);
+            for (int64_t k = 0; k < size.k; k++) {
+                float product = bfloat16_to_float(a[i * ma.row + k * ma.col]) *
+                                bfloat16_to_float(b[k * mb.row + j * mb.col]);
+                sum += bfloat16_to_float(bfloat16_from_float(product));
+                sum = bfloat16_to_float(bfloat16_from_float(sum));
+            }
+            *to = bfloat16_from_float(sum);
+        }
+}
+
 #if defined(__x86_64__)
 #define CHOOSE(baseline, avx2, avx512)                                                 \
     (cpu_level() == CPU_AVX512 ? (avx512)                                              \
@@ -43,10 +61,12 @@ static MatmulProduct *double_product(void) {
     return CHOOSE(matmul_double, matmul_double_avx2, matmul_double_avx512);
 }
 
-static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
+static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c,
+                    bool fused) {
     switch (d) {
-    case DT_float32: float_product()(size, a, b, c); break;
-    case DT_float64: double_product()(size, a, b, c); break;
+    case DT_float32: float_product()(size, a, b, c, fused); break;
+    case DT_float64: double_product()(size, a, b, c, fused); break;
+    case DT_bfloat16: matmul_bfloat16(size, a, b, c); break;
     case DT_uint8:
     case DT_int8: matmul_uint8(size, a, b, c); break;
     case DT_int16: matmul_uint16(size, a, b, c); break;
@@ -62,8 +82,9 @@ static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
 
 /* A part: rows and columns of c, so many that copies of a and b are used often. */
 enum { PART_ROWS = 240, PART_COLS = 256 };
-/* Multiply-adds from which on a product is worth other threads. */
-static const double SHARED_FROM = 1 << 21;
+/* Multiply-adds from which on a product is large: its multiply-adds are fused, and it
+ * is worth other threads. */
+static const double LARGE = 1 << 21;
 
 typedef struct Shared {
     DType d;
@@ -83,15 +104,15 @@ static void product_part(const void *work, int64_t part) {
     MatmulSize size = {least(PART_ROWS, s->size.m - row),
                        least(PART_COLS, s->size.n - col), s->size.k};
     product(s->d, size, moved(s->d, s->a, row, 0), moved(s->d, s->b, 0, col),
-            moved(s->d, s->c, row, col));
+            moved(s->d, s->c, row, col), true);
 }
 
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
     int64_t across = parallel_parts(size.n, PART_COLS);
     int64_t parts = across * parallel_parts(size.m, PART_ROWS);
-    if (parts < 2 || (double)size.m * (double)size.n * (double)size.k < SHARED_FROM ||
-        parallel_threads() < 2) {
-        product(d, size, a, b, c);
+    bool large = (double)size.m * (double)size.n * (double)size.k >= LARGE;
+    if (!large || parts < 2 || parallel_threads() < 2) {
+        product(d, size, a, b, c, large);
         return;
     }
     const Shared shared = {d, size, a, b, c, across};

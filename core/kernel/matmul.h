@@ -1,10 +1,11 @@
 /* matmul: the one matrix product of the engine.
  *
  * c[i, j] = start[i, j] + sum over k of a[i, k] b[k, j].  Every element is one chain of
- * multiply-adds in the order of k, for floats and doubles with one rounding each (fma),
- * whatever the blocking, so that results do not depend on shapes, strides, vector width
- * or threads.  Strides count elements and may be anything, 0
- * included; c must not overlap a or b.
+ * multiply-adds in the order of k, whatever the blocking, so that results do not depend
+ * on strides, vector width or threads.  Each product and each sum is rounded, as the
+ * reference BLAS has it; where m n k reaches 2^21 they are rounded together (fma),
+ * which takes half the time.  Strides count elements and may be anything, 0 included; c
+ * must not overlap a or b.
  */
 #ifndef CORE_KERNEL_MATMUL_H
 #define CORE_KERNEL_MATMUL_H
@@ -20,8 +21,8 @@ typedef struct MatmulSize {
     int64_t m, n, k; /* a [m, k], b [k, n], c [m, n] */
 } MatmulSize;
 
-/* c holds the start of each sum (zeros for a plain product). Floats, doubles and
- * integers, which wrap; other dtypes are converted by the caller. */
+/* c holds the start of each sum (zeros for a plain product). Floats, doubles, bfloat16,
+ * slowly, and integers, which wrap. */
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
 
 #endif

@@ -4,13 +4,13 @@
 #define BYTES 16
 #define TILE 4
 #define PRODUCT matmul_double
-#define FUSED(x, v, sum) fused(x, v, sum)
+#define FUSED(x, v, sum) multiply_add(x, v, sum)
 
 #include <math.h>
 
 typedef double Lanes __attribute__((vector_size(16)));
 
-static inline Lanes fused(double x, Lanes v, Lanes sum) {
+static inline Lanes multiply_add(double x, Lanes v, Lanes sum) {
     for (unsigned j = 0; j < sizeof v / sizeof x; j++) sum[j] = fma(x, v[j], sum[j]);
     return sum;
 }

@@ -3,7 +3,7 @@
  *
  * Included with T (the type), BYTES (of a vector), TILE (rows of a register tile),
  * FUSED(x, v, sum) = sum + x v, rounded once, for a number and two vectors, and PRODUCT
- * (the function's name) defined.
+ * (the function's name) defined. `fused` is a constant wherever a loop sees it.
  *
  * The product goes in blocks of BLOCK rows, PANEL columns and DEPTH steps of k; a tile
  * of TILE rows and PANEL columns stays in registers for all steps of a block.  Panels
@@ -43,10 +43,11 @@ typedef struct Tile {
     int64_t b_row;
     T *c; /* [rows, vectors] */
     int64_t c_row;
+    bool fused;
 } Tile;
 
 /* The numbers of rows and vectors are constants wherever this is used. */
-INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row) {
+INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row, bool fused) {
     Vector sum[TILE][VECTORS], x[VECTORS];
     const T *a = t->a, *b = t->b;
     const int64_t a_col = t->a_col, b_row = t->b_row, c_row = t->c_row;
@@ -63,7 +64,8 @@ INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row) {
         for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
-                sum[i][v] = FUSED(a[i * a_row], x[v], sum[i][v]);
+                sum[i][v] = fused ? (Vector)FUSED(a[i * a_row], x[v], sum[i][v])
+                                  : sum[i][v] + a[i * a_row] * x[v];
         a += a_col;
         b += b_row;
     }
@@ -80,33 +82,39 @@ static int tile_rows(int64_t left) {
     return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
-INLINE void tile_of_rows(const Tile *t, int rows, int vectors) {
+INLINE void tile_of_rows(const Tile *t, int rows, int vectors, bool fused) {
     if (rows == TILE && t->a_row == 1)
-        tile(t, TILE, vectors, 1);
+        tile(t, TILE, vectors, 1, fused);
     else if (rows == TILE)
-        tile(t, TILE, vectors, t->a_row);
+        tile(t, TILE, vectors, t->a_row, fused);
     else if (rows == 8 && TILE > 8)
-        tile(t, TILE > 8 ? 8 : 1, vectors, t->a_row);
+        tile(t, TILE > 8 ? 8 : 1, vectors, t->a_row, fused);
     else if (rows == 4)
-        tile(t, 4, vectors, t->a_row);
+        tile(t, 4, vectors, t->a_row, fused);
     else if (rows == 2)
-        tile(t, 2, vectors, t->a_row);
+        tile(t, 2, vectors, t->a_row, fused);
     else
-        tile(t, 1, vectors, t->a_row);
+        tile(t, 1, vectors, t->a_row, fused);
 }
 
 static void wide_tile(const Tile *t, int rows) {
-    tile_of_rows(t, rows, VECTORS);
+    tile_of_rows(t, rows, VECTORS, true);
 }
 static void narrow_tile(const Tile *t, int rows) {
-    tile_of_rows(t, rows, 1);
+    tile_of_rows(t, rows, 1, true);
+}
+static void wide_tile_apart(const Tile *t, int rows) {
+    tile_of_rows(t, rows, VECTORS, false);
+}
+static void narrow_tile_apart(const Tile *t, int rows) {
+    tile_of_rows(t, rows, 1, false);
 }
 
 static void run_tile(const Tile *t, int rows, int64_t width) {
-    if (width > LANES)
-        wide_tile(t, rows);
+    if (t->fused)
+        (width > LANES ? wide_tile : narrow_tile)(t, rows);
     else
-        narrow_tile(t, rows);
+        (width > LANES ? wide_tile_apart : narrow_tile_apart)(t, rows);
 }
 
 /* A tile of c that is not whole, or whose columns lie apart, is computed elsewhere. */
@@ -183,6 +191,7 @@ typedef struct Part {
     int64_t rows, depth; /* of it */
     const T *block;      /* the copy of a; NULL: a itself */
     T *panel;            /* room for a copy of b */
+    bool fused;
 } Part;
 
 /* Columns j ... of a block. */
@@ -190,6 +199,7 @@ static void panel_product(const Part *p, int64_t j) {
     int64_t width = least(PANEL, p->size.n - j);
     bool whole = width == PANEL || width == LANES;
     Tile t = {.depth = p->depth, .c_row = p->c.row, .b_row = p->b.row};
+    t.fused = p->fused;
     t.b = at(p->b, p->k, j);
     if (!whole || p->b.col != 1 || p->rows > 2 * TILE) {
         pack_panel(p->b, p->k, j, p->depth, width, p->panel);
@@ -223,9 +233,9 @@ static __attribute__((noinline)) void copied_block_product(Part *p) {
     p->block = NULL;
 }
 
-void PRODUCT(MatmulSize size, Matrix a, Matrix b, Matrix c) {
+void PRODUCT(MatmulSize size, Matrix a, Matrix b, Matrix c, bool fused) {
     _Alignas(64) T panel[DEPTH * PANEL];
-    Part p = {.size = size, .a = a, .b = b, .c = c, .panel = panel};
+    Part p = {.size = size, .a = a, .b = b, .c = c, .panel = panel, .fused = fused};
     for (p.k = 0; p.k < size.k; p.k += DEPTH) {
         p.depth = least(DEPTH, size.k - p.k);
         for (p.i = 0; p.i < size.m; p.i += BLOCK) {

@@ -1,32 +1,10 @@
-/* Matrix products.  Everything runs through kernel_matmul.
+/* Matrix products, and sums with them; matrix_product.h computes.
  * Sources: LinearAlgebra.cpp, Blas.cpp, Linear.cpp, derivatives.yaml. */
-#include "ops.h"
-
-#include "core/kernel/matmul.h"
+#include "matrix_product.h"
 
 #include <inttypes.h>
 
 /* ---- shared ---- */
-
-static bool same_dtype(Ctx *c, const Tensor *a, const Tensor *b) {
-    if (a->dtype == b->dtype) return true;
-    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
-    return false;
-}
-
-/* bool and float16 have no product on the CPU. */
-static bool dtype_has_product(Ctx *c, const char *kernel, const Tensor *t) {
-    if (t->dtype != DT_bool && t->dtype != DT_float16) return true;
-    error_raise(c, RuntimeError, "\"%s\" not implemented for '%s'", kernel,
-                dtype_scalar_name((DType)t->dtype));
-    return false;
-}
-
-static bool check_product(Ctx *c, const char *kernel, const Tensor *a,
-                          const Tensor *b) {
-    return dtype_has_product(c, kernel, a) && same_dtype(c, a, b);
-}
 
 static bool raise_mat_shapes(Ctx *c, const Tensor *a, const Tensor *b) {
     error_raise(c, RuntimeError,
@@ -34,48 +12,6 @@ static bool raise_mat_shapes(Ctx *c, const Tensor *a, const Tensor *b) {
                 " and %" PRId64 "x%" PRId64 ")",
                 a->sizes[0], a->sizes[1], b->sizes[0], b->sizes[1]);
     return false;
-}
-
-static Matrix matrix_of(const Tensor *t, int rows_dim, int cols_dim) {
-    return (Matrix){tensor_data(t), rows_dim < 0 ? 0 : t->strides[rows_dim],
-                    cols_dim < 0 ? 0 : t->strides[cols_dim]};
-}
-
-/* bfloat16 is multiplied in float and rounded at the end. */
-static DType product_dtype(const Tensor *t) {
-    return t->dtype == DT_bfloat16 ? DT_float32 : (DType)t->dtype;
-}
-
-static Tensor *zeros_result(Ctx *c, Call *k, DType d, int ndim, const int64_t *sizes) {
-    Tensor *r = call_result(c, k, 0, d, ndim, sizes);
-    Tensor *zero = r ? tensor_scalar(c, d, value_int(0)) : NULL;
-    if (!zero) return NULL;
-    tensor_copy(r, zero);
-    return r;
-}
-
-/* r (zeros) += a b, for one matrix each, or for each of `batch` of them. */
-static bool multiply(Ctx *c, Tensor *r, const Tensor *a, const Tensor *b,
-                     bool batched) {
-    DType d = product_dtype(r);
-    Tensor *aa = t_to_dtype(c, (Tensor *)(uintptr_t)a, d);
-    Tensor *bb = t_to_dtype(c, (Tensor *)(uintptr_t)b, d);
-    Tensor *rr = t_to_dtype(c, r, d);
-    if (!rr || !aa || !bb) return false;
-    int o = batched ? 1 : 0;
-    int64_t batch = batched ? r->sizes[0] : 1, size = (int64_t)dtype_size(d);
-    MatmulSize s = {a->sizes[o], b->sizes[o + 1], a->sizes[o + 1]};
-    Matrix ma = matrix_of(aa, o, o + 1), mb = matrix_of(bb, o, o + 1),
-           mr = matrix_of(rr, o, o + 1);
-    for (int64_t i = 0; i < batch; i++) {
-        kernel_matmul(d, s, ma, mb, mr);
-        if (!batched) break;
-        ma.data = (char *)ma.data + aa->strides[0] * size;
-        mb.data = (char *)mb.data + bb->strides[0] * size;
-        mr.data = (char *)mr.data + rr->strides[0] * size;
-    }
-    if (rr != r) tensor_copy(r, rr);
-    return true;
 }
 
 /* ---- mm ---- */
@@ -89,10 +25,11 @@ static Value mm_forward(Ctx *c, Call *k) {
         raise_mat_shapes(c, a, b);
         return value_null();
     }
-    if (!check_product(c, "addmm_impl_cpu_", a, b)) return value_null();
+    if (!product_check(c, "addmm_impl_cpu_", a, b)) return value_null();
     int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
-    Tensor *r = zeros_result(c, k, (DType)a->dtype, 2, sizes);
-    return r && multiply(c, r, a, b, false) ? value_obj(r) : value_null();
+    Tensor *r = call_result(c, k, 0, (DType)a->dtype, 2, sizes);
+    bool good = r && product_into(c, r, a, b, value_int(0), value_int(1));
+    return good ? value_obj(r) : value_null();
 }
 
 /* Whether a saved matrix lay column by column. */
@@ -156,10 +93,11 @@ static bool bmm_check(Ctx *c, const Tensor *a, const Tensor *b) {
 /* self [b, n, m], mat2 [b, m, p] -> [b, n, p]. */
 static Value bmm_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
-    if (!bmm_check(c, a, b) || !check_product(c, "bmm", a, b)) return value_null();
+    if (!bmm_check(c, a, b) || !product_check(c, "bmm", a, b)) return value_null();
     int64_t sizes[3] = {a->sizes[0], a->sizes[1], b->sizes[2]};
-    Tensor *r = zeros_result(c, k, (DType)a->dtype, 3, sizes);
-    return r && multiply(c, r, a, b, true) ? value_obj(r) : value_null();
+    Tensor *r = call_result(c, k, 0, (DType)a->dtype, 3, sizes);
+    bool good = r && product_batch_into(c, r, a, b, value_int(0), value_int(1));
+    return good ? value_obj(r) : value_null();
 }
 static void bmm_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0))
@@ -199,26 +137,14 @@ static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
     return true;
 }
 
-/* r [n] (zeros) += a [n, m] v [m] */
-static bool multiply_vector(Ctx *c, Tensor *r, Tensor *a, Tensor *v) {
-    DType d = product_dtype(r);
-    Tensor *aa = t_to_dtype(c, a, d), *vv = t_to_dtype(c, v, d),
-           *rr = t_to_dtype(c, r, d);
-    if (!aa || !vv || !rr) return false;
-    MatmulSize s = {a->sizes[0], 1, a->sizes[1]};
-    kernel_matmul(d, s, matrix_of(aa, 0, 1), matrix_of(vv, 0, -1),
-                  matrix_of(rr, 0, -1));
-    if (rr != r) tensor_copy(r, rr);
-    return true;
-}
-
 /* self [n, m], vec [m] -> [n]. */
 static Value mv_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *v = call_tensor(k, 1);
-    if (!mv_check(c, a, v, 1) || !check_product(c, "addmv_impl_cpu", a, v))
+    if (!mv_check(c, a, v, 1) || !product_check(c, "addmv_impl_cpu", a, v))
         return value_null();
-    Tensor *r = zeros_result(c, k, (DType)a->dtype, 1, a->sizes);
-    return r && multiply_vector(c, r, a, v) ? value_obj(r) : value_null();
+    Tensor *r = call_result(c, k, 0, (DType)a->dtype, 1, a->sizes);
+    bool good = r && product_vector_into(c, r, a, v, value_int(0), value_int(1));
+    return good ? value_obj(r) : value_null();
 }
 static void mv_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, t_outer(c, g->grad, saved_tensor(c, g, 0)));
@@ -269,16 +195,9 @@ static bool dot_check(Ctx *c, const Tensor *a, const Tensor *b) {
 /* self [n], tensor [n] -> []. */
 static Value dot_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
-    if (!dot_check(c, a, b) || !dtype_has_product(c, "dot", a)) return value_null();
-    Tensor *r = zeros_result(c, k, (DType)a->dtype, 0, NULL);
-    DType d = product_dtype(a);
-    Tensor *aa = t_to_dtype(c, a, d), *bb = t_to_dtype(c, b, d),
-           *rr = t_to_dtype(c, r, d);
-    if (!aa || !bb || !rr) return value_null();
-    kernel_matmul(d, (MatmulSize){1, 1, a->numel}, matrix_of(aa, -1, 0),
-                  matrix_of(bb, 0, -1), matrix_of(rr, -1, -1));
-    if (rr != r) tensor_copy(r, rr);
-    return value_obj(r);
+    if (!dot_check(c, a, b) || !product_check(c, "dot", a, b)) return value_null();
+    Tensor *r = call_result(c, k, 0, (DType)a->dtype, 0, NULL);
+    return r && product_dot(c, r, a, b) ? value_obj(r) : value_null();
 }
 static void dot_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, t_mul(c, g->grad, saved_tensor(c, g, 1)));
@@ -341,24 +260,37 @@ Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2) {
 
 /* ---- addmm and relatives: beta self + alpha (product) ---- */
 
-static Tensor *scaled_sum(Ctx *c, Tensor *self, Tensor *product, Value beta,
-                          Value alpha) {
-    double b = beta.tag == VAL_FLOAT ? beta.as.f : (double)beta.as.i;
-    product = t_maybe_multiply(c, product, alpha);
-    if (b == 0) return product; /* nan and inf of self do not count */
-    return t_add(c, t_maybe_multiply(c, self, beta), product);
+/* What computes r = beta r + alpha (product of a and b). */
+typedef bool ProductInto(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
+                         Value alpha);
+
+static bool inplace_shape_check(Ctx *c, const Call *k, int ndim, const int64_t *sizes) {
+    const Tensor *self = call_tensor(k, 0);
+    if (k->form != CALL_INPLACE || shape_equal(self->ndim, self->sizes, ndim, sizes))
+        return true;
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "Bad in-place call: input tensor size ");
+    buf_dims(&b, self->ndim, self->sizes);
+    buf_puts(&b, " and output tensor size ");
+    buf_dims(&b, ndim, sizes);
+    buf_puts(&b, " should match");
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+    return false;
 }
 
-/* Writes beta self + alpha product, all of them computed, as the result. */
-static Value give_sum(Ctx *c, Call *k, Tensor *self, Tensor *product, int beta_at) {
-    Tensor *sum = scaled_sum(c, self, product, call_scalar(k, beta_at),
-                             call_scalar(k, beta_at + 1));
-    if (!sum) return value_null();
-    Tensor *r =
-        call_result(c, k, 0, (DType)product->dtype, product->ndim, product->sizes);
+/* beta self + alpha product, self broadcast to these sizes, from arguments self, a, b,
+ * beta, alpha. */
+static Value give_sum(Ctx *c, Call *k, ProductInto *into, int ndim,
+                      const int64_t *sizes) {
+    Tensor *a = call_tensor(k, 1), *b = call_tensor(k, 2);
+    if (!inplace_shape_check(c, k, ndim, sizes)) return value_null();
+    Tensor *r = call_result(c, k, 0, (DType)a->dtype, ndim, sizes);
     if (!r) return value_null();
-    tensor_copy(r, sum);
-    return value_obj(r);
+    tensor_copy(r, call_tensor(k, 0));
+    bool good = into(c, r, a, b, call_scalar(k, 3), call_scalar(k, 4));
+    return good ? value_obj(r) : value_null();
 }
 
 /* self broadcasts to [n, p]; mat1 [n, m], mat2 [m, p] -> [n, p]. */
@@ -379,8 +311,8 @@ static Value addmm_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError, "self and mat2 must have the same dtype");
     if (a->dtype != b->dtype)
         return value_raise(c, RuntimeError, "mat1 and mat2 must have the same dtype");
-    if (!check_product(c, "addmm_impl_cpu_", a, b)) return value_null();
-    return give_sum(c, k, self, t_mm(c, a, b), 3);
+    if (!product_check(c, "addmm_impl_cpu_", a, b)) return value_null();
+    return give_sum(c, k, product_into, 2, sizes);
 }
 static void addmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
@@ -421,8 +353,8 @@ static Value addmv_forward(Ctx *c, Call *k) {
                            "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64
                            ",%" PRId64,
                            self->numel, a->sizes[0], a->sizes[1], v->sizes[0]);
-    if (!check_product(c, "addmv_impl_cpu", a, v)) return value_null();
-    return give_sum(c, k, self, t_mv(c, a, v), 3);
+    if (!product_check(c, "addmv_impl_cpu", a, v)) return value_null();
+    return give_sum(c, k, product_vector_into, 1, a->sizes);
 }
 static void addmv_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
@@ -451,12 +383,13 @@ static const OpDef op_addmv = {
 /* self broadcasts to [b, n, p]; batch1 [b, n, m], batch2 [b, m, p] -> [b, n, p]. */
 static Value baddbmm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
+    int64_t sizes[3] = {0};
     if (a->ndim == 3 && b->ndim == 3) {
-        int64_t sizes[3] = {a->sizes[0], a->sizes[1], b->sizes[2]};
+        sizes[0] = a->sizes[0], sizes[1] = a->sizes[1], sizes[2] = b->sizes[2];
         if (!expand_check(c, self, 3, sizes)) return value_null();
     }
-    if (!bmm_check(c, a, b) || !check_product(c, "baddbmm", a, b)) return value_null();
-    return give_sum(c, k, self, t_bmm(c, a, b), 3);
+    if (!bmm_check(c, a, b) || !product_check(c, "baddbmm", a, b)) return value_null();
+    return give_sum(c, k, product_batch_into, 3, sizes);
 }
 static void baddbmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);

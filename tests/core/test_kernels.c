@@ -251,7 +251,7 @@ static void copy_and_fill_are_strided(void **state) {
 
 /* ---- products ---- */
 
-enum { MOST = 70 };
+enum { MOST = 70, DEEPEST = 460 };
 
 static float noise(uint32_t *seed) {
     *seed = *seed * 1664525 + 1013904223;
@@ -260,28 +260,32 @@ static float noise(uint32_t *seed) {
 
 /* m x n x k, each operand transposed or not; c begins with other numbers. */
 static void check_product(MatmulSize s, int turned, uint32_t *seed) {
-    static float a[MOST * 300], b[MOST * 300], c[MOST * MOST], wanted[MOST * MOST];
+    static float a[MOST * DEEPEST], b[MOST * DEEPEST], c[MOST * MOST],
+        wanted[MOST * MOST];
     Matrix ma = {a, turned & 1 ? 1 : s.k, turned & 1 ? s.m : 1};
     Matrix mb = {b, turned & 2 ? 1 : s.n, turned & 2 ? s.k : 1};
     Matrix mc = {c, turned & 4 ? 1 : s.n, turned & 4 ? s.m : 1};
+    bool large = s.m * s.n * s.k >= 1 << 21;
     for (int64_t i = 0; i < s.m * s.k; i++) a[i] = noise(seed);
     for (int64_t i = 0; i < s.k * s.n; i++) b[i] = noise(seed);
     for (int64_t i = 0; i < s.m * s.n; i++) wanted[i] = c[i] = noise(seed);
     for (int64_t i = 0; i < s.m; i++)
         for (int64_t j = 0; j < s.n; j++) {
             float *sum = &wanted[i * mc.row + j * mc.col];
-            for (int64_t k = 0; k < s.k; k++)
-                *sum =
-                    fmaf(a[i * ma.row + k * ma.col], b[k * mb.row + j * mb.col], *sum);
+            for (int64_t k = 0; k < s.k; k++) {
+                float x = a[i * ma.row + k * ma.col], y = b[k * mb.row + j * mb.col];
+                *sum = large ? fmaf(x, y, *sum) : *sum + x * y;
+            }
         }
     kernel_matmul(DT_float32, s, ma, mb, mc);
     assert_memory_equal(c, wanted, (size_t)(s.m * s.n) * sizeof *c);
 }
 
-static void products_are_chains_of_fused_multiply_adds(void **state) {
+static void products_are_chains_of_multiply_adds_fused_when_large(void **state) {
     (void)state;
-    const MatmulSize sizes[] = {{1, 1, 300}, {1, 65, 7},   {65, 1, 7},   {13, 17, 0},
-                                {12, 32, 1}, {23, 33, 64}, {70, 70, 70}, {30, 66, 257}};
+    const MatmulSize sizes[] = {
+        {1, 1, 300},  {1, 65, 7},   {65, 1, 7},    {13, 17, 0},   {12, 32, 1},
+        {23, 33, 64}, {70, 70, 70}, {30, 66, 257}, {70, 69, 440}, {70, 66, 454}};
     uint32_t seed = 1;
     for (int level = CPU_BASELINE; level <= CPU_AVX512; level++) {
         cpu_limit((CpuLevel)level);
@@ -310,7 +314,7 @@ int main(void) {
         cmocka_unit_test(floats_out_of_range_become_what_the_machine_gives),
         cmocka_unit_test(casts_between_all_dtypes_keep_small_integers),
         cmocka_unit_test(copy_and_fill_are_strided),
-        cmocka_unit_test(products_are_chains_of_fused_multiply_adds),
+        cmocka_unit_test(products_are_chains_of_multiply_adds_fused_when_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
