@@ -107,7 +107,8 @@ static bool graph_holds(Ctx *c, Value result, const OpDef *def) {
         const Node *n = nodes.items[i];
         if (n->cls->op && n->cls->op->def == def) return true;
         add_node(&nodes, copy_slices_inner(n));
-        for (uint32_t k = 0; k < n->n_edges; k++) add_node(&nodes, node_edges(n)[k].node);
+        for (uint32_t k = 0; k < n->n_edges; k++)
+            add_node(&nodes, node_edges(n)[k].node);
     }
     return false;
 }
