@@ -204,50 +204,40 @@ static bool requires_grad(const Tensor *t) {
     return t && tensor_requires_grad(t);
 }
 
-static bool any_requires_grad(const Schema *s, const Value *args) {
-    for (int i = 0; i < s->n; i++) {
-        if (s->params[i].type == PARAM_TENSOR) {
-            if (requires_grad(value_tensor(args[i]))) return true;
-        } else if (s->params[i].type == PARAM_TENSOR_LIST) {
-            const Value *items;
-            size_t n;
-            if (!value_items(args[i], &items, &n)) continue;
-            for (size_t j = 0; j < n; j++)
-                if (requires_grad(value_tensor(items[j]))) return true;
-        }
+/* The tensors of one argument: itself, or the items of a list. */
+static inline size_t tensors_of(const TensorParam *p, const Value *args,
+                                const Value **items) {
+    size_t n;
+    *items = &args[p->at];
+    if (!p->is_list) return 1;
+    return value_items(args[p->at], items, &n) ? n : 0;
+}
+
+static bool any_requires_grad(const Op *op, const Value *args) {
+    const Value *items;
+    for (int i = 0; i < op->n_tensors; i++) {
+        size_t n = tensors_of(&op->tensors[i], args, &items);
+        for (size_t j = 0; j < n; j++)
+            if (requires_grad(value_tensor(items[j]))) return true;
     }
     return false;
 }
 
-/* Whether a parameter has edges: tensors that can get a gradient. */
-static bool has_edges(const Param *p) {
-    return (p->type == PARAM_TENSOR || p->type == PARAM_TENSOR_LIST) && !p->constant &&
-           !p->optional_items;
-}
-
-/* The tensors of one argument: itself, or the items of a list. */
-static size_t tensors_of(const Param *p, const Value *arg, const Value **items) {
-    size_t n;
-    if (p->type == PARAM_TENSOR_LIST) return value_items(*arg, items, &n) ? n : 0;
-    *items = arg;
-    return 1;
-}
-
-static size_t count_edges(const Schema *s, const Value *args) {
-    size_t edges = 0;
+static size_t count_edges(const Op *op, const Value *args) {
+    size_t edges = op->n_edges;
     const Value *items;
-    for (int i = 0; i < s->n; i++)
-        if (has_edges(&s->params[i]))
-            edges += tensors_of(&s->params[i], &args[i], &items);
+    for (int i = 0; op->any_list && i < op->n_tensors; i++)
+        if (op->tensors[i].has_edges && op->tensors[i].is_list)
+            edges += tensors_of(&op->tensors[i], args, &items);
     return edges;
 }
 
-static bool set_edges(Ctx *c, Node *n, const Schema *s, const Value *args) {
+static bool set_edges(Ctx *c, Node *n, const Op *op, const Value *args) {
     size_t edge = 0;
     const Value *items;
-    for (int i = 0; i < s->n; i++) {
-        if (!has_edges(&s->params[i])) continue;
-        size_t count = tensors_of(&s->params[i], &args[i], &items);
+    for (int i = 0; i < op->n_tensors; i++) {
+        if (!op->tensors[i].has_edges) continue;
+        size_t count = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < count; j++)
             if (!node_set_edge(c, n, edge++, value_tensor(items[j]))) return false;
     }
@@ -309,12 +299,12 @@ static Str *missing_name(Ctx *c, const Op *op) {
 }
 
 /* How many arguments require grad; with a node, the first edges lead to them. */
-static size_t edges_requiring(Ctx *c, Node *n, const Schema *s, const Value *args) {
+static size_t edges_requiring(Ctx *c, Node *n, const Op *op, const Value *args) {
     size_t edge = 0;
     const Value *items;
-    for (int i = 0; i < s->n; i++) {
-        if (!has_edges(&s->params[i])) continue;
-        size_t count = tensors_of(&s->params[i], &args[i], &items);
+    for (int i = 0; i < op->n_tensors; i++) {
+        if (!op->tensors[i].has_edges) continue;
+        size_t count = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < count; j++) {
             Tensor *t = value_tensor(items[j]);
             if (!requires_grad(t)) continue;
@@ -327,11 +317,10 @@ static size_t edges_requiring(Ctx *c, Node *n, const Schema *s, const Value *arg
 
 static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs) {
     Node *n = pool_add(c, node_new(c, &not_implemented_class,
-                                   edges_requiring(c, NULL, &op->schema, args),
-                                   n_outputs, 1));
+                                   edges_requiring(c, NULL, op, args), n_outputs, 1));
     if (!n) return NULL;
     node_saved(n)[0].value = value_obj(missing_name(c, op));
-    edges_requiring(c, n, &op->schema, args);
+    edges_requiring(c, n, op, args);
     return ctx_failed(c) ? NULL : n;
 }
 
@@ -341,10 +330,10 @@ static Node *record(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
     if (op->def->traits & OP_DERIVATIVE_MISSING)
         return record_missing(c, op, args, n_outputs);
     const NodeClass *cls = in_place ? &op->inplace_class : &op->node_class;
-    Node *n = pool_add(
-        c, node_new(c, cls, count_edges(&op->schema, args), n_outputs, op->n_saves));
+    Node *n =
+        pool_add(c, node_new(c, cls, count_edges(op, args), n_outputs, op->n_saves));
     if (!n) return NULL;
-    if (!set_edges(c, n, &op->schema, args)) return NULL;
+    if (!set_edges(c, n, op, args)) return NULL;
     return save_args(c, n, op, args, in_place) ? n : NULL;
 }
 
@@ -411,11 +400,11 @@ static Value run_forward(Ctx *c, Call *k) {
 
 /* A view whose base was written must have its history before the forward runs: whether
  * it may have one is PyTorch's first question. */
-static bool refresh_views(Ctx *c, const Schema *s, const Value *args) {
+static bool refresh_views(Ctx *c, const Op *op, const Value *args) {
     const Value *items;
-    for (int i = 0; i < s->n; i++) {
-        if (!has_edges(&s->params[i])) continue;
-        size_t n = tensors_of(&s->params[i], &args[i], &items);
+    for (int i = 0; i < op->n_tensors; i++) {
+        if (!op->tensors[i].has_edges) continue;
+        size_t n = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < n; j++) {
             Tensor *t = value_tensor(items[j]);
             if (t && t->base) tensor_grad_fn(c, t);
@@ -426,7 +415,7 @@ static bool refresh_views(Ctx *c, const Schema *s, const Value *args) {
 
 static Value call_new(Ctx *c, Call *k, bool recording) {
     const Op *op = k->op;
-    if (recording && !refresh_views(c, &op->schema, k->args)) return value_null();
+    if (recording && !refresh_views(c, op, k->args)) return value_null();
     Value v = run_forward(c, k);
     if (value_is_null(v)) return v;
     const Value *results;
@@ -539,7 +528,7 @@ static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
-                     is_differentiable(k) && any_requires_grad(&k->op->schema, k->args);
+                     is_differentiable(k) && any_requires_grad(k->op, k->args);
     if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
         return value_null();
     switch (k->form) {

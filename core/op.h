@@ -156,10 +156,21 @@ Value call_alias(Ctx *c, Call *k);
 
 /* ---- the registry ---- */
 
+/* A parameter that takes tensors. It has edges when they can get a gradient. */
+typedef struct TensorParam {
+    uint8_t at; /* its index */
+    bool is_list;
+    bool has_edges;
+} TensorParam;
+
 /* An operator in use in a context: its declaration, parsed. */
 typedef struct Op {
     const OpDef *def;
     Schema schema;
+    TensorParam tensors[MAX_PARAMS]; /* in order */
+    uint8_t n_tensors;
+    uint8_t n_edges; /* of its calls; when any_list, those of its single tensors */
+    bool any_list;
     NodeClass node_class;
     NodeClass inplace_class;
     struct SavePlan *saves;

@@ -146,6 +146,18 @@ static void read_constants(Op *op) {
     }
 }
 
+static void find_tensors(Op *op) {
+    for (uint8_t i = 0; i < op->schema.n; i++) {
+        const Param *p = &op->schema.params[i];
+        bool is_list = p->type == PARAM_TENSOR_LIST;
+        if (!is_list && p->type != PARAM_TENSOR) continue;
+        bool has_edges = !p->constant && !p->optional_items;
+        op->tensors[op->n_tensors++] = (TensorParam){i, is_list, has_edges};
+        op->n_edges = (uint8_t)(op->n_edges + (has_edges && !is_list));
+        op->any_list = op->any_list || is_list;
+    }
+}
+
 /* The name that the schema gives result i, as in "-> (Tensor values, Tensor indices)":
  * the word before the i-th comma or the end; "" for those without one. */
 static void result_name(const Schema *s, int i, Buf *out) {
@@ -213,6 +225,7 @@ static Op *op_parse(Ctx *c, const OpDef *def) {
     op->inplace_class = op->node_class;
     if (def->inplace_node) op->inplace_class.name = def->inplace_node;
     read_constants(op);
+    find_tensors(op);
     if (name && read_saves(c, op)) return op;
     op_free(c, op);
     return NULL;
