@@ -142,7 +142,7 @@ static Value call_bound(Ctx *c, const OverloadSet *set, const Bound *b) {
     else if (set->form & OP_ANY_INPLACE)
         v = op_call_inplace(c, b->op->def, b->args);
     else
-        v = op_call(c, b->op->def, b->args);
+        v = op_run(c, b->op, b->args);
     return b->requires_grad ? set_requires_grad(c, v) : v;
 }
 

@@ -94,6 +94,28 @@ static inline void ctx_free(Ctx *c, void *p, size_t size) {
     mem_free(&c->mem, p, size);
 }
 
+/* Takes over one reference and returns o; NULL for NULL. When the pool cannot grow,
+ * o is released, MemoryError is pending, and the result is NULL. */
+static inline void *pool_add(Ctx *c, void *o) {
+    if (!o) return NULL;
+    if (c->pool.n == c->pool.cap && !pool_grow(c)) {
+        obj_release(c, o);
+        return NULL;
+    }
+    return c->pool.items[c->pool.n++] = o;
+}
+/* pool_add for a value; immediates pass through. */
+static inline Value pool_value(Ctx *c, Value v) {
+    return v.tag == VAL_OBJ ? value_obj(pool_add(c, v.as.obj)) : v;
+}
+static inline size_t pool_mark(const Ctx *c) {
+    return c->pool.n;
+}
+/* Gives up all references added since the mark. */
+static inline void pool_drain(Ctx *c, size_t mark) {
+    while (c->pool.n > mark) obj_release(c, c->pool.items[--c->pool.n]);
+}
+
 /* Hands a warning to the host. */
 void warn(Ctx *c, ErrorKind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

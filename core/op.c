@@ -542,9 +542,12 @@ static Value dispatch(Ctx *c, Call *k) {
 Value op_call(Ctx *c, const OpDef *def, const Value *args) {
     if (ctx_failed(c)) return value_null();
     const Op *op = op_get(c, def);
-    if (!op) return value_null();
+    return op ? op_run(c, op, args) : value_null();
+}
+
+Value op_run(Ctx *c, const Op *op, const Value *args) {
     if (op->schema.n && op->schema.params[0].written)
-        return op_call_inplace(c, def, args);
+        return op_call_inplace(c, op->def, args);
     Call k;
     k.op = op;
     k.args = args;

@@ -209,6 +209,8 @@ const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len);
 
 /* Calls with arguments in schema order. */
 Value op_call(Ctx *c, const OpDef *def, const Value *args);
+/* The same, of an operator that has been found, while no error is pending. */
+Value op_run(Ctx *c, const Op *op, const Value *args);
 /* The same in place (args[0] is self) or into out[0..n_out). Gives self / out. */
 Value op_call_inplace(Ctx *c, const OpDef *def, const Value *args);
 Value op_call_out(Ctx *c, const OpDef *def, const Value *args, Tensor *const *out,

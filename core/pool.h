@@ -3,6 +3,8 @@
  * Every computed object belongs to the pool: pool_add takes over the caller's one
  * reference, pool_drain gives up all references added since the mark.  A statement,
  * each turn of a comprehension and each node of a backward pass has a mark of its own.
+ * pool_add and its relatives stand in ctx.h: they are part of every operation, and to
+ * be inlined they must know the context.
  */
 #ifndef CORE_POOL_H
 #define CORE_POOL_H
@@ -14,13 +16,8 @@ typedef struct Pool {
     size_t n, cap;
 } Pool;
 
-/* Takes over one reference and returns o; NULL for NULL. When the pool cannot grow,
- * o is released, MemoryError is pending, and the result is NULL. */
-void *pool_add(Ctx *c, void *o);
-/* pool_add for a value; immediates pass through. */
-Value pool_value(Ctx *c, Value v);
-size_t pool_mark(const Ctx *c);
-void pool_drain(Ctx *c, size_t mark);
+/* Room for one more; false with MemoryError. */
+bool pool_grow(Ctx *c);
 /* Ends the scope opened at `mark` but hands v on to the scope around it. */
 Value pool_drain_keep(Ctx *c, size_t mark, Value v);
 

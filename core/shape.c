@@ -40,10 +40,6 @@ bool shape_is_contiguous(int ndim, const int64_t *sizes, const int64_t *strides)
     return true;
 }
 
-bool shape_equal(int an, const int64_t *a, int bn, const int64_t *b) {
-    return an == bn && (an == 0 || memcmp(a, b, (size_t)an * sizeof *a) == 0);
-}
-
 bool shape_overlaps(int ndim, const int64_t *sizes, const int64_t *strides) {
     /* Dimensions by growing stride: each must step over all that the former reach. */
     int order[MAX_DIMS], n = 0;

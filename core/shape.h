@@ -22,7 +22,12 @@ bool shape_overflows(int ndim, const int64_t *sizes);
 /* The strides of a contiguous tensor of these sizes (a size 0 counts as 1). */
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides);
 bool shape_is_contiguous(int ndim, const int64_t *sizes, const int64_t *strides);
-bool shape_equal(int an, const int64_t *a, int bn, const int64_t *b);
+static inline bool shape_equal(int an, const int64_t *a, int bn, const int64_t *b) {
+    if (an != bn) return false;
+    for (int i = 0; i < an; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
 /* More than one index of this shape reaches the same element. */
 bool shape_overlaps(int ndim, const int64_t *sizes, const int64_t *strides);
 

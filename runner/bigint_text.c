@@ -1,7 +1,7 @@
 /* bigint_text: ints from text and as text. */
 #include "runner/bigint_mp.h"
 #include "runner/number_format.h"
-#include "runner/strings.h"
+#include "runner/str.h"
 #include "runner/types.h"
 
 #include <inttypes.h>

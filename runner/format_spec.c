@@ -3,7 +3,7 @@
 
 #include "runner/bigint.h"
 #include "runner/number_format.h"
-#include "runner/strings.h"
+#include "runner/str.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* str_case: methods of str about the case and class of characters. */
 #include "runner/protocol.h"
+#include "runner/str.h"
 #include "runner/str_methods.h"
-#include "runner/strings.h"
 #include "runner/unicode.h"
 
 /* The character at *at, which moves behind it; false at the end. */

@@ -3,7 +3,7 @@
 #include "runner/str_format.h"
 
 #include "runner/protocol.h"
-#include "runner/strings.h"
+#include "runner/str.h"
 
 #include <string.h>
 

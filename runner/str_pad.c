@@ -2,8 +2,8 @@
 #include "runner/bigint.h"
 #include "runner/dict.h"
 #include "runner/protocol.h"
+#include "runner/str.h"
 #include "runner/str_methods.h"
-#include "runner/strings.h"
 
 #include <string.h>
 

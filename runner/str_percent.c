@@ -3,8 +3,8 @@
 #include "runner/number.h"
 #include "runner/number_format.h"
 #include "runner/slice.h"
+#include "runner/str.h"
 #include "runner/str_format.h"
-#include "runner/strings.h"
 
 #include <limits.h>
 #include <math.h>

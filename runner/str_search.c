@@ -1,8 +1,8 @@
 /* str_search: methods of str that look for a str in another, and replace it. */
 #include "runner/protocol.h"
 #include "runner/slice.h"
+#include "runner/str.h"
 #include "runner/str_methods.h"
-#include "runner/strings.h"
 
 #include <string.h>
 

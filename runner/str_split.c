@@ -1,7 +1,7 @@
 /* str_split: methods of str that take it apart, strip and join. */
 #include "runner/protocol.h"
+#include "runner/str.h"
 #include "runner/str_methods.h"
-#include "runner/strings.h"
 #include "runner/unicode.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
  * Strs count characters in the language and bytes in memory. In a str of ASCII both are
  * the same, and indexing is O(1); else it walks over the bytes.
  */
-#ifndef RUNNER_STRINGS_H
-#define RUNNER_STRINGS_H
+#ifndef RUNNER_STR_H
+#define RUNNER_STR_H
 
 #include "core/core.h"
 

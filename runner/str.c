@@ -1,5 +1,5 @@
-/* See strings.h. */
-#include "runner/strings.h"
+/* See str.h. */
+#include "runner/str.h"
 
 #include "runner/format_spec.h"
 #include "runner/iterator.h"
