@@ -167,8 +167,8 @@ class Bench:
 
     def peak(self, name):
         argv = [self.autocell, "run", "-q", self.cells]
-        theirs = self.torch and self.torch.script(self.cells, self.root)
-        self.add(name, spawn(argv).peak, theirs and theirs().peak, unit="bytes",
+        theirs = self.torch and self.torch.script_argv(self.cells, self.root)
+        self.add(name, sides.peak(argv), theirs and sides.peak(theirs), unit="bytes",
                  goal=5 << 20)
 
     def cell(self, name, body, goal):
@@ -222,7 +222,7 @@ class Bench:
                 ("free", per_node(free, forward), 30)):
             torch = theirs[phase][self.clock] / nodes if theirs else None
             self.add("%s, %s" % (name, phase), self.alternate(side)[0], torch, goal=goal)
-        self.add("%s, memory" % name, (forward.run().peak - nothing.run().peak) / nodes,
+        self.add("%s, memory" % name, (forward.peak() - nothing.peak()) / nodes,
                  theirs["bytes"] / nodes if theirs else None, unit="bytes", goal=200)
 
     def many_cells(self, name, n, jobs, runner, goal):

@@ -16,13 +16,12 @@ class Failure(Exception):
 
 
 class Usage:
-    """What a process cost: nanoseconds from its start to its end, those that
-    processors worked for it and its children, and its peak of memory in bytes."""
+    """What a process cost: nanoseconds from its start to its end, and those that
+    processors worked for it and its children."""
 
     def __init__(self, wall, usages):
         self.wall = wall
         self.work = int(sum(u.ru_utime + u.ru_stime for u in usages) * 1e9)
-        self.peak = max(u.ru_maxrss for u in usages) * 1024
 
 
 def inherit_orphans():
@@ -49,6 +48,18 @@ def spawn(argv):
     if status:
         raise Failure("%s: status %d" % (argv, status))
     return Usage(wall, [usage] + [os.wait4(orphan, 0)[2] for orphan in children() - others])
+
+
+def peak(argv):
+    """The peak of argv's memory in bytes. A process is charged with what the one that
+    started it had: here that is a shell, which leaves it to us at once."""
+    others = children()
+    subprocess.run(["sh", "-c", '"$@" >/dev/null 2>&1 &', "sh", *argv], check=True)
+    peaks, left = [], children() - others
+    while left:
+        peaks += [os.wait4(pid, 0)[2].ru_maxrss for pid in left]
+        left = children() - others
+    return max(peaks) * 1024
 
 
 # --- autocell -------------------------------------------------------------------------
@@ -99,6 +110,9 @@ class Notebook:
 
     def run(self):
         return spawn(self.argv("run"))
+
+    def peak(self):
+        return peak(self.argv("run"))
 
 
 # --- PyTorch and OpenBLAS -------------------------------------------------------------
@@ -155,10 +169,14 @@ class Torch(Server):
 
     def script(self, cells, root, times=1):
         """Runs the notebook `times` times in one process, as a function."""
+        argv = self.script_argv(cells, root, times)
+        return lambda: spawn(argv)
+
+    def script_argv(self, cells, root, times=1):
         path = os.path.join(root, "notebook-%d.py" % times)
         with open(path, "w") as f:
             f.write(self.ask(kind="script", cells=cells, times=times)["text"])
-        return lambda: spawn([self.python, path])
+        return [self.python, path]
 
 
 class OpenBlas(Server):
