@@ -288,11 +288,12 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
 }
 
 /* The node of an operator without a derivative only knows what its message names. */
-static Str *missing_name(Ctx *c, const Op *op) {
+static Str *missing_name(Ctx *c, const Op *op, bool in_place) {
     if (op->def->node) return str_from(c, op->def->node);
     Buf b;
     buf_init(&b, &c->mem);
-    buf_printf(&b, "aten::%.*s", (int)op->schema.base_len, op->schema.text);
+    buf_printf(&b, "aten::%.*s%s", (int)op->schema.base_len, op->schema.text,
+               in_place ? "_" : "");
     Str *s = str_from_buf(c, &b);
     buf_free(&b);
     return s;
@@ -315,11 +316,12 @@ static size_t edges_requiring(Ctx *c, Node *n, const Op *op, const Value *args) 
     return edge;
 }
 
-static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs) {
+static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
+                            bool in_place) {
     Node *n = pool_add(c, node_new(c, &not_implemented_class,
                                    edges_requiring(c, NULL, op, args), n_outputs, 1));
     if (!n) return NULL;
-    node_saved(n)[0].value = value_obj(missing_name(c, op));
+    node_saved(n)[0].value = value_obj(missing_name(c, op, in_place));
     edges_requiring(c, n, op, args);
     return ctx_failed(c) ? NULL : n;
 }
@@ -328,7 +330,7 @@ static Node *record_missing(Ctx *c, const Op *op, const Value *args, size_t n_ou
 static Node *record(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
                     bool in_place) {
     if (op->def->traits & OP_DERIVATIVE_MISSING)
-        return record_missing(c, op, args, n_outputs);
+        return record_missing(c, op, args, n_outputs, in_place);
     const NodeClass *cls = in_place ? &op->inplace_class : &op->node_class;
     Node *n =
         pool_add(c, node_new(c, cls, count_edges(op, args), n_outputs, op->n_saves));
@@ -413,11 +415,26 @@ static bool refresh_views(Ctx *c, const Op *op, const Value *args) {
     return !ctx_failed(c);
 }
 
+/* A constant parameter, unlike an index, may be given a tensor that requires grad. What
+ * an operator itself refuses comes first: an index of floats. */
+static bool check_constants(Ctx *c, const Op *op, const Value *args) {
+    const Schema *s = &op->schema;
+    for (int i = 0; op->def->constants && i < s->n; i++) {
+        if (!s->params[i].constant || !requires_grad(value_tensor(args[i]))) continue;
+        error_raise(c, RuntimeError,
+                    "The function '%.*s' is not differentiable with respect to "
+                    "argument '%.*s'. This input cannot have requires_grad True.",
+                    s->base_len, s->text, s->params[i].name_len, s->params[i].name);
+    }
+    return !ctx_failed(c);
+}
+
 static Value call_new(Ctx *c, Call *k, bool recording) {
     const Op *op = k->op;
     if (recording && !refresh_views(c, op, k->args)) return value_null();
     Value v = run_forward(c, k);
-    if (value_is_null(v)) return v;
+    if (value_is_null(v) || (recording && !check_constants(c, op, k->args)))
+        return value_null();
     const Value *results;
     size_t count = result_list(&v, &results);
     /* Only the operator that was called makes views, not those its forward calls. */
@@ -502,19 +519,6 @@ static Value call_composite(Ctx *c, Call *k) {
     return value_obj(t_copy_(c, k->target[0], value_tensor(v)));
 }
 
-/* A constant parameter, unlike an index, may be given a tensor that requires grad. */
-static bool check_constants(Ctx *c, const Op *op, const Value *args) {
-    const Schema *s = &op->schema;
-    for (int i = 0; op->def->constants && i < s->n; i++) {
-        if (!s->params[i].constant || !requires_grad(value_tensor(args[i]))) continue;
-        error_raise(c, RuntimeError,
-                    "The function '%.*s' is not differentiable with respect to "
-                    "argument '%.*s'. This input cannot have requires_grad True.",
-                    s->base_len, s->text, s->params[i].name_len, s->params[i].name);
-    }
-    return !ctx_failed(c);
-}
-
 /* Whether results of the call may have a history. */
 static bool is_differentiable(const Call *k) {
     const OpDef *def = k->op->def;
@@ -529,7 +533,8 @@ static Value dispatch(Ctx *c, Call *k) {
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
                      is_differentiable(k) && any_requires_grad(k->op, k->args);
-    if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
+    if (ctx_failed(c)) return value_null();
+    if (recording && k->form != CALL_NEW && !check_constants(c, k->op, k->args))
         return value_null();
     switch (k->form) {
     case CALL_INPLACE: return call_in_place(c, k, recording);

@@ -83,22 +83,41 @@ static Tensor *reversed_cumsum(Ctx *c, Tensor *t, int64_t dim) {
     return t_flip(c, t_cumsum(c, t_flip(c, t, 1, &dim), dim), 1, &dim);
 }
 
-/* Column i of the jacobian, summed: grad_k times the product of x_j, j <= k, j != i.
- * Used when x holds zeros, where the quotient formula breaks down. */
-static Tensor *cumprod_column(Ctx *c, Tensor *grad, Tensor *x, int64_t dim, int64_t i) {
-    int64_t n = x->sizes[dim], sizes[MAX_DIMS];
-    for (int d = 0; d < x->ndim; d++) sizes[d] = d == dim ? 1 : x->sizes[d];
-    Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
-    Value parts[2] = {arg_tensor(one), arg_tensor(t_slice(c, x, dim, i + 1, n, 1))};
+static Tensor *part_of(Ctx *c, Tensor *t, int64_t dim, int64_t from, int64_t to) {
+    return t_slice(c, t, dim, from, to, 1);
+}
+
+static Tensor *cat_pair(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
+    Value parts[2] = {arg_tensor(a), arg_tensor(b)};
     if (ctx_failed(c)) return NULL;
-    Value list = value_obj(pool_add(c, tuple_new(c, NULL, 2, parts)));
-    Tensor *after = t_cumprod(c, t_cat(c, list, dim), dim);
-    if (i > 0) {
-        Tensor *before = t_cumprod(c, t_slice(c, x, dim, 0, i, 1), dim);
-        after = t_mul(c, after, t_slice(c, before, dim, i - 1, i, 1));
+    return t_cat(c, value_obj(pool_add(c, tuple_new(c, NULL, 2, parts))), dim);
+}
+
+/* The products of x_j, j <= k, j != i, for k from i on. */
+static Tensor *products_without(Ctx *c, Tensor *x, int64_t dim, int64_t i) {
+    int64_t n = x->sizes[dim], sizes[MAX_DIMS];
+    if (i == 0) {
+        for (int d = 0; d < x->ndim; d++) sizes[d] = d == dim ? 1 : x->sizes[d];
+        Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
+        return cat_pair(c, one, t_cumprod(c, part_of(c, x, dim, 1, n), dim), dim);
     }
-    Tensor *product = t_mul(c, t_slice(c, grad, dim, i, n, 1), after);
-    return t_sum_dims(c, product, 1, &dim, true);
+    Tensor *before = t_unsqueeze(c, t_prod_dim(c, part_of(c, x, dim, 0, i), dim), dim);
+    if (i == n - 1) return before;
+    Tensor *after = t_cumprod(c, part_of(c, x, dim, i + 1, n), dim);
+    return cat_pair(c, before, t_mul(c, before, after), dim);
+}
+
+/* Where x holds zeros the quotient formula breaks down: each element of the gradient is
+ * the sum of grad times the products without that element of x. */
+static Tensor *cumprod_gradient(Ctx *c, Tensor *grad, Tensor *x, int64_t dim) {
+    int64_t n = x->sizes[dim];
+    Tensor *t = t_zeros_like(c, x);
+    for (int64_t i = 0; t && !ctx_failed(c) && i < n; i++) {
+        Tensor *product =
+            t_mul(c, part_of(c, grad, dim, i, n), products_without(c, x, dim, i));
+        t_copy_(c, t_select(c, t, dim, i), t_sum_dims(c, product, 1, &dim, false));
+    }
+    return t;
 }
 
 static void cumprod_backward(Ctx *c, Grad *g) {
@@ -125,14 +144,7 @@ static void cumprod_backward(Ctx *c, Grad *g) {
         grad_set(g, 0, t_div(c, t, x));
         return;
     }
-    int64_t n = x->sizes[dim];
-    Tuple *columns = pool_add(c, tuple_new(c, NULL, (size_t)n, NULL));
-    for (int64_t i = 0; columns && i < n; i++) {
-        Tensor *t = cumprod_column(c, grad, x, dim, i);
-        if (!t) return;
-        value_set(c, &columns->items[i], arg_tensor(t));
-    }
-    grad_set(g, 0, t_cat(c, value_obj(columns), dim));
+    grad_set(g, 0, cumprod_gradient(c, grad, x, dim));
 }
 static const OpDef op_cumprod = {
     .schema = "cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",

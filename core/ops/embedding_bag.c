@@ -296,6 +296,7 @@ static const OpDef op_bag_dense_backward = {
     .doc = "The gradient of embedding_bag's table.",
     .traits = OP_DERIVATIVE_MISSING,
     .constants = "indices offsets maximum_indices",
+    .node = "_embedding_bag_dense_backward",
     .forward = bag_dense_forward,
 };
 

@@ -58,8 +58,8 @@ static bool index_is_long(Ctx *c, const char *name, const Tensor *index) {
 /* ---- gather ---- */
 
 static bool gather_check(Ctx *c, const Tensor *self, const Tensor *index, int dim) {
-    if (!index_is_long(c, "gather", index)) return false;
     if (index->numel == 0) return true;
+    if (!index_is_long(c, "gather", index)) return false;
     if (dims_of(index) != dims_of(self)) {
         error_raise(
             c, RuntimeError,

@@ -71,7 +71,6 @@ Tensor *linalg_mt(Ctx *c, Tensor *t);
 extern const OpDef op_vector_norm;
 /* The product of all others along dim >= 0, element by element. */
 Tensor *others_product(Ctx *c, Tensor *x, int64_t dim);
-Tensor *t_prod_dim(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_nan_to_num_(Ctx *c, Tensor *self, double nan, double posinf, double neginf);
 /* Over all of a matrix when n is 0. */
 Tensor *t_nuclear_norm(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);

@@ -53,6 +53,12 @@ static bool is_zero(Value v) {
     return v.tag == VAL_FLOAT ? v.as.f == 0 : v.tag == VAL_BOOL ? !v.as.b : v.as.i == 0;
 }
 
+/* A factor of integers is one. */
+static Value factor_for(DType d, Value v) {
+    bool cut = v.tag == VAL_FLOAT && !dtype_is_floating(d);
+    return cut ? value_int((int64_t)v.as.f) : v;
+}
+
 /* r = beta r */
 static bool scale(Ctx *c, Tensor *r, Value beta) {
     Tensor *from = is_zero(beta) ? tensor_scalar(c, (DType)r->dtype, value_int(0))
@@ -79,8 +85,9 @@ static void add_product(const Tensor *r, const Tensor *a, const Tensor *b) {
 
 /* r = beta r + alpha a b, the sums begun with beta r. */
 static bool sum_onto(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value alpha) {
-    a = t_maybe_multiply(c, a, alpha);
-    if (!a || !scale(c, r, beta)) return false;
+    DType d = (DType)r->dtype;
+    a = t_maybe_multiply(c, a, factor_for(d, alpha));
+    if (!a || !scale(c, r, factor_for(d, beta))) return false;
     add_product(r, a, b);
     return true;
 }
@@ -92,6 +99,8 @@ static bool sum_apart(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value
     a = t_to_dtype(c, a, d);
     b = t_to_dtype(c, b, d);
     if (!product || !a || !b) return false;
+    alpha = factor_for((DType)r->dtype, alpha);
+    beta = factor_for((DType)r->dtype, beta);
     add_product(product, a, b);
     product = t_maybe_multiply(c, product, alpha);
     if (!is_zero(beta))

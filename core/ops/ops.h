@@ -242,6 +242,7 @@ Tensor *t_amin(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_mean(Ctx *c, Tensor *self);
 Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_sum(Ctx *c, Tensor *self);
+Tensor *t_prod_dim(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_sum_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 Tensor *t_sum_to_size(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 

@@ -148,6 +148,7 @@ static Value sum_to_size_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     int n = call_ints(c, k, 1, sizes, MAX_DIMS);
     if (n < 0) return value_null();
+    if (n == 0) return value_obj(t_sum(c, self));
     if (shape_expands_to(n, sizes, self->ndim, self->sizes))
         return value_obj(t_sum_to_size(c, self, n, sizes));
     Buf b;

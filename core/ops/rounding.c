@@ -178,11 +178,11 @@ static const OpDef op_round = {
 static Value round_decimals_forward(Ctx *c, Call *k) {
     int64_t decimals = call_int(k, 1);
     DType d = (DType)call_tensor(k, 0)->dtype;
-    if (decimals == 0) return round_forward(c, k);
     if (dtype_is_integral(d, false)) {
-        dtype_refused(c, "round_cpu", DTYPES_INTEGER, d);
+        dtype_refused(c, decimals ? "round_cpu" : "round_vml_cpu", DTYPES_INTEGER, d);
         return value_null();
     }
+    if (decimals == 0) return round_forward(c, k);
     KernelNumbers x = {.i = {decimals < 0}};
     x.f[0] = 1;
     for (int64_t i = decimals < 0 ? -decimals : decimals; i > 0; i--)

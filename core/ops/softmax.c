@@ -53,8 +53,9 @@ static bool softmax_dim(Ctx *c, const Call *k, int64_t *dim, const char *name) {
     if (d < 0) return false;
     if (!dtype_is_floating((DType)x->dtype) || x->dtype == DT_float16) {
         bool last = d == x->ndim - 1 || x->ndim == 0;
-        error_raise(c, RuntimeError, "\"%s%skernel_impl\" not implemented for '%s'",
-                    name, last ? "_lastdim_" : "_", dtype_scalar_name((DType)x->dtype));
+        error_raise(c, RuntimeError, "\"%s_%skernel_impl\" not implemented for '%s'",
+                    last ? name : "softmax", last ? "lastdim_" : "",
+                    dtype_scalar_name((DType)x->dtype));
         return false;
     }
     *dim = d;

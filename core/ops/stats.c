@@ -447,7 +447,8 @@ static Value aminmax_forward(Ctx *c, Call *k) {
                            shape_wrap_dim(c, call_int(k, 1), self->ndim));
     Tensor *low = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *high = low ? call_result(c, k, 1, d, r.shape.ndim, r.shape.dims) : NULL;
-    if (dtype_refused(c, "aminmax_cpu", DTYPES_HALF, d)) return value_null();
+    unsigned refused = DTYPES_HALF | (call_is_none(k, 1) ? 0 : DTYPES_BFLOAT16);
+    if (dtype_refused(c, "aminmax_cpu", refused, d)) return value_null();
     Tensor *rows = reduction_rows(c, self, &r, d);
     if (!high || !rows) return value_null();
     kernel_min(d, tensor_data(rows), r.rows, r.n, tensor_data(low), NULL);

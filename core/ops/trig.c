@@ -258,6 +258,15 @@ Tensor *t_tanh(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_tanh, (Value[]){arg_tensor(self)});
 }
 
+/* True after raising: PyTorch has no derivative of the function written in place. */
+static bool refused_in_place(Ctx *c, const Grad *g, const char *name) {
+    const Op *op = g->node->cls->op;
+    if (g->node->cls != &op->inplace_class) return false;
+    error_raise(c, NotImplementedError,
+                "the derivative for 'inplace version of %s' is not implemented.", name);
+    return true;
+}
+
 /* (asinh x)' = 1 / sqrt(x^2 + 1) */
 static Value asinh_forward(Ctx *c, Call *k) {
     const VecMath *m = math_of(c);
@@ -265,6 +274,7 @@ static Value asinh_forward(Ctx *c, Call *k) {
 }
 
 static void asinh_backward(Ctx *c, Grad *g) {
+    if (refused_in_place(c, g, "asinh")) return;
     Tensor *self = saved_tensor(c, g, 0);
     Tensor *square = t_add_scalar(c, t_pow_scalar(c, self, two), one);
     grad_set(g, 0, t_mul(c, g->grad, t_rsqrt(c, square)));
@@ -276,6 +286,7 @@ static const OpDef op_asinh = {
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
     .traits = OP_POINTWISE,
     .saves = "self",
+    .inplace_node = "AsinhBackward1",
     .forward = asinh_forward,
     .backward = asinh_backward,
 };
@@ -287,6 +298,7 @@ static Value acosh_forward(Ctx *c, Call *k) {
 }
 
 static void acosh_backward(Ctx *c, Grad *g) {
+    if (refused_in_place(c, g, "acosh")) return;
     Tensor *self = saved_tensor(c, g, 0);
     Tensor *square = t_sub_scalar(c, t_pow_scalar(c, self, two), one);
     grad_set(g, 0, t_mul(c, g->grad, t_rsqrt(c, square)));
@@ -298,6 +310,7 @@ static const OpDef op_acosh = {
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
     .traits = OP_POINTWISE,
     .saves = "self",
+    .inplace_node = "AcoshBackward1",
     .forward = acosh_forward,
     .backward = acosh_backward,
 };
@@ -309,6 +322,7 @@ static Value atanh_forward(Ctx *c, Call *k) {
 }
 
 static void atanh_backward(Ctx *c, Grad *g) {
+    if (refused_in_place(c, g, "atanh")) return;
     Tensor *self = saved_tensor(c, g, 0);
     Tensor *rest = t_scalar_sub(c, one, t_pow_scalar(c, self, two));
     grad_set(g, 0, t_div(c, t_mul_scalar(c, g->grad, one), rest));
