@@ -415,11 +415,11 @@ static bool refresh_views(Ctx *c, const Op *op, const Value *args) {
     return !ctx_failed(c);
 }
 
-/* A constant parameter, unlike an index, may be given a tensor that requires grad. What
- * an operator itself refuses comes first: an index of floats. */
+/* A constant parameter, unlike an index, may be given a tensor that requires grad. */
 static bool check_constants(Ctx *c, const Op *op, const Value *args) {
     const Schema *s = &op->schema;
-    for (int i = 0; op->def->constants && i < s->n; i++) {
+    if (!op->def->constants || op->def->traits & OP_INDICES_REFUSED) return true;
+    for (int i = 0; i < s->n; i++) {
         if (!s->params[i].constant || !requires_grad(value_tensor(args[i]))) continue;
         error_raise(c, RuntimeError,
                     "The function '%.*s' is not differentiable with respect to "
@@ -433,8 +433,7 @@ static Value call_new(Ctx *c, Call *k, bool recording) {
     const Op *op = k->op;
     if (recording && !refresh_views(c, op, k->args)) return value_null();
     Value v = run_forward(c, k);
-    if (value_is_null(v) || (recording && !check_constants(c, op, k->args)))
-        return value_null();
+    if (value_is_null(v)) return v;
     const Value *results;
     size_t count = result_list(&v, &results);
     /* Only the operator that was called makes views, not those its forward calls. */
@@ -478,6 +477,16 @@ static Value raise_out(Ctx *c, const Op *op) {
                        op->schema.base_len, op->schema.text);
 }
 
+/* The out= tensors as the tuple that the operator gives. */
+static Value targets(Ctx *c, const Call *k, Value result) {
+    if (k->n_targets == 1) return value_obj(k->target[0]);
+    Value items[MAX_RESULTS];
+    for (int i = 0; i < k->n_targets; i++) items[i] = value_obj(k->target[i]);
+    const Tuple *t = value_tuple(result);
+    const TupleKind *kind = t && t->kind && t->kind->out ? t->kind->out : NULL;
+    return value_obj(pool_add(c, tuple_new(c, kind, (size_t)k->n_targets, items)));
+}
+
 static Value call_out(Ctx *c, Call *k, bool recording) {
     if (recording && !(k->op->def->traits & OP_DERIVATIVE_MISSING))
         return raise_out(c, k->op);
@@ -487,18 +496,13 @@ static Value call_out(Ctx *c, Call *k, bool recording) {
     if (value_is_null(v)) return v;
     fill_targets(k);
     for (int i = 0; i < k->n_targets; i++) inplace_done(c, k->target[i], NULL);
-    if (k->n_targets == 1) return value_obj(k->target[0]);
-    Value items[MAX_RESULTS];
-    for (int i = 0; i < k->n_targets; i++) items[i] = value_obj(k->target[i]);
-    const Tuple *t = value_tuple(v);
-    const TupleKind *kind = t && t->kind && t->kind->out ? t->kind->out : NULL;
-    return value_obj(pool_add(c, tuple_new(c, kind, (size_t)k->n_targets, items)));
+    return targets(c, k, v);
 }
 
-/* Makes the out= tensor ready for what a composite operator computed. PyTorch hands
+/* Makes out= tensor nr ready for what a composite operator computed. PyTorch hands
  * out= on to the operator that computes it, which refuses to be recorded. */
-static bool composite_out(Ctx *c, const Call *k, const Tensor *t) {
-    Tensor *out = k->target[0];
+static bool composite_out(Ctx *c, const Call *k, int nr, const Tensor *t) {
+    Tensor *out = k->target[nr];
     const Op *last = t->grad_fn ? t->grad_fn->cls->op : NULL;
     if (c->grad_enabled && last && !last->schema.is_view)
         raise_out(c, last);
@@ -508,15 +512,22 @@ static bool composite_out(Ctx *c, const Call *k, const Tensor *t) {
     return !ctx_failed(c);
 }
 
-/* A composite operator records itself; in place and with out= its result is copied. */
+/* A composite operator records itself; in place and with out= its results are copied.
+ */
 static Value call_composite(Ctx *c, Call *k) {
     Value v = k->op->def->forward(c, k);
     if (ctx_failed(c)) return value_null();
-    if (k->form == CALL_NEW || !value_tensor(v) || value_tensor(v) == k->target[0])
+    const Value *items;
+    if (k->form == CALL_NEW || result_list(&v, &items) < (size_t)k->n_targets ||
+        value_tensor(items[0]) == k->target[0])
         return v;
-    if (k->form == CALL_OUT && !composite_out(c, k, value_tensor(v)))
-        return value_null();
-    return value_obj(t_copy_(c, k->target[0], value_tensor(v)));
+    for (int i = 0; i < k->n_targets; i++) {
+        Tensor *t = value_tensor(items[i]);
+        if (!t || (k->form == CALL_OUT && !composite_out(c, k, i, t)) ||
+            !t_copy_(c, k->target[i], t))
+            return value_null();
+    }
+    return targets(c, k, v);
 }
 
 /* Whether results of the call may have a history. */
@@ -533,8 +544,7 @@ static Value dispatch(Ctx *c, Call *k) {
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
     bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
                      is_differentiable(k) && any_requires_grad(k->op, k->args);
-    if (ctx_failed(c)) return value_null();
-    if (recording && k->form != CALL_NEW && !check_constants(c, k->op, k->args))
+    if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
         return value_null();
     switch (k->form) {
     case CALL_INPLACE: return call_in_place(c, k, recording);

@@ -72,6 +72,9 @@ enum {
     OP_OUT_SAME = 2048,
     /* out= of another shape is resized without a warning. */
     OP_OUT_QUIET = 4096,
+    /* Its constants are indices or masks, which are refused for their dtype if they
+     * could require grad. */
+    OP_INDICES_REFUSED = 8192,
 };
 
 typedef struct OpDef {

@@ -6,14 +6,34 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { POTRF, POTRI, GETRF, GETRS, GEQRF, ORGQR, GESDD, SYEVD, GELSY, GEEV, TRSM };
+enum {
+    POTRF,
+    POTRI,
+    GETRF,
+    GETRS,
+    GEQRF,
+    ORGQR,
+    ORMQR,
+    SYTRF,
+    SYTRS,
+    GESDD,
+    SYEVD,
+    GELS,
+    GELSY,
+    GELSD,
+    GELSS,
+    GEEV,
+    TRSM
+};
 
 /* ---- the libraries ---- */
 
 static const char *const names[LAPACK_ROUTINES] = {
     [POTRF] = "potrf_", [POTRI] = "potri_", [GETRF] = "getrf_", [GETRS] = "getrs_",
-    [GEQRF] = "geqrf_", [ORGQR] = "orgqr_", [GESDD] = "gesdd_", [SYEVD] = "syevd_",
-    [GELSY] = "gelsy_", [GEEV] = "geev_",   [TRSM] = "trsm_",
+    [GEQRF] = "geqrf_", [ORGQR] = "orgqr_", [ORMQR] = "ormqr_", [SYTRF] = "sytrf_",
+    [SYTRS] = "sytrs_", [GESDD] = "gesdd_", [SYEVD] = "syevd_", [GELS] = "gels_",
+    [GELSY] = "gelsy_", [GELSD] = "gelsd_", [GELSS] = "gelss_", [GEEV] = "geev_",
+    [TRSM] = "trsm_",
 };
 
 /* The reference implementation of that name; it stays loaded. One that is loaded
@@ -122,6 +142,36 @@ int lapack_orgqr(const Lapack *l, DType d, int m, int n, int k, void *a,
     return info;
 }
 
+typedef void Ormqr(const char *side, const char *trans, const int *m, const int *n,
+                   const int *k, const void *a, const int *lda, const void *tau,
+                   void *c, const int *ldc, void *work, const int *lwork, int *info,
+                   size_t, size_t);
+
+int lapack_ormqr(const Lapack *l, DType d, const ReflectorProduct *p) {
+    int lda = at_least_one(p->left ? p->m : p->n), ldc = at_least_one(p->m), info = 0;
+    ((Ormqr *)routine(l, d, ORMQR))(p->left ? "L" : "R", p->transposed ? "T" : "N",
+                                    &p->m, &p->n, &p->k, p->a, &lda, p->tau, p->c, &ldc,
+                                    p->work, &p->lwork, &info, 1, 1);
+    return info;
+}
+
+typedef void Sytrf(const char *uplo, const int *n, void *a, const int *lda, int *pivots,
+                   void *work, const int *lwork, int *info, size_t);
+
+int lapack_sytrf(const Lapack *l, DType d, int n, void *a, int *pivots, void *work,
+                 int lwork) {
+    int lda = at_least_one(n), info = 0;
+    ((Sytrf *)routine(l, d, SYTRF))("L", &n, a, &lda, pivots, work, &lwork, &info, 1);
+    return info;
+}
+
+int lapack_sytrs(const Lapack *l, DType d, int n, int nrhs, const void *a,
+                 const int *pivots, void *b) {
+    int lda = at_least_one(n), info = 0;
+    ((Getrs *)routine(l, d, SYTRS))("L", &n, &nrhs, a, &lda, pivots, b, &lda, &info, 1);
+    return info;
+}
+
 typedef void Gesdd(const char *job, const int *m, const int *n, void *a, const int *lda,
                    void *s, void *u, const int *ldu, void *vt, const int *ldvt,
                    void *work, const int *lwork, int *iwork, int *info, size_t);
@@ -147,17 +197,46 @@ int lapack_syevd(const Lapack *l, DType d, bool vectors, bool upper, int n, void
     return info;
 }
 
+typedef void Gels(const char *trans, const int *m, const int *n, const int *nrhs,
+                  void *a, const int *lda, void *b, const int *ldb, void *work,
+                  const int *lwork, int *info, size_t);
 typedef void Gelsy(const int *m, const int *n, const int *nrhs, void *a, const int *lda,
                    void *b, const int *ldb, int *jpvt, const void *rcond, int *rank,
                    void *work, const int *lwork, int *info);
+typedef void Gelsd(const int *m, const int *n, const int *nrhs, void *a, const int *lda,
+                   void *b, const int *ldb, void *s, const void *rcond, int *rank,
+                   void *work, const int *lwork, int *iwork, int *info);
+typedef void Gelss(const int *m, const int *n, const int *nrhs, void *a, const int *lda,
+                   void *b, const int *ldb, void *s, const void *rcond, int *rank,
+                   void *work, const int *lwork, int *info);
 
-int lapack_gelsy(const Lapack *l, DType d, int m, int n, int nrhs, void *a, void *x,
-                 int *jpvt, double rcond, int *rank, void *work, int lwork) {
-    int lda = at_least_one(m), ldb = at_least_one(m > n ? m : n), info = 0;
-    float single = (float)rcond;
-    const void *limit = d == DT_float64 ? (const void *)&rcond : (const void *)&single;
-    ((Gelsy *)routine(l, d, GELSY))(&m, &n, &nrhs, a, &lda, x, &ldb, jpvt, limit, rank,
-                                    work, &lwork, &info);
+int lapack_lstsq(const Lapack *l, DType d, LeastSquares *j) {
+    int lda = at_least_one(j->m), ldb = at_least_one(j->m > j->n ? j->m : j->n);
+    int info = 0;
+    float single = (float)j->rcond;
+    const void *rcond =
+        d == DT_float64 ? (const void *)&j->rcond : (const void *)&single;
+    switch (j->driver) {
+    case LSTSQ_GELS:
+        ((Gels *)routine(l, d, GELS))("N", &j->m, &j->n, &j->nrhs, j->a, &lda, j->x,
+                                      &ldb, j->work, &j->lwork, &info, 1);
+        break;
+    case LSTSQ_GELSY:
+        ((Gelsy *)routine(l, d, GELSY))(&j->m, &j->n, &j->nrhs, j->a, &lda, j->x, &ldb,
+                                        j->ints, rcond, &j->rank, j->work, &j->lwork,
+                                        &info);
+        break;
+    case LSTSQ_GELSD:
+        ((Gelsd *)routine(l, d, GELSD))(&j->m, &j->n, &j->nrhs, j->a, &lda, j->x, &ldb,
+                                        j->s, rcond, &j->rank, j->work, &j->lwork,
+                                        j->ints, &info);
+        break;
+    case LSTSQ_GELSS:
+        ((Gelss *)routine(l, d, GELSS))(&j->m, &j->n, &j->nrhs, j->a, &lda, j->x, &ldb,
+                                        j->s, rcond, &j->rank, j->work, &j->lwork,
+                                        &info);
+        break;
+    }
     return info;
 }
 

@@ -15,7 +15,7 @@
 
 typedef void (*LapackRoutine)(void);
 
-enum { LAPACK_ROUTINES = 11 };
+enum { LAPACK_ROUTINES = 17 };
 
 typedef struct Lapack {
     LapackRoutine routines[LAPACK_ROUTINES][2]; /* for floats, for doubles */
@@ -44,6 +44,23 @@ int lapack_geqrf(const Lapack *l, DType d, int m, int n, void *a, void *tau, voi
 /* a [m, k], k reflectors of geqrf's -> the first n columns of their product. */
 int lapack_orgqr(const Lapack *l, DType d, int m, int n, int k, void *a,
                  const void *tau, void *work, int lwork);
+/* c [m, n] -> Q c, or c Q when not `left`, Q (transposed) the product of the k
+ * reflectors of geqrf's in a [m or n, k]. */
+typedef struct ReflectorProduct {
+    bool left, transposed;
+    int m, n, k;
+    const void *a, *tau;
+    void *c, *work;
+    int lwork;
+} ReflectorProduct;
+int lapack_ormqr(const Lapack *l, DType d, const ReflectorProduct *p);
+/* a [n, n] symmetric, its lower triangle read -> L and D in that triangle; pivots [n],
+ * negative for blocks of two. */
+int lapack_sytrf(const Lapack *l, DType d, int n, void *a, int *pivots, void *work,
+                 int lwork);
+/* b [n, nrhs] -> the solution of A x = b, from sytrf's results. */
+int lapack_sytrs(const Lapack *l, DType d, int n, int nrhs, const void *a,
+                 const int *pivots, void *b);
 /* a [m, n] (used up) -> singular values s [min(m, n)]; with job 'S' u [m, k] and vt
  * [k, n], k = min(m, n), with 'A' square ones, with 'N' none. iwork: 8 k. */
 int lapack_gesdd(const Lapack *l, DType d, char job, int m, int n, void *a, void *s,
@@ -53,10 +70,25 @@ int lapack_gesdd(const Lapack *l, DType d, char job, int m, int n, void *a, void
 int lapack_syevd(const Lapack *l, DType d, bool vectors, bool upper, int n, void *a,
                  void *w, void *work, int lwork, int *iwork, int liwork);
 /* x [max(m, n), nrhs], b in its first m rows -> the least squares solution in its first
- * n, by orthogonal factors with column pivoting; rank is what singular values above
- * rcond times the largest leave. jpvt [n] zeros. */
-int lapack_gelsy(const Lapack *l, DType d, int m, int n, int nrhs, void *a, void *x,
-                 int *jpvt, double rcond, int *rank, void *work, int lwork);
+ * n: with a of full rank (gels); or by orthogonal factors with column pivoting (gelsy)
+ * or singular values s [min(m, n)] (gelsd, gelss), rank being what singular values
+ * above rcond times the largest leave. ints: zeros [n] for gelsy, scratch space for
+ * gelsd. a is used up. With lwork -1 work[0], and gelsd's ints[0], tell how much space
+ * is needed. */
+typedef enum LeastSquaresDriver {
+    LSTSQ_GELS,
+    LSTSQ_GELSY,
+    LSTSQ_GELSD,
+    LSTSQ_GELSS
+} LeastSquaresDriver;
+typedef struct LeastSquares {
+    LeastSquaresDriver driver;
+    int m, n, nrhs;
+    double rcond;
+    void *a, *x, *s, *work;
+    int lwork, *ints, rank;
+} LeastSquares;
+int lapack_lstsq(const Lapack *l, DType d, LeastSquares *j);
 /* b [m, n] -> the solution of op(A) x = b, or x op(A) = b when not `left`, A triangular
  * [k, k], k = m or n. */
 typedef struct TriangularSolve {

@@ -72,6 +72,7 @@ static const OpDef op_where = {
     .schema = "where.self(Tensor condition, Tensor self, Tensor other) -> Tensor",
     .doc = "self where condition is true, else other",
     .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_INDICES_REFUSED,
     .saves = "condition",
     .constants = "condition",
     .forward = where_forward,

@@ -144,6 +144,7 @@ static const OpDef op_embedding = {
               "scale_grad_by_freq=False, bool sparse=False) -> Tensor",
     .doc = "The rows of weight [rows, dim] at indices [...]: [..., dim].",
     .forms = OP_FUNCTION,
+    .traits = OP_INDICES_REFUSED,
     .saves = "weight.sizes indices padding_idx scale_grad_by_freq sparse",
     .constants = "indices",
     .forward = embedding_forward,

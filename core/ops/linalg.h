@@ -42,6 +42,9 @@ static inline int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* How small a singular value counts as 0, beside the largest: eps max(m, n). */
+double linalg_rtol(const Tensor *a);
+
 /* ---- batches ---- */
 
 int64_t linalg_batch(const Tensor *t); /* how many matrices */
@@ -87,6 +90,10 @@ Tensor *t_linalg_lu_solve(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool le
 /* LU [..., m, n], pivots and info of a, unrecorded; of its transpose when `flip`. */
 bool linalg_factor(Ctx *c, Tensor *a, bool flip, Tensor **lu, Tensor **pivots,
                    Tensor **info);
+/* a -> reflectors and R by columns; tau [..., k]. */
+Tensor *linalg_reflect(Ctx *c, Tensor *a, Tensor **tau);
+/* Reflectors by columns [..., n, m] -> the first n columns of their product. */
+bool linalg_build_q(Ctx *c, Tensor *columns, Tensor *tau);
 Tensor *t_linalg_det(Ctx *c, Tensor *a);
 /* U, S, Vh. */
 bool t_linalg_svd(Ctx *c, Tensor *a, bool full, Tensor *out[3]);

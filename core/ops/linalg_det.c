@@ -204,8 +204,8 @@ static Value linalg_slogdet_forward(Ctx *c, Call *k) {
 static const OpDef op_linalg_slogdet = {
     .schema = "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)",
     .doc = "Sign and logarithm of the absolute value of the determinant.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = linalg_slogdet_forward,
 };
 static Value slogdet_forward(Ctx *c, Call *k) {
@@ -214,8 +214,8 @@ static Value slogdet_forward(Ctx *c, Call *k) {
 static const OpDef op_slogdet = {
     .schema = "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)",
     .doc = "linalg.slogdet",
-    .forms = OP_FUNCTION | OP_METHOD,
-    .traits = OP_COMPOSITE,
+    .forms = OP_FUNCTION | OP_METHOD | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = slogdet_forward,
 };
 

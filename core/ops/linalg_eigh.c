@@ -1,4 +1,4 @@
-/* Eigenvalues of symmetric matrices: eigh, eigvalsh.
+/* Eigenvalues of symmetric matrices: eigh, eigvalsh, symeig.
  *
  * A [..., n, n] -> L [..., n], rising, and V [..., n, n], A = V diag(L) V^T.
  * Sources: BatchLinearAlgebra.cpp, FunctionsManual.cpp. */
@@ -31,21 +31,29 @@ static bool run_eigh(Ctx *c, Tensor *v, Tensor *values, bool vectors, bool upper
     return !ctx_failed(c);
 }
 
+/* Eigenvalues and, by columns, eigenvectors of a, where LAPACK failed in *info. */
+static bool decompose(Ctx *c, Tensor *a, bool vectors, bool upper, Tensor *out[2],
+                      Tensor **info) {
+    Shape batch = linalg_batch_dims(a);
+    int64_t n = size_of(a);
+    out[0] = linalg_new(c, (DType)a->dtype, &batch, 1, &n);
+    out[1] = linalg_columns(c, a);
+    *info = linalg_new(c, DT_int32, &batch, 0, NULL);
+    if (!out[0] || !out[1] || !*info) return false;
+    return !a->numel || run_eigh(c, out[1], out[0], vectors, upper, tensor_data(*info));
+}
+
 /* A, UPLO, compute_v */
 static Value eigh_parts_forward(Ctx *c, Call *k) {
-    Tensor *a = call_tensor(k, 0), *out[2];
+    Tensor *a = call_tensor(k, 0), *out[2], *info;
     char triangle = call_string(k, 1)[0];
-    Shape batch = linalg_batch_dims(a);
-    int64_t n = size_of(a), none = 0;
-    Tensor *v = linalg_columns(c, a);
-    Tensor *info = linalg_new(c, DT_int32, &batch, 0, NULL);
-    out[0] = linalg_new(c, (DType)a->dtype, &batch, 1, &n);
-    if (!v || !info || !out[0]) return value_null();
+    int64_t none = 0;
     bool upper = triangle == 'U' || triangle == 'u', vectors = call_bool(k, 2);
-    if (a->numel && (!run_eigh(c, v, out[0], vectors, upper, tensor_data(info)) ||
-                     !linalg_info_check(c, info, "linalg.eigh", a->ndim == 2)))
+    if (!decompose(c, a, vectors, upper, out, &info) ||
+        !linalg_info_check(c, info, "linalg.eigh", a->ndim == 2))
         return value_null();
-    out[1] = vectors ? linalg_give(c, k, 1, v) : t_zeros(c, 1, &none, (DType)a->dtype);
+    out[1] =
+        vectors ? linalg_give(c, k, 1, out[1]) : t_zeros(c, 1, &none, (DType)a->dtype);
     return return_tuple(c, NULL, 2, out);
 }
 
@@ -122,8 +130,8 @@ static const OpDef op_eigh = {
     .schema = "linalg_eigh(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor "
               "eigenvectors)",
     .doc = "Eigenvalues and eigenvectors of a symmetric matrix.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = eigh_forward,
 };
 
@@ -142,9 +150,61 @@ static const OpDef op_eigvalsh = {
     .forward = eigvalsh_forward,
 };
 
+/* ---- symeig ---- */
+
+static const char *const symeig_fields[] = {"eigenvalues", "eigenvectors", NULL};
+RETURN_KIND(symeig, symeig_fields)
+
+static void warn_deprecated(Ctx *c) {
+    static const char key;
+    warn_once(
+        c, &key, UserWarning,
+        "torch.symeig is deprecated in favor of torch.linalg.eigh and will be removed "
+        "in a future PyTorch release.\nThe default behavior has changed from using the "
+        "upper triangular portion of the matrix by default to using the lower "
+        "triangular portion.\nL, _ = torch.symeig(A, upper=upper)\nshould be replaced "
+        "with\nL = torch.linalg.eigvalsh(A, UPLO='U' if upper else 'L')\nand\nL, V = "
+        "torch.symeig(A, eigenvectors=True)\nshould be replaced with\nL, V = "
+        "torch.linalg.eigh(A, UPLO='U' if upper else 'L')");
+}
+
+/* A, eigenvectors, upper. Vectors are computed whether or not they are asked for. */
+static Value symeig_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *out[2], *info;
+    bool vectors = call_bool(k, 1);
+    warn_deprecated(c);
+    if (!linalg_square_check(c, a, "linalg.symeig") ||
+        !linalg_dtype_check(c, a, "symeig_cpu") ||
+        !decompose(c, a, vectors, call_bool(k, 2), out, &info) ||
+        !linalg_info_check(c, info, "symeig", a->ndim == 2))
+        return value_null();
+    int64_t none = 0;
+    out[0] = linalg_give_plain(c, k, 0, out[0]);
+    out[1] = vectors || !a->numel
+                 ? linalg_give(c, k, 1, out[1])
+                 : linalg_give_plain(c, k, 1, t_zeros(c, 1, &none, (DType)a->dtype));
+    return return_tuple(c, &symeig_kind, 2, out);
+}
+static void symeig_backward(Ctx *c, Grad *g) {
+    if (saved_bool(g, 2)) {
+        eigh_backward(c, g);
+        return;
+    }
+    error_raise(c, RuntimeError,
+                "linalg_eig_backward: torch.symeig(A, eigenvectors=False) is not "
+                "differentiable. Use torch.linalg.eigvalsh(A) instead.");
+}
+static const OpDef op_symeig = {
+    .schema =
+        "symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor "
+        "eigenvalues, Tensor eigenvectors)",
+    .doc = "Eigenvalues, and eigenvectors if asked for, of a symmetric matrix.",
+    .forms = OP_USUAL,
+    .saves = "result result1 eigenvectors",
+    .forward = symeig_forward,
+    .backward = symeig_backward,
+};
+
 const OpDef *const linalg_eigh_ops[] = {
-    &op_eigh_parts,
-    &op_eigh,
-    &op_eigvalsh,
-    NULL,
+    &op_eigh_parts, &op_eigh, &op_eigvalsh, &op_symeig, NULL,
 };

@@ -237,8 +237,8 @@ static const OpDef op_lu_factor = {
     .schema = "linalg_lu_factor(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor "
               "pivots)",
     .doc = "L and U in one matrix, and which rows were swapped.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = lu_factor_forward,
 };
 
@@ -317,8 +317,8 @@ static const OpDef op_lu = {
     .schema =
         "linalg_lu(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)",
     .doc = "A permutation and triangular matrices, A = P L U.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = lu_forward,
 };
 
@@ -388,8 +388,8 @@ static const OpDef op_lu_unpack = {
     .schema = "lu_unpack(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool "
               "unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)",
     .doc = "P, L and U of what lu_factor gives.",
-    .forms = OP_FUNCTION,
-    .traits = OP_COMPOSITE,
+    .forms = OP_FUNCTION | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = lu_unpack_forward,
     .example = "torch.lu_unpack(*torch.linalg.lu_factor(m))",
 };
@@ -647,8 +647,8 @@ static const OpDef op_solve_ex = {
     .schema = "linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool "
               "check_errors=False) -> (Tensor result, Tensor info)",
     .doc = "The solution of A X = B, and where A is singular.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = solve_ex_forward,
 };
 

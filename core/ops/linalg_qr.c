@@ -1,79 +1,10 @@
-/* QR factors: linalg.qr, qr, geqrf, householder_product.
+/* QR factors: linalg.qr, qr.
  *
  * A [..., m, n] -> Q [..., m, k], R [..., k, n], k = min(m, n), or m when complete.
  * Sources: BatchLinearAlgebra.cpp, FunctionsManual.cpp. */
 #include "linalg.h"
 
 #include <string.h>
-
-/* ---- reflectors ---- */
-
-/* Enough scratch space for blocks of the size that LAPACK works in. */
-static Tensor *work_for(Ctx *c, DType d, int64_t n) {
-    int64_t size = 64 * (n + 1);
-    return tensor_make(c, d, 1, &size);
-}
-
-/* a by columns -> reflectors and R in it; tau [..., k]. */
-static Tensor *reflect(Ctx *c, Tensor *a, Tensor **tau) {
-    Lapack l;
-    DType d = (DType)a->dtype;
-    Shape batch = linalg_batch_dims(a);
-    int64_t m = rows_of(a), n = cols_of(a), k = least(m, n),
-            size = (int64_t)dtype_size(d);
-    if (!linalg_open(c, &l)) return NULL;
-    Tensor *columns = linalg_columns(c, a), *work = work_for(c, d, n);
-    *tau = linalg_new(c, d, &batch, 1, &k);
-    if (!columns || !*tau || !work) return NULL;
-    char *at = tensor_data(columns), *t = tensor_data(*tau);
-    for (int64_t i = 0; a->numel && i < linalg_batch(a); i++)
-        lapack_geqrf(&l, d, (int)m, (int)n, at + i * m * n * size, t + i * k * size,
-                     tensor_data(work), (int)work->numel);
-    return columns;
-}
-
-/* Q's first `width` columns, from reflectors by columns [..., width, m]. */
-static bool build_q(Ctx *c, Tensor *columns, Tensor *tau) {
-    Lapack l;
-    DType d = (DType)columns->dtype;
-    int64_t m = cols_of(columns), width = rows_of(columns);
-    int64_t k = tau->sizes[tau->ndim - 1], size = (int64_t)dtype_size(d);
-    Tensor *work = work_for(c, d, width);
-    if (!work || !linalg_open(c, &l)) return false;
-    char *at = tensor_data(columns);
-    const char *t = tensor_data(tau);
-    for (int64_t i = 0; columns->numel && i < linalg_batch(columns); i++)
-        lapack_orgqr(&l, d, (int)m, (int)width, (int)k, at + i * m * width * size,
-                     t + i * k * size, tensor_data(work), (int)work->numel);
-    return true;
-}
-
-static const char *const geqrf_fields[] = {"a", "tau", NULL};
-RETURN_KIND(geqrf, geqrf_fields)
-
-static Value geqrf_forward(Ctx *c, Call *k) {
-    Tensor *a = call_tensor(k, 0), *out[2];
-    if (a->ndim < 2)
-        return value_raise(c, RuntimeError,
-                           "torch.geqrf: input must have at least 2 dimensions.");
-    if (!linalg_dtype_check(c, a, "geqrf_cpu")) return value_null();
-    Tensor *columns = reflect(c, a, &out[1]);
-    out[0] = linalg_give(c, k, 0, columns);
-    out[1] = linalg_give_plain(c, k, 1, out[1]);
-    return return_tuple(c, &geqrf_kind, 2, out);
-}
-static void geqrf_backward(Ctx *c, Grad *g) {
-    (void)g;
-    error_raise(c, NotImplementedError,
-                "the derivative for 'geqrf' is not implemented.");
-}
-static const OpDef op_geqrf = {
-    .schema = "geqrf(Tensor self) -> (Tensor a, Tensor tau)",
-    .doc = "R and the reflectors that make it.",
-    .forms = OP_USUAL,
-    .forward = geqrf_forward,
-    .backward = geqrf_backward,
-};
 
 /* ---- qr ---- */
 
@@ -100,7 +31,7 @@ static Tensor *q_columns(Ctx *c, Tensor *reflectors, Tensor *tau, int64_t width)
     int64_t m = cols_of(reflectors), given = least(rows_of(reflectors), width);
     Tensor *q = linalg_new_columns(c, (DType)reflectors->dtype, &batch, m, width);
     tensor_copy(t_narrow(c, q, -2, 0, given), t_narrow(c, reflectors, -2, 0, given));
-    return q && build_q(c, q, tau) ? q : NULL;
+    return q && linalg_build_q(c, q, tau) ? q : NULL;
 }
 
 static const char *const qr_fields[] = {"Q", "R", NULL};
@@ -117,7 +48,7 @@ static Value qr_forward(Ctx *c, Call *k) {
         return value_null();
     int64_t m = rows_of(a), least_dim = least(m, cols_of(a)), none = 0;
     int64_t width = mode == QR_COMPLETE ? m : least_dim;
-    Tensor *reflectors = reflect(c, a, &tau);
+    Tensor *reflectors = linalg_reflect(c, a, &tau);
     if (!reflectors) return value_null();
     Tensor *r = t_narrow(c, linalg_mt(c, reflectors), -2, 0, width);
     out[0] = mode == QR_R ? t_zeros(c, 1, &none, (DType)a->dtype)
@@ -218,13 +149,12 @@ static Value old_qr_forward(Ctx *c, Call *k) {
 static const OpDef op_qr = {
     .schema = "qr(Tensor self, bool some=True) -> (Tensor Q, Tensor R)",
     .doc = "linalg.qr, complete unless `some`.",
-    .forms = OP_FUNCTION | OP_METHOD,
-    .traits = OP_COMPOSITE,
+    .forms = OP_FUNCTION | OP_METHOD | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = old_qr_forward,
 };
 
 const OpDef *const linalg_qr_ops[] = {
-    &op_geqrf,
     &op_linalg_qr,
     &op_qr,
     NULL,

@@ -1,6 +1,7 @@
 /* See linalg.h. Sources: LinearAlgebraUtils.h, BatchLinearAlgebra.cpp. */
 #include "linalg.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -123,6 +124,12 @@ bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_mat
         return false;
     }
     return true;
+}
+
+double linalg_rtol(const Tensor *a) {
+    double eps = a->dtype == DT_float64 ? DBL_EPSILON : (double)FLT_EPSILON;
+    int64_t m = rows_of(a), n = cols_of(a);
+    return eps * (double)(m > n ? m : n);
 }
 
 /* ---- batches ---- */

@@ -1,4 +1,4 @@
-/* Singular values: svd, svdvals, pinv, matrix_rank, cond; lstsq.
+/* Singular values: svd, svdvals, pinv, matrix_rank, cond.
  *
  * A [..., m, n] -> U [..., m, k], S [..., k], Vh [..., k, n], A = U diag(S) Vh, k =
  * min(m, n), or square U and Vh when full.  Sources: BatchLinearAlgebra.cpp,
@@ -6,7 +6,6 @@
 #include "core/pointwise.h"
 #include "linalg.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -243,8 +242,8 @@ static const OpDef op_linalg_svd = {
     .schema = "linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> "
               "(Tensor U, Tensor S, Tensor Vh)",
     .doc = "Orthogonal vectors and singular values, A = U diag(S) Vh.",
-    .forms = OP_LINALG,
-    .traits = OP_COMPOSITE,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = linalg_svd_forward,
 };
 
@@ -267,8 +266,8 @@ static const OpDef op_svd = {
     .schema = "svd(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, "
               "Tensor S, Tensor V)",
     .doc = "linalg.svd with V, not its transpose.",
-    .forms = OP_FUNCTION | OP_METHOD,
-    .traits = OP_COMPOSITE,
+    .forms = OP_FUNCTION | OP_METHOD | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .forward = svd_forward,
 };
 
@@ -293,12 +292,6 @@ static const OpDef op_svdvals = {
 
 /* ---- tolerances ---- */
 
-static double default_rtol(const Tensor *a) {
-    double eps = a->dtype == DT_float64 ? DBL_EPSILON : (double)FLT_EPSILON;
-    int64_t m = rows_of(a), n = cols_of(a);
-    return eps * (double)(m > n ? m : n);
-}
-
 /* Argument i, a tensor or a number, as a float64 tensor; NULL for None. */
 static Tensor *tolerance(Ctx *c, const Call *k, int i) {
     if (i < 0 || call_is_none(k, i)) return NULL;
@@ -314,7 +307,7 @@ static Tensor *threshold(Ctx *c, Tensor *a, Tensor *values, Tensor *atol,
     int64_t last = -1;
     Tensor *largest = t_amax(c, values, 1, &last, true);
     if (!rtol) {
-        rtol = tensor_scalar(c, DT_float64, value_float(default_rtol(a)));
+        rtol = tensor_scalar(c, DT_float64, value_float(linalg_rtol(a)));
         Tensor *none = tensor_scalar(c, DT_float64, value_float(0));
         if (atol) rtol = t_where(c, t_gt_scalar(c, atol, value_int(0)), none, rtol);
     }
@@ -488,147 +481,19 @@ RANK_ROW(op_rank_tol,
          "linalg_matrix_rank(Tensor self, float tol, bool hermitian=False) "
          "-> Tensor");
 
-/* ---- lstsq ---- */
-
-static const char *const lstsq_fields[] = {"solution", "residuals", "rank",
-                                           "singular_values", NULL};
-RETURN_KIND(linalg_lstsq, lstsq_fields)
-
-static bool lstsq_check(Ctx *c, const Tensor *a, const Tensor *b, bool vector) {
-    const char *wrong = NULL;
-    int64_t dim = b->ndim - (vector ? 1 : 2);
-    if (a->ndim < 2)
-        wrong = "input must have at least 2 dimensions.";
-    else if (b->ndim < 1)
-        wrong = "other must have at least 1 dimension.";
-    else if (dim < 0 || a->sizes[a->ndim - 2] != b->sizes[dim])
-        wrong = vector ? "input.size(-2) should match other.size(-1)"
-                       : "input.size(-2) should match other.size(-2)";
-    if (wrong) {
-        error_raise(c, RuntimeError, "torch.linalg.lstsq: %s", wrong);
-        return false;
-    }
-    if (a->dtype == b->dtype) return true;
-    error_raise(
-        c, RuntimeError,
-        "torch.linalg.lstsq: Expected input and other to have the same dtype, but "
-        "got input's dtype %s and other's dtype %s",
-        dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
-    return false;
-}
-
-static bool lstsq_driver_check(Ctx *c, const char *driver) {
-    static const char *const known[] = {"gels", "gelsy", "gelsd", "gelss"};
-    for (size_t i = 0; driver && i < 4; i++)
-        if (strcmp(driver, known[i]) == 0) driver = NULL;
-    if (!driver) return true;
-    error_raise(c, RuntimeError,
-                "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, "
-                "gelsd, gelss)");
-    return false;
-}
-
-/* Solves each system; x by columns [..., nrhs, max(m, n)] holds b, then the solution.
- */
-static bool solve_all(Ctx *c, Tensor *a, Tensor *x, Tensor *rank, double rcond) {
-    Lapack l;
-    DType d = (DType)a->dtype;
-    int64_t m = cols_of(a), n = rows_of(a), size = (int64_t)dtype_size(d);
-    int64_t nrhs = rows_of(x), longer = cols_of(x);
-    size_t jpvt_bytes = (size_t)(n + 1) * sizeof(int);
-    int *jpvt = ctx_alloc_zero(c, jpvt_bytes), found = 0;
-    if (!jpvt || !linalg_open(c, &l)) return false;
-    double need[1] = {0};
-    char *at = tensor_data(a), *to = tensor_data(x);
-    lapack_gelsy(&l, d, (int)m, (int)n, (int)nrhs, at, to, jpvt, rcond, &found, need,
-                 -1);
-    int lwork = lapack_lwork(d, need);
-    void *work = ctx_alloc(c, (size_t)lwork * (size_t)size);
-    for (int64_t i = 0; work && i < rank->numel; i++) {
-        memset(jpvt, 0, jpvt_bytes);
-        lapack_gelsy(&l, d, (int)m, (int)n, (int)nrhs, at + i * m * n * size,
-                     to + i * nrhs * longer * size, jpvt, rcond, &found, work, lwork);
-        ((int64_t *)tensor_data(rank))[i] = found;
-    }
-    ctx_free(c, work, (size_t)lwork * (size_t)size);
-    ctx_free(c, jpvt, jpvt_bytes);
-    return !ctx_failed(c);
-}
-
-/* b's matrices [..., m, k] with zeros below up to row max(m, n), by columns. */
-static Tensor *padded_columns(Ctx *c, Tensor *b, int64_t n) {
-    if (!b) return NULL;
-    Shape batch = linalg_batch_dims(b);
-    int64_t m = rows_of(b);
-    Tensor *x =
-        linalg_new_columns(c, (DType)b->dtype, &batch, m > n ? m : n, cols_of(b));
-    tensor_copy(t_narrow(c, x, -1, 0, m), linalg_mt(c, b));
-    return x;
-}
-
-static Value lstsq_forward(Ctx *c, Call *k) {
-    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1), *out[4];
-    const char *driver = call_string(k, 3);
-    bool vector = a->ndim >= 2 && linalg_is_vector(a, b);
-    Shape batch;
-    int64_t none = 0;
-    if (!lstsq_check(c, a, b, vector) || !lstsq_driver_check(c, driver))
-        return value_null();
-    DType d = (DType)a->dtype;
-    if (d != DT_float32 && d != DT_float64)
-        return value_raise(c, RuntimeError,
-                           "This function doesn't handle types other than float and "
-                           "double");
-    if (vector) b = t_unsqueeze(c, b, -1);
-    if (!b || !linalg_batch_shape(c, a, b, &batch)) return value_null();
-    double rcond = call_is_none(k, 2) ? default_rtol(a) : call_float(k, 2);
-    int64_t n = cols_of(a);
-    Tensor *columns = linalg_columns(c, linalg_expand(c, a, &batch));
-    Tensor *x = padded_columns(c, linalg_expand(c, b, &batch), n);
-    out[2] = linalg_new(c, DT_int64, &batch, 0, NULL);
-    if (!columns || !x || !out[2] ||
-        (columns->numel && !solve_all(c, columns, x, out[2], rcond)))
-        return value_null();
-    x = t_clone(c, linalg_mt(c, t_narrow(c, x, -1, 0, n)));
-    out[0] = vector ? t_squeeze(c, x, -1) : x;
-    out[1] = t_zeros(c, 1, &none, d);
-    out[3] = t_zeros(c, 1, &none, d);
-    return return_tuple(c, &linalg_lstsq_kind, 4, out);
-}
-static void lstsq_backward(Ctx *c, Grad *g) {
-    Tensor *a = saved_tensor(c, g, 0), *b = saved_tensor(c, g, 1), *grad = g->grads[0];
-    if (!a || !b || !grad) return;
-    Tensor *p = t_linalg_pinv(c, a);
-    bool vector = linalg_is_vector(a, b);
-    if (vector) {
-        grad = t_unsqueeze(c, grad, -1);
-        b = t_unsqueeze(c, b, -1);
-    }
-    if (grad_wanted(g, 0)) {
-        Tensor *gp = t_matmul(c, grad, linalg_mt(c, b));
-        grad_set(g, 0, linalg_pinv_gradient(c, gp, p, a));
-    }
-    if (grad_wanted(g, 1)) {
-        Tensor *t = t_matmul(c, linalg_mt(c, p), grad);
-        grad_set(g, 1, vector ? t_squeeze(c, t, -1) : t);
-    }
-}
-static const OpDef op_lstsq = {
-    .schema = "linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? "
-              "driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor "
-              "singular_values)",
-    .doc = "The X of the least squares of A X - B, and the rank of A.",
-    .forms = OP_LINALG,
-    .traits = OP_FIRST_RESULT_ONLY,
-    .saves = "self b",
-    .forward = lstsq_forward,
-    .backward = lstsq_backward,
-};
-
 const OpDef *const linalg_svd_ops[] = {
-    &op_svd_parts,         &op_linalg_svd,   &op_svd,
-    &op_svdvals,           &op_pinv_tensors, &op_pinv,
-    &op_pinv_rcond_tensor, &op_pinv_rcond,   &op_pinverse,
-    &op_rank_tensors,      &op_rank,         &op_rank_tol_tensor,
-    &op_rank_tol,          &op_lstsq,        NULL,
+    &op_svd_parts,
+    &op_linalg_svd,
+    &op_svd,
+    &op_svdvals,
+    &op_pinv_tensors,
+    &op_pinv,
+    &op_pinv_rcond_tensor,
+    &op_pinv_rcond,
+    &op_pinverse,
+    &op_rank_tensors,
+    &op_rank,
+    &op_rank_tol_tensor,
+    &op_rank_tol,
+    NULL,
 };

@@ -136,30 +136,28 @@ static Value as_strided_scatter_forward(Ctx *c, Call *k) {
                            "only supported for contiguous inputs");
     return part_replaced(c, k, strided_part);
 }
-/* PyTorch gives self the gradient at those elements, and nothing at the others. */
 static void as_strided_scatter_backward(Ctx *c, Grad *g) {
     Value size = saved_value(g, 0), stride = saved_value(g, 1),
           offset = saved_value(g, 2);
     Tensor *grad = t_contiguous(c, g->grad);
-    if (!grad) return;
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 op_tensor(c, g->node->cls->op->def,
+                           (Value[]){arg_tensor(grad), zeros_of(c, g, 3), size, stride,
+                                     offset}));
+    if (!grad || !grad_wanted(g, 1)) return;
     int64_t from = value_is_none(offset) ? 0 : saved_int(g, 2);
     Value place = value_int(grad->offset + from);
-    Tensor *part =
-        op_tensor(c, &op_as_strided, (Value[]){arg_tensor(grad), size, stride, place});
-    if (grad_wanted(g, 0)) {
-        Tensor *t = t_zeros_like(c, grad);
-        Value args[] = {arg_tensor(t), size, stride, value_int(from)};
-        t_copy_(c, op_tensor(c, &op_as_strided, args), part);
-        grad_set(g, 0, t);
-    }
-    if (grad_wanted(g, 1)) grad_set(g, 1, part);
+    grad_set(
+        g, 1,
+        op_tensor(c, &op_as_strided, (Value[]){arg_tensor(grad), size, stride, place}));
 }
 static const OpDef op_as_strided_scatter = {
     .schema = "as_strided_scatter(Tensor self, Tensor src, SymInt[] size, SymInt[] "
               "stride, SymInt? storage_offset=None) -> Tensor",
     .doc = "A copy of self with src at the elements of a strided view.",
     .forms = OP_FUNCTION | OP_METHOD,
-    .saves = "size stride storage_offset",
+    .saves = "size stride storage_offset src.sizes",
     .forward = as_strided_scatter_forward,
     .backward = as_strided_scatter_backward,
     .example = "torch.as_strided_scatter(m, v[:2], [2], [1])",

@@ -46,6 +46,9 @@ extern const OpDef *const layer_norm_ops[];
 extern const OpDef *const linalg_cholesky_ops[];
 extern const OpDef *const linalg_det_ops[];
 extern const OpDef *const linalg_eigh_ops[];
+extern const OpDef *const linalg_householder_ops[];
+extern const OpDef *const linalg_ldl_ops[];
+extern const OpDef *const linalg_lstsq_ops[];
 extern const OpDef *const linalg_lu_ops[];
 extern const OpDef *const linalg_matrix_ops[];
 extern const OpDef *const linalg_norm_ops[];
@@ -142,6 +145,9 @@ const OpDef *const *const op_families[] = {
     linalg_cholesky_ops,
     linalg_det_ops,
     linalg_eigh_ops,
+    linalg_householder_ops,
+    linalg_ldl_ops,
+    linalg_lstsq_ops,
     linalg_lu_ops,
     linalg_matrix_ops,
     linalg_norm_ops,
