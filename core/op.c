@@ -90,36 +90,41 @@ Value arg_ints(Ctx *c, int n, const int64_t *ints) {
 
 /* ---- results ---- */
 
-static void raise_shape(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes) {
+void raise_output_shape(Ctx *c, int own, const int64_t *own_sizes, int ndim,
+                        const int64_t *sizes) {
     Buf b;
     buf_init(&b, &c->mem);
     buf_puts(&b, "output with shape ");
-    buf_dims(&b, t->ndim, t->sizes);
+    buf_dims(&b, own, own_sizes);
     buf_puts(&b, " doesn't match the broadcast shape ");
     buf_dims(&b, ndim, sizes);
     error_raise(c, RuntimeError, "%s", buf_text(&b));
     buf_free(&b);
 }
 
-/* out= of another shape is resized, with a warning unless it is empty or `quiet`. */
-static bool resize_out(Ctx *c, Tensor *t, int ndim, const int64_t *sizes, bool quiet) {
-    if (t->numel && !quiet) {
-        Buf b;
-        buf_init(&b, &c->mem);
-        buf_puts(&b,
-                 "An output with one or more elements was resized since it had shape ");
-        buf_dims(&b, t->ndim, t->sizes);
-        buf_puts(&b, ", which does not match the required output shape ");
-        buf_dims(&b, ndim, sizes);
-        warn(c, UserWarning,
-             "%s. This behavior is deprecated, and in a future PyTorch release outputs "
-             "will not be resized unless they have zero elements. You can explicitly "
-             "reuse an out tensor t by resizing it, inplace, to zero elements with "
-             "t.resize_(0).",
-             buf_text(&b));
-        buf_free(&b);
-        if (ctx_failed(c)) return false;
-    }
+void warn_resized(Ctx *c, int from, const int64_t *from_sizes, int ndim,
+                  const int64_t *sizes) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "An output with one or more elements was resized since it had shape ");
+    buf_dims(&b, from, from_sizes);
+    buf_puts(&b, ", which does not match the required output shape ");
+    buf_dims(&b, ndim, sizes);
+    warn(c, UserWarning,
+         "%s. This behavior is deprecated, and in a future PyTorch release outputs "
+         "will not be resized unless they have zero elements. You can explicitly "
+         "reuse an out tensor t by resizing it, inplace, to zero elements with "
+         "t.resize_(0).",
+         buf_text(&b));
+    buf_free(&b);
+}
+
+bool out_resize(Ctx *c, const Call *k, int nr, int ndim, const int64_t *sizes) {
+    Tensor *t = k->target[nr];
+    if (shape_equal(ndim, sizes, t->ndim, t->sizes)) return true;
+    int warnings = !t->numel || k->op->def->traits & OP_OUT_QUIET ? 0 : 1 + k->buffered;
+    for (int i = 0; i < warnings; i++) warn_resized(c, t->ndim, t->sizes, ndim, sizes);
+    if (ctx_failed(c)) return false;
     return tensor_resize(c, t, ndim, sizes);
 }
 
@@ -161,9 +166,10 @@ static bool out_is_exact(Ctx *c, const Call *k, const Tensor *t, DType d) {
     return !ctx_failed(c);
 }
 
-/* Whether a result may be written to t, which out= resizes. */
-static bool target_fits(Ctx *c, const Call *k, Tensor *t, DType dtype, int ndim,
+/* Whether result nr may be written to its target, which out= resizes. */
+static bool target_fits(Ctx *c, const Call *k, int nr, DType dtype, int ndim,
                         const int64_t *sizes) {
+    Tensor *t = k->target[nr];
     if (!out_is_exact(c, k, t, dtype)) return false;
     unsigned traits = k->op->def->traits;
     bool same = shape_equal(ndim, sizes, t->ndim, t->sizes);
@@ -173,12 +179,17 @@ static bool target_fits(Ctx *c, const Call *k, Tensor *t, DType dtype, int ndim,
                     "written-to tensor refers to a single memory location. "
                     "Please clone() the tensor before performing the operation.");
     else if (!same && k->form == CALL_INPLACE)
-        raise_shape(c, t, ndim, sizes);
+        raise_output_shape(c, t->ndim, t->sizes, ndim, sizes);
     else if (!dtype_can_cast(dtype, (DType)t->dtype))
         raise_cast(c, dtype, (DType)t->dtype);
     else if (!same)
-        resize_out(c, t, ndim, sizes, traits & OP_OUT_QUIET);
+        out_resize(c, k, nr, ndim, sizes);
     return !ctx_failed(c);
+}
+
+bool out_prepare(Ctx *c, Call *k, int nr, DType dtype, int ndim, const int64_t *sizes) {
+    if (k->form != CALL_OUT || nr >= k->n_targets) return !ctx_failed(c);
+    return target_fits(c, k, nr, dtype, ndim, sizes);
 }
 
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
@@ -186,7 +197,7 @@ Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
     if (ctx_failed(c)) return NULL;
     Tensor *t = nr < k->n_targets ? k->target[nr] : NULL;
     if (!t) return k->result[nr] = tensor_make(c, dtype, ndim, sizes);
-    if (!target_fits(c, k, t, dtype, ndim, sizes)) return NULL;
+    if (!target_fits(c, k, nr, dtype, ndim, sizes)) return NULL;
     bool direct = dtype == (DType)t->dtype && (k->op->def->traits & OP_POINTWISE);
     return k->result[nr] = direct ? t : tensor_make(c, dtype, ndim, sizes);
 }
@@ -213,9 +224,11 @@ static inline size_t tensors_of(const TensorParam *p, const Value *args,
     return value_items(args[p->at], items, &n) ? n : 0;
 }
 
-static bool any_requires_grad(const Op *op, const Value *args) {
+/* Whether an argument requires grad; those without edges count only when `all`. */
+static bool any_requires_grad(const Op *op, const Value *args, bool all) {
     const Value *items;
     for (int i = 0; i < op->n_tensors; i++) {
+        if (!all && !op->tensors[i].has_edges) continue;
         size_t n = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < n; j++)
             if (requires_grad(value_tensor(items[j]))) return true;
@@ -293,7 +306,7 @@ static Str *missing_name(Ctx *c, const Op *op, bool in_place) {
     Buf b;
     buf_init(&b, &c->mem);
     buf_printf(&b, "aten::%.*s%s", (int)op->schema.base_len, op->schema.text,
-               in_place ? "_" : "");
+               in_place && !op->schema.params[0].written ? "_" : "");
     Str *s = str_from_buf(c, &b);
     buf_free(&b);
     return s;
@@ -418,9 +431,8 @@ static bool refresh_views(Ctx *c, const Op *op, const Value *args) {
 /* A constant parameter, unlike an index, may be given a tensor that requires grad. */
 static bool check_constants(Ctx *c, const Op *op, const Value *args) {
     const Schema *s = &op->schema;
-    if (!op->def->constants || op->def->traits & OP_INDICES_REFUSED) return true;
-    for (int i = 0; i < s->n; i++) {
-        if (!s->params[i].constant || !requires_grad(value_tensor(args[i]))) continue;
+    for (int i = 0; op->def->constants && i < s->n; i++) {
+        if (!s->params[i].detached || !requires_grad(value_tensor(args[i]))) continue;
         error_raise(c, RuntimeError,
                     "The function '%.*s' is not differentiable with respect to "
                     "argument '%.*s'. This input cannot have requires_grad True.",
@@ -469,12 +481,29 @@ static Value call_in_place(Ctx *c, Call *k, bool recording) {
     return n && !save_results(c, n, op, &v, 1) ? value_null() : v;
 }
 
-static Value raise_out(Ctx *c, const Op *op) {
+static Value raise_out_named(Ctx *c, const char *name, size_t len) {
     return value_raise(c, RuntimeError,
                        "%.*s(): functions with out=... arguments don't support "
                        "automatic differentiation, but one of the arguments requires "
                        "grad.",
-                       op->schema.base_len, op->schema.text);
+                       (int)len, name);
+}
+Value raise_out(Ctx *c, const OpDef *def) {
+    return raise_out_named(c, def->schema, schema_base_name(def->schema));
+}
+
+/* What out= holds now has no history, or that of an operator without a derivative. */
+static bool out_done(Ctx *c, Call *k, bool recording) {
+    size_t n = (size_t)k->n_targets;
+    Node *node = recording ? record_missing(c, k->op, k->args, n, false) : NULL;
+    for (int i = 0; i < k->n_targets && !ctx_failed(c); i++) {
+        Tensor *t = k->target[i];
+        bool kept = node && dtype_is_floating((DType)t->dtype);
+        inplace_done(c, t, NULL);
+        if (!kept || !node_set_output(c, node, (size_t)i, t)) continue;
+        tensor_set_history(c, t, node, (uint32_t)i);
+    }
+    return !ctx_failed(c);
 }
 
 /* The out= tensors as the tuple that the operator gives. */
@@ -489,14 +518,35 @@ static Value targets(Ctx *c, const Call *k, Value result) {
 
 static Value call_out(Ctx *c, Call *k, bool recording) {
     if (recording && !(k->op->def->traits & OP_DERIVATIVE_MISSING))
-        return raise_out(c, k->op);
+        return raise_out(c, k->op->def);
     for (int i = 0; i < k->n_targets; i++)
-        if (!inplace_check(c, k->target[i], false)) return value_null();
+        if (!inplace_check(c, k->target[i], recording)) return value_null();
     Value v = run_forward(c, k);
     if (value_is_null(v)) return v;
     fill_targets(k);
-    for (int i = 0; i < k->n_targets; i++) inplace_done(c, k->target[i], NULL);
+    if (!out_done(c, k, recording)) return value_null();
     return targets(c, k, v);
+}
+
+static bool targets_require_grad(const Call *k) {
+    for (int i = 0; i < k->n_targets; i++)
+        if (requires_grad(k->target[i])) return true;
+    return false;
+}
+
+/* Raises when the operator that is to compute out= is known and would be recorded. */
+static bool may_compute_out(Ctx *c, const Call *k) {
+    const char *name = k->op->def->out_name;
+    if (k->form == CALL_OUT && name && c->grad_enabled && !c->below_autograd &&
+        (any_requires_grad(k->op, k->args, true) || targets_require_grad(k)))
+        raise_out_named(c, name, strlen(name));
+    return !ctx_failed(c);
+}
+
+/* A resized out= lies in memory as the result of the operator that computes it. */
+static bool take_order(Ctx *c, Tensor *out, const Tensor *t) {
+    if (t->contiguous || !tensor_is_dense(t)) return true;
+    return tensor_set_geometry(c, out, t->ndim, t->sizes, t->strides, out->offset);
 }
 
 /* Makes out= tensor nr ready for what a composite operator computed. PyTorch hands
@@ -504,17 +554,20 @@ static Value call_out(Ctx *c, Call *k, bool recording) {
 static bool composite_out(Ctx *c, const Call *k, int nr, const Tensor *t) {
     Tensor *out = k->target[nr];
     const Op *last = t->grad_fn ? t->grad_fn->cls->op : NULL;
-    if (c->grad_enabled && last && !last->schema.is_view)
-        raise_out(c, last);
+    bool copied = k->op->def->traits & OP_OUT_COPIED;
+    if (c->grad_enabled && last && !last->schema.is_view && !copied)
+        raise_out(c, last->def);
     else if (out_is_exact(c, k, out, (DType)t->dtype) &&
              !shape_equal(t->ndim, t->sizes, out->ndim, out->sizes))
-        resize_out(c, out, t->ndim, t->sizes, k->op->def->traits & OP_OUT_QUIET);
+        return out_resize(c, k, nr, t->ndim, t->sizes) &&
+               (copied || take_order(c, out, t));
     return !ctx_failed(c);
 }
 
 /* A composite operator records itself; in place and with out= its results are copied.
  */
 static Value call_composite(Ctx *c, Call *k) {
+    if (!may_compute_out(c, k)) return value_null();
     Value v = k->op->def->forward(c, k);
     if (ctx_failed(c)) return value_null();
     const Value *items;
@@ -542,10 +595,13 @@ static bool is_differentiable(const Call *k) {
 static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
     if (def->traits & OP_COMPOSITE) return call_composite(c, k);
-    bool recording = c->grad_enabled && !c->inference && !c->below_autograd &&
-                     is_differentiable(k) && any_requires_grad(k->op, k->args);
-    if (ctx_failed(c) || (recording && !check_constants(c, k->op, k->args)))
-        return value_null();
+    bool watching =
+        c->grad_enabled && !c->inference && !c->below_autograd && is_differentiable(k);
+    bool out = k->form == CALL_OUT;
+    bool recording = watching && (any_requires_grad(k->op, k->args, out) ||
+                                  (out && targets_require_grad(k)));
+    if (watching && !out && def->constants) check_constants(c, k->op, k->args);
+    if (ctx_failed(c)) return value_null();
     switch (k->form) {
     case CALL_INPLACE: return call_in_place(c, k, recording);
     case CALL_OUT: return call_out(c, k, recording);
@@ -567,6 +623,7 @@ Value op_run(Ctx *c, const Op *op, const Value *args) {
     k.op = op;
     k.args = args;
     k.form = CALL_NEW;
+    k.buffered = false;
     k.n_targets = 0;
     return dispatch(c, &k);
 }

@@ -72,9 +72,12 @@ enum {
     OP_OUT_SAME = 2048,
     /* out= of another shape is resized without a warning. */
     OP_OUT_QUIET = 4096,
-    /* Its constants are indices or masks, which are refused for their dtype if they
-     * could require grad. */
-    OP_INDICES_REFUSED = 8192,
+    /* A composite operator that PyTorch has no kernel for that writes to out=: what was
+     * computed is copied into it, and the copy is recorded. */
+    OP_OUT_COPIED = 8192,
+    /* A pointwise operator that PyTorch has not among its structured ones: see
+     * `buffered` in Call. */
+    OP_UNSTRUCTURED = 16384,
 };
 
 typedef struct OpDef {
@@ -90,7 +93,8 @@ typedef struct OpDef {
      * inputs whose formulas need it; save what PyTorch saves. */
     const char *saves;
     /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
-     * they have no edge and are not counted among the inputs of backward. */
+     * they have no edge and are not counted among the inputs of backward. One that
+     * may not even require grad has a '!' behind it ("weight!"). */
     const char *constants;
     /* Name of the node; NULL: CamelCase of the schema's name + "Backward0". */
     const char *node;
@@ -99,6 +103,9 @@ typedef struct OpDef {
     Value (*forward)(Ctx *c, Call *k); /* NULL: only listed in messages */
     void (*backward)(Ctx *c, Grad *g);
     const struct OpDef *alias; /* see call_alias */
+    /* Of a composite operator: the one that PyTorch gives out= to, which refuses to be
+     * recorded before anything else is looked at; NULL: known from the result. */
+    const char *out_name;
     /* A call that `autocell ops` shows, of the variables in runner/op_example.h; NULL
      * where the schema tells which call runs. */
     const char *example;
@@ -113,6 +120,9 @@ struct Call {
     const struct Op *op;
     const Value *args; /* in schema order, defaults filled in, None as VAL_NONE */
     CallForm form;
+    /* PyTorch computes in a tensor of another dtype than out=, and resizes that one,
+     * too: it warns twice. */
+    bool buffered;
     int n_targets;
     Tensor *target[MAX_RESULTS]; /* self in place, or the out= tensors */
     Tensor *result[MAX_RESULTS]; /* what call_result gave, to be copied to target */
@@ -143,6 +153,22 @@ Tensor *call_list_tensor(const Call *k, int i, size_t j);
  * after raising. */
 Tensor *call_result(Ctx *c, Call *k, int nr, DType dtype, int ndim,
                     const int64_t *sizes);
+
+/* "mul(): functions with out=... arguments don't support automatic differentiation ..."
+ */
+Value raise_out(Ctx *c, const OpDef *def);
+/* Does to out= number nr what call_result will: for operators that look at more after
+ * PyTorch has resized out=. False after raising; true in other forms. */
+bool out_prepare(Ctx *c, Call *k, int nr, DType dtype, int ndim, const int64_t *sizes);
+
+/* Gives out= number nr these sizes, with PyTorch's warning where it held elements. */
+bool out_resize(Ctx *c, const Call *k, int nr, int ndim, const int64_t *sizes);
+/* That warning. */
+void warn_resized(Ctx *c, int from, const int64_t *from_sizes, int ndim,
+                  const int64_t *sizes);
+/* "output with shape [1, 3] doesn't match the broadcast shape [2, 3]" */
+void raise_output_shape(Ctx *c, int own, const int64_t *own_sizes, int ndim,
+                        const int64_t *sizes);
 
 /* False after raising when result nr would go into an out= tensor of another dtype than
  * d: for checks that come before others; OP_OUT_EXACT makes call_result do it. */

@@ -139,10 +139,14 @@ static bool read_saves(Ctx *c, Op *op) {
 static void read_constants(Op *op) {
     const char *s = op->def->constants ? op->def->constants : "";
     while (*s) {
-        size_t n = strcspn(s, " ");
+        size_t n = strcspn(s, " !");
         int i = schema_find(&op->schema, s, n);
-        if (i >= 0) op->schema.params[i].constant = true;
-        s += n + (s[n] == ' ');
+        if (i >= 0) {
+            op->schema.params[i].constant = true;
+            op->schema.params[i].detached = s[n] == '!';
+        }
+        s += n;
+        s += strspn(s, " !");
     }
 }
 

@@ -62,13 +62,6 @@ static DType operand_dtype(const Pointwise *p, int i) {
 
 /* ---- operands that share memory with the target ---- */
 
-bool tensor_is_dense(const Tensor *t) {
-    if (t->contiguous) return true;
-    int64_t extent = 1;
-    for (int i = 0; i < t->ndim; i++) extent += (t->sizes[i] - 1) * t->strides[i];
-    return extent == t->numel && !shape_overlaps(t->ndim, t->sizes, t->strides);
-}
-
 typedef enum Overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_PART, OVERLAP_HARD } Overlap;
 
 static Overlap overlap_of(const Tensor *target, const Tensor *t) {
@@ -117,20 +110,33 @@ static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
 
 /* ---- the short way ---- */
 
+/* Whether a result beside 0-d operands is contiguous, too: TensorIterator looks at the
+ * strides, and dimensions of size 0 or 1 may have any. */
+static bool has_usual_strides(const Tensor *t) {
+    int64_t next = 1;
+    for (int i = t->ndim - 1; t->ndim > 1 && i >= 0; i--) {
+        if (t->strides[i] != next || t->sizes[i] == 0) return false;
+        next *= t->sizes[i];
+    }
+    return true;
+}
+
 /* The operand whose shape and order all others share (0-d ones apart), or NULL. */
 static const Tensor *linear_shape(const Call *k, const Pointwise *p) {
     const Tensor *big = p->in[0];
+    bool mixed = false;
     for (int i = 1; i < p->n; i++)
         if (p->in[i]->ndim > big->ndim) big = p->in[i];
     for (int i = 0; i < p->n; i++) {
         const Tensor *t = p->in[i];
         if (k->form != CALL_NEW && i > 0 && t->storage == p->in[0]->storage)
             return NULL;
+        mixed = mixed || t->ndim != big->ndim;
         if (t->ndim == 0) continue;
         if (!t->contiguous || (DType)t->dtype != operand_dtype(p, i)) return NULL;
         if (t != big && !tensor_same_sizes(t, big)) return NULL;
     }
-    return big;
+    return mixed && !has_usual_strides(big) ? NULL : big;
 }
 
 static void run_linear(const Pointwise *p, Tensor *r) {
@@ -189,8 +195,9 @@ static int compare_dims(const Pointwise *p, const Shape *shape, int a, int b) {
 }
 
 /* The strides of a new result: dimensions ordered as in the operands. The insertion
- * sort with its undecided comparisons is TensorIterator's reorder_dimensions. */
-static void result_strides(const Pointwise *p, const Shape *shape, int64_t *strides) {
+ * sort with its undecided comparisons is TensorIterator's reorder_dimensions. False
+ * where the order is the usual one, in which the result is contiguous. */
+static bool result_strides(const Pointwise *p, const Shape *shape, int64_t *strides) {
     int order[MAX_DIMS], n = shape->ndim;
     for (int i = 0; i < n; i++) order[i] = n - 1 - i;
     for (int i = 1; i < n; i++) {
@@ -210,6 +217,9 @@ static void result_strides(const Pointwise *p, const Shape *shape, int64_t *stri
         strides[order[i]] = next;
         next *= shape->dims[order[i]];
     }
+    bool usual = true;
+    for (int i = 0; i < n; i++) usual = usual && order[i] == n - 1 - i;
+    return !usual;
 }
 
 /* All operands have the shape and strides of the first and no gaps. */
@@ -225,16 +235,25 @@ static bool all_alike(const Pointwise *p) {
     return true;
 }
 
+static bool all_contiguous(const Pointwise *p) {
+    for (int i = 0; i < p->n; i++)
+        if (!p->in[i]->contiguous || !tensor_same_sizes(p->in[0], p->in[i]))
+            return false;
+    return true;
+}
+
 /* Gives the new result r the memory order of the operands. */
 static bool keep_order(Ctx *c, const Pointwise *p, const Shape *shape, Tensor *r) {
     int64_t strides[MAX_DIMS];
-    bool contiguous = true;
-    for (int i = 0; i < p->n; i++) contiguous = contiguous && p->in[i]->contiguous;
-    if (contiguous || shape->ndim < 2 || r->numel == 0) return true;
+    Pointwise first = *p;
+    first.n = 1;
+    if (p->is_unary) p = &first;
+    if (shape->ndim < 2 || p->is_contiguous || all_contiguous(p)) return true;
     if (all_alike(p))
-        return tensor_set_geometry(c, r, r->ndim, r->sizes, p->in[0]->strides, 0);
-    result_strides(p, shape, strides);
-    return tensor_set_geometry(c, r, r->ndim, r->sizes, strides, 0);
+        return tensor_set_geometry(c, r, r->ndim, r->sizes, p->in[0]->strides,
+                                   r->offset);
+    if (!result_strides(p, shape, strides)) return true;
+    return tensor_set_geometry(c, r, r->ndim, r->sizes, strides, r->offset);
 }
 
 /* t as the kernel can read it: t itself, or a converted copy that the caller owns. */
@@ -265,18 +284,32 @@ static bool run_general(Ctx *c, const Call *k, const Pointwise *p, Tensor *r) {
     return ready;
 }
 
+/* Whether PyTorch computes into a tensor of its own that is copied to out=. */
+static bool is_buffered(const Call *k, const Pointwise *p) {
+    if (k->form != CALL_OUT || k->op->def->traits & OP_UNSTRUCTURED) return false;
+    DType d = (DType)k->target[0]->dtype;
+    return d != p->compute && !(d == DT_bool && p->result == DT_bool);
+}
+
+static bool has_shape(const Tensor *t, const Shape *s) {
+    return shape_equal(t->ndim, t->sizes, s->ndim, s->dims);
+}
+
 static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
     Shape shape;
     if (!overlap_check(c, k, p) || !broadcast_all(c, p, &shape)) return NULL;
+    bool resized = k->form == CALL_OUT && !has_shape(k->target[0], &shape);
     Tensor *r = call_result(c, k, 0, p->result, shape.ndim, shape.dims);
     if (!r) return NULL;
     if (dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
     if (k->form == CALL_NEW && !keep_order(c, p, &shape, r)) return NULL;
+    if (resized && !keep_order(c, p, &shape, k->target[0])) return NULL;
     return run_general(c, k, p, r) ? r : NULL;
 }
 
 Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
     if (ctx_failed(c)) return NULL;
+    k->buffered = is_buffered(k, p);
     const Tensor *shape = linear_shape(k, p);
     if (!shape) return pointwise_general(c, k, p);
     Tensor *r = call_result(c, k, 0, p->result, shape->ndim, shape->sizes);
@@ -295,6 +328,7 @@ Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel) {
     p.name = NULL;
     p.refused = 0;
     p.first_is_raw = false;
+    p.is_unary = p.is_contiguous = false;
     p.n = n;
     for (int i = 0; i < n; i++) p.in[i] = call_tensor(k, i);
     bool same = n > 0 && !p.in[0]->wrapped_number;
@@ -348,7 +382,7 @@ static bool is_number_beside(const Tensor *a, const Tensor *b) {
 /* Contiguous tensors of one dtype and shape, or one and a number. */
 static bool are_plain(const Tensor *a, const Tensor *b) {
     if (!a->contiguous || a->wrapped_number) return false;
-    if (is_number_beside(a, b)) return true;
+    if (is_number_beside(a, b)) return has_usual_strides(a);
     if (!b->contiguous || b->wrapped_number || a->dtype != b->dtype ||
         a->ndim != b->ndim)
         return false;

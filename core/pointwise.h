@@ -37,7 +37,9 @@ typedef struct Pointwise {
     DType result;     /* what the kernel writes: compute, or bool for tests */
     const char *name; /* PyTorch's name of its kernel, for messages */
     unsigned refused; /* set of compute dtypes: "\"abs_cpu\" not implemented for ..." */
-    bool first_is_raw; /* operand a keeps its dtype (the condition of where) */
+    bool first_is_raw;  /* operand a keeps its dtype (the condition of where) */
+    bool is_unary;      /* the memory order of a new result is that of operand a */
+    bool is_contiguous; /* a new result is contiguous, whatever the operands are */
     int n;
     Tensor *in[POINTWISE_OPERANDS];
 } Pointwise;
@@ -83,8 +85,6 @@ Value pointwise_binary(Ctx *c, Call *k,
 Value pointwise_test1(Ctx *c, Call *k, const PointwiseKernel *f); /* x -> bool */
 Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f); /* x, y -> bool */
 
-/* Whether t's elements fill one block of memory, in whatever order. */
-bool tensor_is_dense(const Tensor *t);
 /* False after raising when t and target share a part of their memory, not all of it. */
 bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t);
 /* False after raising when t and the target of k share memory, whole or in part: for

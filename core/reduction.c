@@ -3,6 +3,8 @@
 
 #include "ops/ops.h"
 
+#include <string.h>
+
 static bool mark(Ctx *c, int ndim, int n_dims, const int64_t *dims, bool *reduced) {
     for (int i = 0; i < ndim || i == 0; i++) reduced[i] = n_dims == 0;
     for (int i = 0; i < n_dims; i++) {
@@ -73,4 +75,32 @@ Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,
     for (int i = 0; i < self_ndim; i++)
         if (reduced[i]) grad = t_unsqueeze(c, grad, i);
     return grad;
+}
+
+/* t's shape with a dimension of size 1 put in at dim. */
+static Shape unsqueezed(const Tensor *t, int dim) {
+    Shape s = tensor_shape(t);
+    memmove(s.dims + dim + 1, s.dims + dim, (size_t)(s.ndim - dim) * sizeof *s.dims);
+    s.dims[dim] = 1;
+    s.ndim++;
+    return s;
+}
+
+bool reduction_out_resize(Ctx *c, const Call *k, int nr, const Tensor *self, int dim,
+                          bool keepdim) {
+    if (k->form != CALL_OUT || self->ndim == 0) return !ctx_failed(c);
+    Tensor *out = k->target[nr];
+    Shape to = tensor_shape(self);
+    to.dims[dim] = 1;
+    bool opened = !keepdim && out->ndim >= dim && out->ndim < MAX_DIMS;
+    Shape from = opened ? unsqueezed(out, dim) : tensor_shape(out);
+    if (shape_equal(from.ndim, from.dims, to.ndim, to.dims)) return true;
+    if (out->numel) warn_resized(c, from.ndim, from.dims, to.ndim, to.dims);
+    if (ctx_failed(c)) return false;
+    if (!keepdim) {
+        to.ndim--;
+        memmove(to.dims + dim, to.dims + dim + 1,
+                (size_t)(to.ndim - dim) * sizeof *to.dims);
+    }
+    return tensor_resize(c, out, to.ndim, to.dims);
 }

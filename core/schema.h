@@ -48,6 +48,7 @@ typedef struct Param {
     bool keyword_only;
     bool written;  /* Tensor(a!) */
     bool constant; /* set by op.h: never gets a gradient */
+    bool detached; /* set by op.h: a constant that may not require grad */
     bool has_default;
     Value default_value; /* owned; lists are tuples of ints */
 } Param;

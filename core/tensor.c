@@ -346,6 +346,13 @@ bool tensor_same_sizes(const Tensor *a, const Tensor *b) {
     return shape_equal(a->ndim, a->sizes, b->ndim, b->sizes);
 }
 
+bool tensor_is_dense(const Tensor *t) {
+    if (t->contiguous) return true;
+    int64_t extent = 1;
+    for (int i = 0; i < t->ndim; i++) extent += (t->sizes[i] - 1) * t->strides[i];
+    return extent == t->numel && !shape_overlaps(t->ndim, t->sizes, t->strides);
+}
+
 const char *tensor_type_text(const Tensor *t) {
     static const char *const texts[DTYPE_COUNT] = {
 #define X(id, ctype, scalar, cpp, category) "torch." #scalar "Tensor",

@@ -141,6 +141,8 @@ void tensor_bump_version(Tensor *t);
 /* t gets a version counter of its own, starting at `version`. */
 bool tensor_own_version(Ctx *c, Tensor *t, uint32_t version);
 bool tensor_same_sizes(const Tensor *a, const Tensor *b);
+/* Whether t's elements fill one block of memory, in whatever order. */
+bool tensor_is_dense(const Tensor *t);
 /* "torch.FloatTensor", as x.type() and messages name it. */
 const char *tensor_type_text(const Tensor *t);
 

@@ -8,6 +8,14 @@
 
 /* self[i] = src[i], src broadcast to self and converted to its dtype.
  * src [...] -> self [...]; raises when src does not broadcast. Source: Copy.cpp. */
+static bool copy_check(Ctx *c, const Tensor *self, const Tensor *src) {
+    Shape a = tensor_shape(self), b = tensor_shape(src), both;
+    if (!shape_broadcast(c, &a, &b, &both)) return false;
+    if (shape_equal(a.ndim, a.dims, both.ndim, both.dims)) return true;
+    raise_output_shape(c, a.ndim, a.dims, both.ndim, both.dims);
+    return false;
+}
+
 static Value copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *src = call_tensor(k, 1);
     if (src == self) return value_obj(self);
@@ -18,7 +26,7 @@ static Value copy_forward(Ctx *c, Call *k) {
             "refers to a single memory location. Please clone() the tensor before "
             "performing the operation.");
     if (!tensors_whole(c, self, src)) return value_null();
-    if (!expand_check(c, src, self->ndim, self->sizes)) return value_null();
+    if (!copy_check(c, self, src)) return value_null();
     if (src->storage == self->storage) src = t_clone(c, src); /* they may overlap */
     if (!src) return value_null();
     tensor_copy(self, src);
@@ -302,6 +310,11 @@ static const OpDef op_zero_ = {
 
 Tensor *t_zero_(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_zero_, (Value[]){arg_tensor(self)});
+}
+
+const char *tensor_cpp_type(const Tensor *t) {
+    if (t->dtype == DT_bool) return "CPUBoolType";
+    return t->dtype == DT_bfloat16 ? "CPUBFloat16Type" : tensor_type_text(t);
 }
 
 Value call_give(Ctx *c, Call *k, Tensor *t) {

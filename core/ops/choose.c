@@ -72,7 +72,6 @@ static const OpDef op_where = {
     .schema = "where.self(Tensor condition, Tensor self, Tensor other) -> Tensor",
     .doc = "self where condition is true, else other",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_INDICES_REFUSED,
     .saves = "condition",
     .constants = "condition",
     .forward = where_forward,
@@ -166,7 +165,7 @@ static void minimum_backward(Ctx *c, Grad *g) {
                  winner_gradient(c, g, t_eq(c, self, other), t_lt(c, self, other)));
 }
 
-static const OpDef op_maximum = {
+const OpDef op_maximum = {
     .schema = "maximum(Tensor self, Tensor other) -> Tensor",
     .doc = "the larger of self and other; nan wins",
     .forms = OP_USUAL,
@@ -175,7 +174,7 @@ static const OpDef op_maximum = {
     .forward = maximum_forward,
     .backward = maximum_backward,
 };
-static const OpDef op_minimum = {
+const OpDef op_minimum = {
     .schema = "minimum(Tensor self, Tensor other) -> Tensor",
     .doc = "the smaller of self and other; nan wins",
     .forms = OP_USUAL,

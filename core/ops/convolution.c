@@ -253,17 +253,13 @@ static bool by_library(const Tensor *input, const Tensor *weight, const Conv *v)
             input->numel > 20480);
 }
 
-static const char *library_type(const Tensor *t) {
-    return t->dtype == DT_bfloat16 ? "CPUBFloat16Type" : tensor_type_text(t);
-}
-
 static bool library_types_check(Ctx *c, const Tensor *input, const Tensor *other,
                                 const char *name) {
     if (!other || other->dtype == input->dtype) return true;
     error_raise(c, RuntimeError,
                 "Input type (%s) and %s type (%s) should be the same or input should "
                 "be a MKLDNN tensor and %s is a dense tensor",
-                library_type(input), name, library_type(other), name);
+                tensor_cpp_type(input), name, tensor_cpp_type(other), name);
     return false;
 }
 

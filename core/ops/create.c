@@ -62,7 +62,7 @@ static void inner_order(const Tensor *t, int *order) {
 void dense_strides_like(const Tensor *t, int64_t *strides) {
     int order[MAX_DIMS];
     int64_t step = 1;
-    bool dense = t->numel && tensor_is_dense(t);
+    bool dense = tensor_is_dense(t);
     if (!dense) inner_order(t, order);
     for (int i = 0; i < t->ndim; i++) {
         int d = dense ? i : order[i];
@@ -88,18 +88,26 @@ static Tensor *make_like(Ctx *c, const Tensor *self, DType dtype) {
     return t;
 }
 
-/* The size argument `at`, dtype at `dtype_at`, device two further on. */
-static Tensor *sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback) {
+DType create_dtype(const Call *k, int i, DType fallback) {
+    return k->form == CALL_OUT ? (DType)k->target[0]->dtype
+                               : call_dtype(k, i, fallback);
+}
+
+Tensor *create_sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback) {
     int64_t sizes[MAX_DIMS];
     int n = call_ints(c, k, at, sizes, MAX_DIMS);
     if (n < 0 || !device_check(c, k->args[dtype_at + 2])) return NULL;
-    return call_result(c, k, 0, call_dtype(k, dtype_at, fallback), n, sizes);
+    return call_result(c, k, 0, create_dtype(k, dtype_at, fallback), n, sizes);
 }
 
-static Tensor *like(Ctx *c, Call *k, int dtype_at) {
+Tensor *create_like(Ctx *c, Call *k, int dtype_at) {
     const Tensor *self = call_tensor(k, 0);
     if (!device_check(c, k->args[dtype_at + 2])) return NULL;
-    return make_like(c, self, call_dtype(k, dtype_at, (DType)self->dtype));
+    DType d = call_dtype(k, dtype_at, (DType)self->dtype);
+    Value format = k->args[dtype_at + 4];
+    if (format.tag == VAL_MEMORY_FORMAT && format.as.format == FORMAT_CONTIGUOUS)
+        return tensor_make(c, d, self->ndim, self->sizes);
+    return make_like(c, self, d);
 }
 
 #define TENSOR_OPTIONS                                                                 \
@@ -116,7 +124,8 @@ static Tensor *like(Ctx *c, Call *k, int dtype_at) {
 
 /* Memory as it comes would differ from run to run, so it holds zeros. */
 static Value zeros_forward(Ctx *c, Call *k) {
-    return value_obj(filled(c, sized(c, k, 0, 1, c->default_dtype), value_int(0)));
+    return value_obj(
+        filled(c, create_sized(c, k, 0, 1, c->default_dtype), value_int(0)));
 }
 static const OpDef op_zeros_names = NAMED_ROW("zeros", "");
 static const OpDef op_zeros = {
@@ -136,12 +145,13 @@ static const OpDef op_empty = {
               ", MemoryFormat? memory_format=None) -> Tensor",
     .doc = "A tensor whose elements are to be written; here they start as zeros.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
     .forward = zeros_forward,
 };
 
 static Value ones_forward(Ctx *c, Call *k) {
-    return value_obj(filled(c, sized(c, k, 0, 1, c->default_dtype), value_int(1)));
+    return value_obj(
+        filled(c, create_sized(c, k, 0, 1, c->default_dtype), value_int(1)));
 }
 static const OpDef op_ones_names = NAMED_ROW("ones", "");
 static const OpDef op_ones = {
@@ -159,7 +169,7 @@ static DType number_dtype(const Ctx *c, Value v) {
 
 static Value full_forward(Ctx *c, Call *k) {
     Value v = call_scalar(k, 1);
-    return value_obj(filled(c, sized(c, k, 0, 2, number_dtype(c, v)), v));
+    return value_obj(filled(c, create_sized(c, k, 0, 2, number_dtype(c, v)), v));
 }
 static const OpDef op_full_names = NAMED_ROW("full", "Scalar fill_value, ");
 static const OpDef op_full = {
@@ -217,7 +227,7 @@ Tensor *t_ones(Ctx *c, int ndim, const int64_t *sizes, DType dtype) {
 /* ---- _like ---- */
 
 static Value zeros_like_forward(Ctx *c, Call *k) {
-    return value_obj(filled(c, like(c, k, 1), value_int(0)));
+    return value_obj(filled(c, create_like(c, k, 1), value_int(0)));
 }
 static const OpDef op_zeros_like = {
     .schema = "zeros_like(Tensor self, *, " TENSOR_OPTIONS
@@ -236,7 +246,7 @@ static const OpDef op_empty_like = {
     .forward = zeros_like_forward,
 };
 static Value ones_like_forward(Ctx *c, Call *k) {
-    return value_obj(filled(c, like(c, k, 1), value_int(1)));
+    return value_obj(filled(c, create_like(c, k, 1), value_int(1)));
 }
 static const OpDef op_ones_like = {
     .schema = "ones_like(Tensor self, *, " TENSOR_OPTIONS
@@ -247,7 +257,7 @@ static const OpDef op_ones_like = {
     .forward = ones_like_forward,
 };
 static Value full_like_forward(Ctx *c, Call *k) {
-    return value_obj(filled(c, like(c, k, 2), call_scalar(k, 1)));
+    return value_obj(filled(c, create_like(c, k, 2), call_scalar(k, 1)));
 }
 static const OpDef op_full_like = {
     .schema = "full_like(Tensor self, Scalar fill_value, *, " TENSOR_OPTIONS
@@ -283,7 +293,7 @@ Tensor *t_empty_like(Ctx *c, Tensor *self) {
 
 static Value new_zeros_forward(Ctx *c, Call *k) {
     DType own = (DType)call_tensor(k, 0)->dtype;
-    return value_obj(filled(c, sized(c, k, 1, 2, own), value_int(0)));
+    return value_obj(filled(c, create_sized(c, k, 1, 2, own), value_int(0)));
 }
 static const OpDef op_new_zeros = {
     .schema = "new_zeros(Tensor self, SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
@@ -301,7 +311,7 @@ static const OpDef op_new_empty = {
 };
 static Value new_ones_forward(Ctx *c, Call *k) {
     DType own = (DType)call_tensor(k, 0)->dtype;
-    return value_obj(filled(c, sized(c, k, 1, 2, own), value_int(1)));
+    return value_obj(filled(c, create_sized(c, k, 1, 2, own), value_int(1)));
 }
 static const OpDef op_new_ones = {
     .schema = "new_ones(Tensor self, SymInt[] size, *, " TENSOR_OPTIONS ") -> Tensor",
@@ -312,7 +322,7 @@ static const OpDef op_new_ones = {
 };
 static Value new_full_forward(Ctx *c, Call *k) {
     DType own = (DType)call_tensor(k, 0)->dtype;
-    return value_obj(filled(c, sized(c, k, 1, 3, own), call_scalar(k, 2)));
+    return value_obj(filled(c, create_sized(c, k, 1, 3, own), call_scalar(k, 2)));
 }
 static const OpDef op_new_full = {
     .schema =

@@ -144,7 +144,7 @@ static void fill_steps(Tensor *t, const Steps *s) {
         store(t, i, step_value(s, (DType)t->dtype, i));
 }
 
-static void warn_resized(Ctx *c, const Tensor *out, int64_t n) {
+static void warn_counts(Ctx *c, const Tensor *out, int64_t n) {
     int64_t old = out->numel;
     if (old == 0 || old == n) return;
     warn(
@@ -160,8 +160,7 @@ static void warn_resized(Ctx *c, const Tensor *out, int64_t n) {
  * three are ints, else the default dtype. */
 static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
     DType fallback = all_whole(&s) ? DT_int64 : c->default_dtype;
-    DType dtype = call_dtype(k, dtype_at, fallback);
-    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    DType dtype = create_dtype(k, dtype_at, fallback);
     if (!device_check(c, k->args[dtype_at + 2]) ||
         dtype_refused(c, "arange_cpu", 1u << DT_bool, dtype))
         return value_null();
@@ -172,7 +171,7 @@ static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
     double span = dtype == DT_int64 ? (double)(whole(s.end) - whole(s.start))
                                     : number(s.end) - number(s.start);
     double n = ceil(span / number(s.step));
-    if (k->form == CALL_OUT) warn_resized(c, k->target[0], (int64_t)n);
+    if (k->form == CALL_OUT) warn_counts(c, k->target[0], (int64_t)n);
     Tensor *out = range_result(c, k, dtype, (int64_t)n);
     if (out && dtype_is_floating(dtype))
         fill_floats(out, &t);
@@ -228,7 +227,7 @@ static Value range_forward(Ctx *c, Call *k) {
         "torch.range is deprecated and will be removed in a future release because its "
         "behavior is inconsistent with Python's range builtin. Instead, use "
         "torch.arange, which produces values in [start, end).");
-    DType dtype = call_dtype(k, 3, c->default_dtype);
+    DType dtype = create_dtype(k, 3, c->default_dtype);
     if (dtype_refused(c, "range_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
         return value_null();
     Steps t = steps_as(dtype, s);
@@ -266,8 +265,7 @@ static Value few(Tensor *t, Value only) {
 static Value linspace_forward(Ctx *c, Call *k) {
     if (!space_check(c, k, 3)) return value_null();
     int64_t n = call_int(k, 2);
-    DType dtype = call_dtype(k, 3, c->default_dtype);
-    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    DType dtype = create_dtype(k, 3, c->default_dtype);
     Tensor *t = range_result(c, k, dtype, n);
     if (n < 2) return few(t, call_scalar(k, 0));
     if (!t || dtype_refused(c, "linspace_cpu", 1u << DT_bool, dtype) ||
@@ -305,12 +303,17 @@ static Value logspace_forward(Ctx *c, Call *k) {
     if (!space_check(c, k, 4)) return value_null();
     int64_t n = call_int(k, 2);
     double start = call_float(k, 0), end = call_float(k, 1), base = call_float(k, 3);
-    DType dtype = call_dtype(k, 4, c->default_dtype);
-    if (k->form == CALL_OUT) dtype = (DType)k->target[0]->dtype;
+    DType dtype = create_dtype(k, 4, c->default_dtype);
     Tensor *t = range_result(c, k, dtype, n);
+    if (!t || !scalar_fits(c, call_scalar(k, 0), dtype)) return value_null();
     if (n < 2) return few(t, value_float(pow(base, start)));
-    if (!t || dtype_refused(c, "logspace_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
+    if (!scalar_fits(c, call_scalar(k, 1), dtype) ||
+        dtype_refused(c, "logspace_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
         return value_null();
+    if (!dtype_is_floating(dtype)) {
+        start = element_rounded(dtype, start);
+        end = element_rounded(dtype, end);
+    }
     for (int64_t i = 0; i < n; i++)
         store(t, i, value_float(pow(base, exponent(start, end, n, i))));
     return value_obj(t);
@@ -336,7 +339,7 @@ static Value eye(Ctx *c, Call *k, int64_t rows, int64_t cols, int dtype_at) {
     if (!device_check(c, k->args[dtype_at + 2])) return value_null();
     int64_t sizes[2] = {rows, cols};
     Tensor *t =
-        call_result(c, k, 0, call_dtype(k, dtype_at, c->default_dtype), 2, sizes);
+        call_result(c, k, 0, create_dtype(k, dtype_at, c->default_dtype), 2, sizes);
     for (int64_t i = 0; t && i < t->numel; i++)
         store(t, i, value_int(i / cols == i % cols));
     return value_obj(t);
@@ -390,7 +393,11 @@ static Value triangle_indices(Ctx *c, Call *k, bool lower) {
         for (int64_t j = 0; j < cols; j++)
             n += lower ? j <= i + offset : j >= i + offset;
     int64_t sizes[2] = {2, n}, at = 0;
-    Tensor *t = tensor_make(c, call_dtype(k, 3, DT_int64), 2, sizes);
+    DType d = call_dtype(k, 3, DT_int64);
+    if (dtype_refused(c, lower ? "tril_indices" : "triu_indices",
+                      ~(1u << DT_int32 | 1u << DT_int64), d))
+        return value_null();
+    Tensor *t = tensor_make(c, d, 2, sizes);
     for (int64_t i = 0; t && i < rows; i++)
         for (int64_t j = 0; j < cols; j++) {
             if (lower ? j > i + offset : j < i + offset) continue;

@@ -20,15 +20,17 @@ static DType scan_dtype(DType d) {
 static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
     Tensor *self = call_tensor(k, 0);
     DType own = (DType)self->dtype;
-    DType dtype = call_dtype(k, 2, dtype_is_integral(own, true) ? DT_int64 : own);
-    if (k->form == CALL_INPLACE && call_is_none(k, 2)) dtype = own;
+    DType fallback = dtype_is_integral(own, true) ? DT_int64 : own;
+    if (k->form != CALL_NEW) fallback = (DType)k->target[0]->dtype;
+    DType dtype = call_dtype(k, 2, fallback);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0) return value_null();
-    if (dtype == DT_float16)
-        return value_raise(c, RuntimeError, "\"%s_out_cpu\" not implemented for 'Half'",
-                           name);
+    if (dim < 0 || !out_dtype_check(c, k, 0, dtype)) return value_null();
     DType d = scan_dtype(dtype);
     Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
+    if (self->numel && self->ndim &&
+        dtype_refused(c, name, DTYPES_HALF | (k->form == CALL_NEW ? 0 : DTYPES_BOOL),
+                      dtype))
+        return value_null();
     Tensor *from = r ? tensor_dim_last(c, self, dim) : NULL;
     Tensor *rows = from ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
     Tensor *out = rows ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
@@ -43,7 +45,7 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
 /* ---- cumsum ---- */
 
 static Value cumsum_forward(Ctx *c, Call *k) {
-    return scan(c, k, "cumsum", kernel_cumsum);
+    return scan(c, k, "cumsum_out_cpu", kernel_cumsum);
 }
 static void cumsum_backward(Ctx *c, Grad *g) {
     int64_t dim = saved_int(g, 0);
@@ -76,7 +78,7 @@ Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim) {
 /* ---- cumprod ---- */
 
 static Value cumprod_forward(Ctx *c, Call *k) {
-    return scan(c, k, "cumprod", kernel_cumprod);
+    return scan(c, k, "cumprod_out_cpu", kernel_cumprod);
 }
 
 static Tensor *reversed_cumsum(Ctx *c, Tensor *t, int64_t dim) {
@@ -169,16 +171,27 @@ Tensor *t_cumprod(Ctx *c, Tensor *self, int64_t dim) {
 typedef void (*RunningKernel)(DType d, const void *x, int64_t rows, int64_t n,
                               void *out, int64_t *index);
 
+static bool dtype_of_out(Ctx *c, const Call *k, int nr, DType d) {
+    if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == d) return true;
+    error_raise(c, RuntimeError, "expected scalar_type %s but found %s",
+                dtype_scalar_name(d), dtype_scalar_name((DType)k->target[nr]->dtype));
+    return false;
+}
+
 /* The extreme of elements 0 ... i along dim and where it last occurred. */
 static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
                      RunningKernel f) {
     Tensor *self = call_tensor(k, 0);
     DType d = (DType)self->dtype;
+    if (!dtype_of_out(c, k, 0, d) || !dtype_of_out(c, k, 1, DT_int64))
+        return value_null();
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || dtype_refused(c, name, DTYPES_HALF, d)) return value_null();
+    if (dim < 0) return value_null();
     Tensor *values = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *at =
         values ? call_result(c, k, 1, DT_int64, self->ndim, self->sizes) : NULL;
+    if (self->numel && self->ndim && dtype_refused(c, name, DTYPES_HALF, d))
+        return value_null();
     Tensor *from = at ? tensor_dim_last(c, self, dim) : NULL;
     Tensor *rows = from ? t_contiguous(c, from) : NULL;
     Tensor *out = rows ? tensor_make(c, d, rows->ndim, rows->sizes) : NULL;
@@ -260,11 +273,13 @@ static Value logcumsumexp_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     const VecMath *m = math_of(c);
     DType d = (DType)self->dtype;
+    if (!dtype_of_out(c, k, 0, d)) return value_null();
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    Tensor *r = dim < 0 ? NULL : call_result(c, k, 0, d, self->ndim, self->sizes);
-    if (!r || !m ||
+    if (dim < 0 || !m ||
         dtype_refused(c, "logcumsumexp_out_cpu", DTYPES_HALF | DTYPES_INTEGRAL, d))
         return value_null();
+    Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
+    if (!r) return value_null();
     Tensor *from = tensor_dim_last(c, self, dim);
     Tensor *rows = from ? tensor_make(c, DT_float64, from->ndim, from->sizes) : NULL;
     if (!rows) return value_null();

@@ -80,6 +80,15 @@ Tensor *t_movedim(Ctx *c, Tensor *self, int64_t source, int64_t destination) {
     return movedims(c, self, &from, &to);
 }
 
+Tensor *t_movedims(Ctx *c, Tensor *self, int n, const int64_t *source,
+                   const int64_t *destination) {
+    DimList from = {.n = n}, to = {.n = n};
+    if (!self || ctx_failed(c)) return NULL;
+    memcpy(from.given, source, (size_t)n * sizeof *source);
+    memcpy(to.given, destination, (size_t)n * sizeof *destination);
+    return movedims(c, self, &from, &to);
+}
+
 static Value movedim_list_forward(Ctx *c, Call *k) {
     DimList from, to;
     from.n = call_ints(c, k, 1, from.given, MAX_DIMS);

@@ -12,11 +12,6 @@
 
 /* ---- shared with embedding_bag ---- */
 
-const char *embedding_type_text(const Tensor *t) {
-    if (t->dtype == DT_bool) return "CPUBoolType";
-    return t->dtype == DT_bfloat16 ? "CPUBFloat16Type" : tensor_type_text(t);
-}
-
 bool embedding_check_indices(Ctx *c, const char *fn, int at, const char *name,
                              const Tensor *t) {
     if (t->dtype == DT_int64 || t->dtype == DT_int32) return true;
@@ -24,7 +19,7 @@ bool embedding_check_indices(Ctx *c, const char *fn, int at, const char *name,
                 "Expected tensor for argument #%d '%s' to have one of the following "
                 "scalar types: Long, Int; but got %s instead (while checking arguments "
                 "for %s)",
-                at, name, embedding_type_text(t), fn);
+                at, name, tensor_cpp_type(t), fn);
     return false;
 }
 
@@ -144,7 +139,6 @@ static const OpDef op_embedding = {
               "scale_grad_by_freq=False, bool sparse=False) -> Tensor",
     .doc = "The rows of weight [rows, dim] at indices [...]: [..., dim].",
     .forms = OP_FUNCTION,
-    .traits = OP_INDICES_REFUSED,
     .saves = "weight.sizes indices padding_idx scale_grad_by_freq sparse",
     .constants = "indices",
     .forward = embedding_forward,

@@ -4,8 +4,6 @@
 
 #include "core/op.h"
 
-/* "torch.FloatTensor", as PyTorch's messages about arguments name types. */
-const char *embedding_type_text(const Tensor *t);
 /* RuntimeError unless argument #at of function fn holds int64 or int32. */
 bool embedding_check_indices(Ctx *c, const char *fn, int at, const char *name,
                              const Tensor *t);

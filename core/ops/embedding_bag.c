@@ -26,7 +26,7 @@ static bool check_weight(Ctx *c, const Tensor *w) {
                 "Expected tensor for argument #1 'weight' to have one of the following "
                 "scalar types: Half, Float, Double; but got %s instead (while checking "
                 "arguments for embedding_bag)",
-                embedding_type_text(w));
+                tensor_cpp_type(w));
     return false;
 }
 
@@ -36,7 +36,7 @@ static bool check_ends(Ctx *c, const BagCall *q, int64_t n, const int64_t *offse
                     "offsets[0] has to be 0, i.e., the first sequence in the "
                     "mini-batch has to start from position 0. However, got %" PRId64
                     "\n[ %s{} ]",
-                    offsets[0], embedding_type_text(q->offsets));
+                    offsets[0], tensor_cpp_type(q->offsets));
     else if (n > 0 && offsets[n - 1] > q->indices->numel)
         error_raise(c, RuntimeError,
                     "offsets[-1] can not be greater than input's length %" PRId64
@@ -60,7 +60,7 @@ static bool check_per_sample(Ctx *c, const BagCall *q) {
                     "Expected tensor for argument #1 'weight' to have the same type as "
                     "tensor for argument #1 'per_sample_weights'; but type %s does not "
                     "equal %s (while checking arguments for embedding_bag)",
-                    embedding_type_text(q->weight), embedding_type_text(w));
+                    tensor_cpp_type(q->weight), tensor_cpp_type(w));
     else if (failed)
         error_raise(c, RuntimeError,
                     "Expected %s to be true, but got false.  (Could this error message "

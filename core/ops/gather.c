@@ -81,8 +81,9 @@ static bool gather_check(Ctx *c, const Tensor *self, const Tensor *index, int di
 static Value gather_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !gather_check(c, self, index, dim) ||
-        !out_dtype_check(c, k, 0, (DType)self->dtype))
+    if (dim < 0 ||
+        !out_prepare(c, k, 0, (DType)self->dtype, index->ndim, index->sizes) ||
+        !gather_check(c, self, index, dim))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, index->ndim, index->sizes);
     Tensor *offsets = r && r->numel ? byte_offsets(c, index, self, dim) : NULL;
@@ -143,16 +144,18 @@ bool scatter_check(Ctx *c, const char *name, const Tensor *self, const Tensor *i
             "Index tensor must have the same number of dimensions as self tensor");
         return false;
     }
+    bool fits = true;
+    for (int d = 0; d < index->ndim && fits; d++)
+        fits = d == dim || index->sizes[d] <= size_of(self, d);
+    for (int d = 0; d < index->ndim && fits && src; d++) {
+        if (src->ndim && shape_wrap_dim(c, d, src->ndim) < 0) return false;
+        fits = index->sizes[d] <= size_of(src, d);
+    }
     if (src && dims_of(index) != dims_of(src)) {
         error_raise(
             c, RuntimeError,
             "Index tensor must have the same number of dimensions as src tensor");
         return false;
-    }
-    bool fits = true;
-    for (int d = 0; d < index->ndim; d++) {
-        fits &= d == dim || index->sizes[d] <= size_of(self, d);
-        fits &= !src || index->sizes[d] <= size_of(src, d);
     }
     if (fits) return true;
     if (src)
@@ -185,6 +188,14 @@ bool scatter_run(Ctx *c, Kernel f, Tensor *self, int dim, const Tensor *index,
     return true;
 }
 
+static Kernel reduce_kernel(Ctx *c, const char *how) {
+    if (strcmp(how, "add") == 0) return kernel_index_accumulate;
+    if (strcmp(how, "multiply") == 0) return kernel_index_multiply;
+    error_raise(c, RuntimeError, "reduce argument must be either add or multiply.");
+    return NULL;
+}
+
+/* f NULL: what `reduce`, argument 4, says, which PyTorch looks at last. */
 static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
                      Value number) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
@@ -195,7 +206,8 @@ static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
         return value_null();
     if (!src) src = tensor_scalar(c, d, number);
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
-    if (!r || !src) return value_null();
+    if (r && !f) f = reduce_kernel(c, call_string(k, 4));
+    if (!r || !src || !f) return value_null();
     tensor_copy(r, self);
     return value_obj(scatter_run(c, f, r, dim, index, src) ? r : NULL);
 }
@@ -240,17 +252,8 @@ static const OpDef op_scatter_value = {
     .example = "torch.scatter(m, 0, i[None], 2)",
 };
 /* scatter with reduce: "add" or "multiply" instead of writing; no derivative. */
-static Value scatter_reduce(Ctx *c, Call *k, Tensor *src, Value number) {
-    const char *how = call_string(k, 4);
-    bool add = strcmp(how, "add") == 0;
-    if (!add && strcmp(how, "multiply") != 0)
-        return value_raise(c, RuntimeError,
-                           "reduce argument must be either add or multiply.");
-    return scatter(c, k, "scatter",
-                   add ? kernel_index_accumulate : kernel_index_multiply, src, number);
-}
 static Value scatter_reduce_forward(Ctx *c, Call *k) {
-    return scatter_reduce(c, k, call_tensor(k, 3), value_null());
+    return scatter(c, k, "scatter", NULL, call_tensor(k, 3), value_null());
 }
 static const OpDef op_scatter_reduce_src = {
     .schema = "scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str "
@@ -263,7 +266,7 @@ static const OpDef op_scatter_reduce_src = {
     .example = "torch.scatter(m, 0, i[None], m, reduce='add')",
 };
 static Value scatter_reduce_value_forward(Ctx *c, Call *k) {
-    return scatter_reduce(c, k, NULL, call_scalar(k, 3));
+    return scatter(c, k, "scatter", NULL, NULL, call_scalar(k, 3));
 }
 static const OpDef op_scatter_reduce_value = {
     .schema = "scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, "

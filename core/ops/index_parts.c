@@ -34,6 +34,16 @@ static bool index_vector(Ctx *c, const Tensor *index, Tensor **parts) {
     return *parts;
 }
 
+/* PyTorch has a loop of its own for the second dimension. */
+static Value raise_bounds(Ctx *c, const Tensor *self, int dim, int64_t at) {
+    if (dim != 1 || self->numel == 0)
+        return value_raise(c, IndexError, "index out of range in self");
+    return value_raise(c, RuntimeError,
+                       "INDICES element is out of DATA bounds, id=%" PRId64
+                       " axis_dim=%" PRId64,
+                       at, self->sizes[1]);
+}
+
 /* The parts of a dimension that index [n] names, in its order. */
 static Value index_select_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index;
@@ -48,7 +58,7 @@ static Value index_select_forward(Ctx *c, Call *k) {
     const int64_t *at = tensor_data(index);
     for (int64_t i = 0; i < index->numel; i++)
         if (at[i] < 0 || at[i] >= size_of(self, dim))
-            return value_raise(c, IndexError, "index out of range in self");
+            return raise_bounds(c, self, dim, at[i]);
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, s.ndim, s.dims);
     for (int64_t i = 0; r && i < index->numel; i++) {
         Tensor *to = part(c, r, dim, i), *from = part(c, self, dim, at[i]);

@@ -25,8 +25,14 @@ bool linalg_float_check(Ctx *c, const Tensor *t, const char *name, bool half);
 /* A [n, n] fits B in A X = B, or X A = B when not `left`. */
 bool linalg_solve_check(Ctx *c, const Tensor *a, const Tensor *b, bool left,
                         const char *name);
+/* The same in the words of older operators, and both of one dtype. */
+bool linalg_old_solve_check(Ctx *c, const Tensor *b, const Tensor *a, const char *name);
 /* "NAME: (Batch element 2): The ..." for the first info that is not 0; _LinAlgError. */
 bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_matrix);
+/* Whether out= number nr may hold what was computed in d: "NAME: Expected WHAT to be
+ * safely castable from Float dtype, but got WHAT with dtype Long". */
+bool linalg_cast_check(Ctx *c, const Call *k, int nr, DType d, const char *name,
+                       const char *what);
 /* The dtypes that LAPACK has. */
 bool linalg_dtype_check(Ctx *c, const Tensor *t, const char *kernel);
 
@@ -62,6 +68,9 @@ Shape linalg_batch_dims(const Tensor *t);
 /* A new contiguous tensor [batch..., extra...], n_extra of them. */
 Tensor *linalg_new(Ctx *c, DType d, const Shape *batch, int n_extra,
                    const int64_t *extra);
+/* out_prepare for matrices [batch..., m, n] that lie column by column. */
+bool linalg_prepare(Ctx *c, Call *k, int nr, DType d, const Shape *batch, int64_t m,
+                    int64_t n);
 /* columns [..., n, m] as result nr of the call, [..., m, n]. */
 Tensor *linalg_give(Ctx *c, Call *k, int nr, Tensor *columns);
 /* t as result nr as it is. */
@@ -75,6 +84,8 @@ extern const OpDef op_vector_norm;
 /* The product of all others along dim >= 0, element by element. */
 Tensor *others_product(Ctx *c, Tensor *x, int64_t dim);
 Tensor *t_nan_to_num_(Ctx *c, Tensor *self, double nan, double posinf, double neginf);
+/* Whether there are two dims, unless `whole`: "nuclear norm requires a 'dim' ...". */
+bool nuclear_dims_check(Ctx *c, bool whole, int n);
 /* Over all of a matrix when n is 0. */
 Tensor *t_nuclear_norm(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim);
 

@@ -44,11 +44,18 @@ static Value solve_triangular_forward(Ctx *c, Call *k) {
         .upper = call_bool(k, 2), .left = call_bool(k, 3), .unit = call_bool(k, 4)};
     if (!linalg_solve_check(c, a, b, how.left, "linalg.solve_triangular"))
         return value_null();
-    if (a->dtype == DT_float32 && b->dtype == DT_float64)
-        a = t_to_dtype(c, a, DT_float64);
-    if (a && a->dtype == DT_float64) b = t_to_dtype(c, b, DT_float64);
-    if (!a || !b || !linalg_dtype_check(c, a, "triangular_solve_cpu"))
+    DType d = (DType)a->dtype,
+          out = k->form == CALL_OUT ? (DType)k->target[0]->dtype : d;
+    Shape batch;
+    if (!linalg_batch_shape(c, a, b, &batch) ||
+        !linalg_prepare(c, k, 0, out, &batch, rows_of(b), cols_of(b)) ||
+        !linalg_dtype_check(c, a, "triangular_solve_cpu"))
         return value_null();
+    if (out != d)
+        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
+                           dtype_scalar_name(d), dtype_scalar_name(out));
+    b = t_to_dtype(c, b, d);
+    if (!b) return value_null();
     return value_obj(linalg_give(c, k, 0, triangular_solution(c, a, b, how)));
 }
 static void solve_triangular_backward(Ctx *c, Grad *g) {
@@ -97,13 +104,23 @@ static bool triangular_solve_check(Ctx *c, const Tensor *b, const Tensor *a) {
                         i ? "A" : "b", both[i]->ndim);
             return false;
         }
-    return linalg_solve_check(c, a, b, true, "triangular_solve") &&
-           linalg_dtype_check(c, a, "triangular_solve_cpu");
+    return linalg_old_solve_check(c, b, a, "triangular_solve");
 }
 
 /* b, A, upper, transpose, unitriangular -> solution, a copy of A */
 static Value triangular_solve_forward(Ctx *c, Call *k) {
     static const char key;
+    Tensor *b = call_tensor(k, 0), *a = call_tensor(k, 1), *out[2];
+    Shape batch;
+    TriangularSolve how = {.left = true,
+                           .upper = call_bool(k, 2),
+                           .transposed = call_bool(k, 3),
+                           .unit = call_bool(k, 4)};
+    DType d = (DType)b->dtype;
+    if (!triangular_solve_check(c, b, a) || !linalg_batch_shape(c, a, b, &batch) ||
+        !linalg_prepare(c, k, 0, d, &batch, rows_of(b), cols_of(b)) ||
+        !linalg_prepare(c, k, 1, d, &batch, rows_of(a), cols_of(a)))
+        return value_null();
     warn_once(c, &key, UserWarning,
               "torch.triangular_solve is deprecated in favor of "
               "torch.linalg.solve_triangularand will be removed in a future PyTorch "
@@ -111,16 +128,9 @@ static Value triangular_solve_forward(Ctx *c, Call *k) {
               "does not return a copy of one of the inputs.\nX = "
               "torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
               "torch.linalg.solve_triangular(A, B).");
-    Tensor *b = call_tensor(k, 0), *a = call_tensor(k, 1), *out[2];
-    Shape batch;
-    TriangularSolve how = {.left = true,
-                           .upper = call_bool(k, 2),
-                           .transposed = call_bool(k, 3),
-                           .unit = call_bool(k, 4)};
-    if (!triangular_solve_check(c, b, a) || !linalg_batch_shape(c, a, b, &batch))
-        return value_null();
+    if (!linalg_dtype_check(c, a, "triangular_solve_cpu")) return value_null();
     out[0] = linalg_give(c, k, 0, triangular_solution(c, a, b, how));
-    out[1] = linalg_give_plain(c, k, 1, t_clone(c, linalg_expand(c, a, &batch)));
+    out[1] = linalg_give(c, k, 1, linalg_columns(c, linalg_expand(c, a, &batch)));
     return return_tuple(c, &triangular_solve_kind, 2, out);
 }
 static void triangular_solve_backward(Ctx *c, Grad *g) {
@@ -179,11 +189,18 @@ static Tensor *factor(Ctx *c, Tensor *a, bool upper, Tensor **info) {
     return columns;
 }
 
+/* Prepares out= for a factor, and in the form of linalg.cholesky_ex for its info. */
+static bool factor_prepare(Ctx *c, Call *k, const Tensor *a) {
+    Shape batch = linalg_batch_dims(a);
+    return linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(a), cols_of(a)) &&
+           out_prepare(c, k, 1, DT_int32, batch.ndim, batch.dims);
+}
+
 static Value cholesky_ex_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *out[2];
     if (!linalg_square_check(c, a, "linalg.cholesky") ||
         !linalg_float_check(c, a, "linalg.cholesky", true) ||
-        !linalg_dtype_check(c, a, "cholesky_cpu"))
+        !factor_prepare(c, k, a) || !linalg_dtype_check(c, a, "cholesky_cpu"))
         return value_null();
     Tensor *columns = factor(c, a, call_bool(k, 1), &out[1]);
     if (!columns) return value_null();
@@ -228,6 +245,10 @@ static const OpDef op_cholesky_ex = {
 static Value linalg_cholesky_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0);
     Value args[] = {k->args[0], k->args[1], value_bool(false)};
+    if (k->form == CALL_OUT && (!linalg_square_check(c, a, "linalg.cholesky") ||
+                                !linalg_float_check(c, a, "linalg.cholesky", true) ||
+                                !factor_prepare(c, k, a)))
+        return value_null();
     const Tuple *t = value_tuple(op_call(c, &op_cholesky_ex, args));
     if (!t || !linalg_info_check(c, value_tensor(t->items[1]), "linalg.cholesky",
                                  a->ndim == 2))
@@ -239,26 +260,36 @@ static const OpDef op_linalg_cholesky = {
     .doc = "The Cholesky factor of a positive-definite matrix.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "linalg_cholesky_ex",
     .forward = linalg_cholesky_forward,
 };
 
-static Value cholesky_forward(Ctx *c, Call *k) {
-    static const char key;
-    Tensor *a = call_tensor(k, 0), *info;
+static void warn_cholesky(Ctx *c, const char *key) {
     warn_once(
-        c, &key, UserWarning,
+        c, key, UserWarning,
         "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be "
         "removed in a future PyTorch release.\nL = torch.cholesky(A)\nshould be "
         "replaced with\nL = torch.linalg.cholesky(A)\nand\nU = "
         "torch.cholesky(A, upper=True)\nshould be replaced with\nU = "
         "torch.linalg.cholesky(A).mH().\nThis transform will produce equivalent "
         "results for all valid (symmetric positive definite) inputs.");
+}
+
+static Value cholesky_forward(Ctx *c, Call *k) {
+    static const char keys[2]; /* one for each form; out= is the other form, copied */
+    Tensor *a = call_tensor(k, 0), *info;
+    if (k->form == CALL_OUT) warn_cholesky(c, &keys[1]);
+    if (!linalg_cast_check(c, k, 0, (DType)a->dtype, "cholesky", "result"))
+        return value_null();
+    warn_cholesky(c, &keys[0]);
     if (!linalg_square_check(c, a, "cholesky")) return value_null();
     if (a->numel == 0) return value_obj(linalg_give_plain(c, k, 0, t_clone(c, a)));
     if (!linalg_dtype_check(c, a, "cholesky_cpu")) return value_null();
     Tensor *columns = factor(c, a, call_bool(k, 1), &info);
     if (!columns || !linalg_info_check(c, info, "cholesky", a->ndim == 2))
         return value_null();
+    if (k->form == CALL_OUT)
+        return value_obj(linalg_give_plain(c, k, 0, linalg_mt(c, columns)));
     return value_obj(linalg_give(c, k, 0, columns));
 }
 static const OpDef op_cholesky = {
@@ -283,14 +314,16 @@ static Value cholesky_solve_forward(Ctx *c, Call *k) {
                                "%c should have at least 2 dimensions, but has %d "
                                "dimensions instead",
                                i ? 'u' : 'b', both[i]->ndim);
-    if (!linalg_solve_check(c, l, b, true, "cholesky_solve") ||
+    if (!linalg_cast_check(c, k, 0, (DType)b->dtype, "cholesky_solve", "result") ||
+        !linalg_old_solve_check(c, b, l, "cholesky_solve") ||
         !linalg_dtype_check(c, b, "cholesky_solve_cpu"))
         return value_null();
     TriangularSolve first = {.left = true, .upper = upper, .transposed = upper};
     TriangularSolve second = {.left = true, .upper = upper, .transposed = !upper};
     Tensor *x = triangular_solution(c, l, b, first);
     x = x ? triangular_solution(c, l, linalg_mt(c, x), second) : NULL;
-    return value_obj(linalg_give(c, k, 0, x));
+    return value_obj(k->form == CALL_OUT ? linalg_give_plain(c, k, 0, linalg_mt(c, x))
+                                         : linalg_give(c, k, 0, x));
 }
 static Tensor *t_cholesky_solve(Ctx *c, Tensor *b, Tensor *l, bool upper);
 static void cholesky_solve_backward(Ctx *c, Grad *g) {
@@ -335,11 +368,15 @@ static Value cholesky_inverse_forward(Ctx *c, Call *k) {
     bool upper = call_bool(k, 1);
     Lapack l;
     Shape batch;
-    if (!linalg_square_check(c, factors, "cholesky_inverse") ||
+    if (!linalg_cast_check(c, k, 0, (DType)factors->dtype, "cholesky_inverse",
+                           "result") ||
+        !linalg_square_check(c, factors, "cholesky_inverse") ||
         !linalg_dtype_check(c, factors, "cholesky_inverse_out_cpu") ||
         !linalg_open(c, &l))
         return value_null();
     batch = linalg_batch_dims(factors);
+    if (!out_prepare(c, k, 0, (DType)factors->dtype, factors->ndim, factors->sizes))
+        return value_null();
     Tensor *columns = linalg_columns(c, factors);
     Tensor *info = linalg_new(c, DT_int32, &batch, 0, NULL);
     if (!columns || !info) return value_null();

@@ -53,9 +53,14 @@ static Value geqrf_forward(Ctx *c, Call *k) {
     if (a->ndim < 2)
         return value_raise(c, RuntimeError,
                            "torch.geqrf: input must have at least 2 dimensions.");
-    if (!linalg_dtype_check(c, a, "geqrf_cpu")) return value_null();
+    DType d = (DType)a->dtype;
+    if (!linalg_cast_check(c, k, 0, d, "torch.geqrf", "a") ||
+        !linalg_cast_check(c, k, 1, d, "torch.geqrf", "tau") ||
+        !linalg_dtype_check(c, a, "geqrf_cpu"))
+        return value_null();
     Tensor *columns = linalg_reflect(c, a, &out[1]);
-    out[0] = linalg_give(c, k, 0, columns);
+    out[0] = k->form == CALL_OUT ? linalg_give_plain(c, k, 0, linalg_mt(c, columns))
+                                 : linalg_give(c, k, 0, columns);
     out[1] = linalg_give_plain(c, k, 1, out[1]);
     return return_tuple(c, &geqrf_kind, 2, out);
 }

@@ -364,15 +364,18 @@ static const OpDef op_unpack_parts = {
 static Value lu_unpack_forward(Ctx *c, Call *k) {
     Tensor *lu = call_tensor(k, 0), *pivots = call_tensor(k, 1), *out[3];
     int64_t none = 0;
+    if (lu->ndim < 2)
+        return value_raise(c, RuntimeError,
+                           "torch.lu_unpack: Expected tensor with 2 or more "
+                           "dimensions. Got size: %s instead",
+                           shape_text(c, lu));
     if (call_bool(k, 3) && pivots->dtype != DT_int32)
         return value_raise(
             c, RuntimeError,
             "torch.lu_unpack: LU_pivots is expected to be a contiguous "
             "tensor of torch.int32 dtype.\nNote: this function is intended "
             "to be used with the output produced by torch.linalg.lu_factor");
-    if (!linalg_matrix_check(c, lu, "torch.lu_unpack", "LU_data") ||
-        shape_size_dim(c, -1, pivots->ndim) < 0)
-        return value_null();
+    if (shape_size_dim(c, -1, pivots->ndim) < 0) return value_null();
     DType d = (DType)lu->dtype;
     out[0] = call_bool(k, 3) ? permutation(c, pivots, rows_of(lu), d)
                              : t_zeros(c, 1, &none, d);
@@ -439,6 +442,13 @@ static Value give_solution(Ctx *c, Call *k, int nr, Tensor *columns, bool left) 
                           : linalg_give_plain(c, k, nr, columns));
 }
 
+static bool lu_solve_prepare(Ctx *c, Call *k, const Tensor *lu, const Tensor *b) {
+    Shape batch;
+    if (k->form != CALL_OUT) return true;
+    if (!linalg_batch_shape(c, lu, b, &batch)) return false;
+    return linalg_prepare(c, k, 0, (DType)lu->dtype, &batch, rows_of(b), cols_of(b));
+}
+
 static Value lu_solve_forward(Ctx *c, Call *k) {
     Tensor *lu = call_tensor(k, 0), *pivots = call_tensor(k, 1), *b = call_tensor(k, 2);
     bool left = call_bool(k, 3);
@@ -454,7 +464,8 @@ static Value lu_solve_forward(Ctx *c, Call *k) {
                            "linalg.lu_solve: pivots should be a Tensor of scalar type "
                            "torch.int32");
     if (!linalg_solve_check(c, lu, b, left, "linalg.lu_solve") ||
-        !linalg_dtype_check(c, lu, "linalg.lu_solve"))
+        !lu_solve_prepare(c, k, lu, b) ||
+        !linalg_dtype_check(c, lu, "linalg.lu_solve_cpu"))
         return value_null();
     if (pivots->ndim != lu->ndim - 1 || pivots->sizes[pivots->ndim - 1] != cols_of(lu))
         return value_raise(
@@ -499,14 +510,16 @@ static void lu_solve_backward(Ctx *c, Grad *g) {
     bool left = saved_bool(g, 2), adjoint = saved_bool(g, 3);
     if (grad_wanted(g, 0))
         grad_set(g, 0, lu_solve_gradient(c, g, lu, pivots, x, left, adjoint));
-    if (grad_wanted(g, 2))
-        grad_set(g, 2, t_linalg_lu_solve(c, lu, pivots, g->grad, left, !adjoint));
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_linalg_lu_solve(c, lu, pivots, g->grad, left, !adjoint));
 }
 static const OpDef op_lu_solve = {
     .schema = "linalg_lu_solve(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, "
               "bool adjoint=False) -> Tensor",
     .doc = "The solution of A X = B from the LU factors of A.",
     .forms = OP_LINALG | OP_OUT,
+    .traits = OP_OUT_EXACT,
+    .constants = "pivots!",
     .saves = "LU pivots left adjoint result",
     .forward = lu_solve_forward,
     .backward = lu_solve_backward,
@@ -520,15 +533,18 @@ Tensor *t_linalg_lu_solve(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool le
 }
 
 static Value old_lu_solve_forward(Ctx *c, Call *k) {
-    static const char key;
+    static const char keys[2]; /* one for each form */
     warn_once(
-        c, &key, UserWarning,
+        c, &keys[k->form == CALL_OUT], UserWarning,
         "torch.lu_solve is deprecated in favor of torch.linalg.lu_solveand will be "
         "removed in a future PyTorch release.\nNote that torch.linalg.lu_solve has "
         "its arguments reversed.\nX = torch.lu_solve(B, LU, pivots)\nshould be "
         "replaced with\nX = torch.linalg.lu_solve(LU, pivots, B)");
-    return value_obj(t_linalg_lu_solve(c, call_tensor(k, 1), call_tensor(k, 2),
-                                       call_tensor(k, 0), true, false));
+    Value args[] = {k->args[1], k->args[2], k->args[0], value_bool(true),
+                    value_bool(false)};
+    if (k->form == CALL_OUT)
+        return op_call_out(c, &op_lu_solve, args, k->target, k->n_targets);
+    return op_call(c, &op_lu_solve, args);
 }
 static const OpDef op_old_lu_solve = {
     .schema = "lu_solve(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor",
@@ -621,13 +637,14 @@ static bool solve_check(Ctx *c, Tensor *a, Tensor *b, bool left) {
                     "to B / A.squeeze(-1)");
         return false;
     }
-    return linalg_dtype_check(c, a, "lu_cpu");
+    return true;
 }
 
 /* result and info. */
 static bool solved(Ctx *c, Tensor *a, Tensor *b, bool left, Tensor *out[2]) {
     Tensor *parts[4];
-    if (!a || !b || !solve_check(c, a, b, left)) return false;
+    if (!a || !b || !solve_check(c, a, b, left) || !linalg_dtype_check(c, a, "lu_cpu"))
+        return false;
     Value args[] = {arg_tensor(a), arg_tensor(b), value_bool(left), value_bool(false)};
     if (!items_of(op_call(c, &op_solve_parts, args), 4, parts)) return false;
     out[0] = parts[0];
@@ -658,15 +675,29 @@ Tensor *t_linalg_solve(Ctx *c, Tensor *a, Tensor *b, bool left) {
                 linalg_info_check(c, out[1], "torch.linalg.solve", a->ndim == 2);
     return good ? out[0] : NULL;
 }
+static bool solve_prepare(Ctx *c, Call *k, Tensor *a, Tensor *b, bool left) {
+    Shape batch;
+    if (!solve_check(c, a, b, left)) return false;
+    if (linalg_is_vector(a, b)) {
+        batch = tensor_shape(a);
+        batch.ndim--;
+        return out_prepare(c, k, 0, (DType)a->dtype, batch.ndim, batch.dims);
+    }
+    return linalg_batch_shape(c, a, b, &batch) &&
+           linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(b), cols_of(b));
+}
 static Value solve_forward(Ctx *c, Call *k) {
-    return value_obj(
-        t_linalg_solve(c, call_tensor(k, 0), call_tensor(k, 1), call_bool(k, 2)));
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
+    bool left = call_bool(k, 2);
+    if (k->form == CALL_OUT && !solve_prepare(c, k, a, b, left)) return value_null();
+    return value_obj(t_linalg_solve(c, a, b, left));
 }
 static const OpDef op_solve = {
     .schema = "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor",
     .doc = "The solution of A X = B.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "_linalg_solve_ex",
     .forward = solve_forward,
 };
 
@@ -675,10 +706,19 @@ static const OpDef op_solve = {
 static const char *const inv_fields[] = {"inverse", "info", NULL};
 RETURN_KIND(linalg_inv_ex, inv_fields)
 
+/* What linalg.inv and inv_ex look at, and their out=. */
+static bool inv_prepare(Ctx *c, Call *k, const Tensor *a) {
+    if (!linalg_square_check(c, a, "linalg.inv") ||
+        !linalg_float_check(c, a, "linalg.inv", false))
+        return false;
+    Shape batch = linalg_batch_dims(a);
+    return linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(a), cols_of(a)) &&
+           out_prepare(c, k, 1, DT_int32, batch.ndim, batch.dims);
+}
+
 static Value inv_ex_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *out[2], *lu, *pivots;
-    if (!linalg_square_check(c, a, "linalg.inv") ||
-        !linalg_float_check(c, a, "linalg.inv", false) ||
+    if (!inv_prepare(c, k, a) ||
         !linalg_factor(c, a, a->contiguous, &lu, &pivots, &out[1]))
         return value_null();
     if (call_bool(k, 1) && !linalg_info_check(c, out[1], "linalg.inv_ex", a->ndim == 2))
@@ -721,6 +761,7 @@ bool t_linalg_inv_ex(Ctx *c, Tensor *a, Tensor *out[2]) {
     return items_of(op_call(c, &op_inv_ex, args), 2, out);
 }
 static Value inv_forward(Ctx *c, Call *k) {
+    if (!inv_prepare(c, k, call_tensor(k, 0))) return value_null();
     return value_obj(t_linalg_inv(c, call_tensor(k, 0)));
 }
 static const OpDef op_inv = {
@@ -728,6 +769,7 @@ static const OpDef op_inv = {
     .doc = "The inverse of A.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "linalg_inv_ex",
     .forward = inv_forward,
 };
 static const OpDef op_inverse = {
@@ -735,6 +777,7 @@ static const OpDef op_inverse = {
     .doc = "linalg.inv",
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "linalg_inv_ex",
     .forward = inv_forward,
 };
 

@@ -102,9 +102,9 @@ static Tensor *t_matrix_power(Ctx *c, Tensor *a, int64_t n) {
     if (n == 0) {
         int64_t size = a->sizes[a->ndim - 1];
         Tensor *ones = t_ones(c, 1, &size, (DType)a->dtype);
-        return t_copy_(c, t_clone(c, a), t_diag_embed_last(c, ones));
+        return t_copy_(c, t_clone_contiguous(c, a), t_diag_embed_last(c, ones));
     }
-    if (n == 1) return t_clone(c, a);
+    if (n == 1) return t_clone_contiguous(c, a);
     if (n == -1) return t_linalg_inv(c, a);
     if (n < 0) {
         a = t_linalg_inv(c, a);
@@ -121,24 +121,37 @@ static Value matrix_power_forward(Ctx *c, Call *k) {
     if (!linalg_square_check(c, a, "linalg.matrix_power")) return value_null();
     if (n == INT64_MIN)
         return value_raise(c, RuntimeError, "linalg.matrix_power: n is too small");
-    return value_obj(t_matrix_power(c, a, n));
+    if (k->form == CALL_OUT &&
+        (!linalg_cast_check(c, k, 0, (DType)a->dtype, "matrix_power", "result") ||
+         !out_resize(c, k, 0, a->ndim, a->sizes)))
+        return value_null();
+    Tensor *t = t_matrix_power(c, a, n);
+    if (k->form == CALL_OUT && (n == 0 || n == 1))
+        return value_obj(t_copy_(c, k->target[0], n ? t : t_detach(c, t)));
+    return out_dtype_check(c, k, 0, (DType)a->dtype) ? value_obj(t) : value_null();
 }
 static const OpDef op_linalg_matrix_power = {
     .schema = "linalg_matrix_power(Tensor self, int n) -> Tensor",
     .doc = "A matrix multiplied with itself, or its inverse for a negative n.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE,
     .forward = matrix_power_forward,
 };
 static const OpDef op_matrix_power = {
     .schema = "matrix_power(Tensor self, int n) -> Tensor",
     .doc = "linalg.matrix_power",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE,
     .forward = matrix_power_forward,
 };
 
 /* ---- tensorinv, tensorsolve ---- */
+
+/* A list of fewer than no dimensions, as C++ puts it. */
+static Value too_long(Ctx *c) {
+    return value_raise(c, RuntimeError,
+                       "cannot create std::vector larger than max_size()");
+}
 
 /* The inverse of self seen as a matrix whose rows are its first `ind` dimensions. */
 static Value tensorinv_forward(Ctx *c, Call *k) {
@@ -149,7 +162,10 @@ static Value tensorinv_forward(Ctx *c, Call *k) {
                            "Expected a strictly positive integer for 'ind', but got "
                            "%" PRId64,
                            ind);
-    int at = ind > a->ndim ? a->ndim : (int)ind;
+    if (!linalg_cast_check(c, k, 0, (DType)a->dtype, "tensorinv", "result"))
+        return value_null();
+    if (ind > a->ndim) return too_long(c);
+    int at = (int)ind;
     first = shape_numel(at, a->sizes);
     rest = shape_numel(a->ndim - at, a->sizes + at);
     if (first != rest)
@@ -169,24 +185,29 @@ static const OpDef op_tensorinv = {
     .schema = "linalg_tensorinv(Tensor self, int ind=2) -> Tensor",
     .doc = "The inverse of a tensor for tensordot over `ind` dimensions.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = tensorinv_forward,
     .example = "torch.linalg.tensorinv(m, 1)",
 };
 
 /* self with the dimensions named in argument 2 moved to its end. */
 static Tensor *dims_to_end(Ctx *c, const Call *k, Tensor *a) {
-    int64_t dims[MAX_DIMS];
+    int64_t dims[MAX_DIMS], ends[MAX_DIMS];
     int n = call_ints(c, k, 2, dims, MAX_DIMS);
-    for (int i = 0; i < n; i++) a = t_movedim(c, a, dims[i] - i, -1);
-    return n < 0 ? NULL : a;
+    for (int i = 0; i < n; i++) ends[i] = a->ndim - n + i;
+    return n < 0 || call_is_none(k, 2) ? n < 0 ? NULL : a
+                                       : t_movedims(c, a, n, dims, ends);
 }
 
 static Value tensorsolve_forward(Ctx *c, Call *k) {
-    Tensor *b = call_tensor(k, 1), *a = dims_to_end(c, k, call_tensor(k, 0));
+    Tensor *b = call_tensor(k, 1), *a = call_tensor(k, 0);
+    if (!linalg_cast_check(c, k, 0, (DType)a->dtype, "tensorsolve", "result"))
+        return value_null();
+    a = dims_to_end(c, k, a);
     if (!a) return value_null();
-    int at = b->ndim < a->ndim ? b->ndim : a->ndim;
-    int64_t first = shape_numel(at, a->sizes);
+    int at = b->ndim;
+    if (at > a->ndim) return too_long(c);
+    int64_t first = b->numel;
     int64_t rest = shape_numel(a->ndim - at, a->sizes + at);
     if (first != rest)
         return value_raise(c, RuntimeError,
@@ -205,7 +226,7 @@ static const OpDef op_tensorsolve = {
         "linalg_tensorsolve(Tensor self, Tensor other, int[]? dims=None) -> Tensor",
     .doc = "The X of tensordot(self, X) = other.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = tensorsolve_forward,
     .example = "torch.linalg.tensorsolve(m, v[:2])",
 };
@@ -222,6 +243,11 @@ static Value vecdot_forward(Ctx *c, Call *k) {
             "linalg.vecdot: Expected x and y to have the same dtype, but "
             "found x of type %s and y of type %s instead",
             dtype_scalar_name((DType)x->dtype), dtype_scalar_name((DType)y->dtype));
+    if (k->form == CALL_OUT && x->dtype != k->target[0]->dtype)
+        return value_raise(c, RuntimeError,
+                           "linalg.vecdot: Expected out of dtype%s but found %s",
+                           dtype_scalar_name((DType)x->dtype),
+                           dtype_scalar_name((DType)k->target[0]->dtype));
     if (x->ndim == 1 && y->ndim == 1 && x->numel == y->numel && (dim == 0 || dim == -1))
         return value_obj(t_matmul(c, x, y));
     return value_obj(t_sum_dims(c, t_mul(c, x, y), 1, &dim, false));
@@ -234,15 +260,13 @@ static const OpDef op_vecdot = {
     .forward = vecdot_forward,
 };
 
-static Value matmul_forward(Ctx *c, Call *k) {
-    return value_obj(t_matmul(c, call_tensor(k, 0), call_tensor(k, 1)));
-}
 static const OpDef op_linalg_matmul = {
     .schema = "linalg_matmul(Tensor self, Tensor other) -> Tensor",
     .doc = "matmul",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
-    .forward = matmul_forward,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_matmul,
 };
 
 static Value diagonal_forward(Ctx *c, Call *k) {

@@ -136,19 +136,30 @@ static MatrixNorm norm_of_call(const Call *k) {
 
 /* ---- operators ---- */
 
+/* t, which PyTorch copies to an out= that must have its dtype. */
+static Value checked_norm(Ctx *c, const Call *k, Tensor *t) {
+    const Schema *s = &k->op->schema;
+    if (!t || k->form != CALL_OUT || k->target[0]->dtype == t->dtype)
+        return value_obj(t);
+    return value_raise(c, RuntimeError,
+                       "linalg.%.*s expected out tensor dtype %s but got: %s",
+                       s->base_len - 7, s->text + 7, dtype_scalar_name((DType)t->dtype),
+                       dtype_scalar_name((DType)k->target[0]->dtype));
+}
+
 static Value matrix_norm_forward(Ctx *c, Call *k) {
     int64_t dims[MAX_DIMS];
     int n = call_ints(c, k, 2, dims, MAX_DIMS);
     MatrixNorm m = norm_of_call(k);
     return n < 0 ? value_null()
-                 : value_obj(matrix_norm(c, call_tensor(k, 0), n, dims, &m));
+                 : checked_norm(c, k, matrix_norm(c, call_tensor(k, 0), n, dims, &m));
 }
 static const OpDef op_matrix_norm = {
     .schema = "linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "A norm of matrices: the largest sum of a column or row, or singular value.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = matrix_norm_forward,
 };
 static const OpDef op_matrix_norm_name = {
@@ -158,7 +169,7 @@ static const OpDef op_matrix_norm_name = {
     .doc =
         "The Frobenius norm of matrices, or the sum of their singular values ('nuc').",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = matrix_norm_forward,
     .example = "torch.linalg.matrix_norm(m, 'nuc')",
 };
@@ -179,8 +190,8 @@ static bool norm_dims_check(Ctx *c, const Call *k, int n, const int64_t *dims) {
     buf_init(&b, &c->mem);
     buf_dims(&b, n, dims);
     error_raise(c, RuntimeError,
-                "linalg.norm: If dim is specified, it must be of length 1 or 2. Got %s",
-                buf_text(&b));
+                "linalg.norm: If dim is specified, it %s be of length 1 or 2. Got %s",
+                call_string(k, 1) ? "mut" : "must", buf_text(&b));
     buf_free(&b);
     return false;
 }
@@ -196,15 +207,16 @@ static Value norm_forward(Ctx *c, Call *k) {
     MatrixNorm m = norm_of_call(k);
     bool named = m.name, given = !call_is_none(k, 2);
     if (named || (!call_is_none(k, 1) && (given ? n : a->ndim) == 2))
-        return value_obj(matrix_norm(c, a, given ? n : 2, given ? dims : both, &m));
-    return value_obj(vector_norm(c, a, m.ord, n, dims, m.keepdim, m.dtype));
+        return checked_norm(c, k,
+                            matrix_norm(c, a, given ? n : 2, given ? dims : both, &m));
+    return checked_norm(c, k, vector_norm(c, a, m.ord, n, dims, m.keepdim, m.dtype));
 }
 static const OpDef op_linalg_norm = {
     .schema = "linalg_norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool "
               "keepdim=False, *, ScalarType? dtype=None) -> Tensor",
     .doc = "A norm of vectors, or of matrices.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = norm_forward,
 };
 static const OpDef op_linalg_norm_name = {
@@ -213,12 +225,18 @@ static const OpDef op_linalg_norm_name = {
     .doc =
         "The Frobenius norm of matrices, or the sum of their singular values ('nuc').",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = norm_forward,
     .example = "torch.linalg.norm(m, 'nuc')",
 };
 
 /* ---- nuclear_norm ---- */
+
+bool nuclear_dims_check(Ctx *c, bool whole, int n) {
+    if (whole || n == 2) return true;
+    error_raise(c, RuntimeError, "nuclear norm requires a 'dim' argument of size 2");
+    return false;
+}
 
 Tensor *t_nuclear_norm(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepdim) {
     int64_t at[2] = {0, 1};
@@ -228,20 +246,19 @@ Tensor *t_nuclear_norm(Ctx *c, Tensor *self, int n, const int64_t *dims, bool ke
             "Expected a tensor with 2 dimensions, but got a tensor with %d "
             "dimension%s instead.",
             self->ndim, self->ndim == 1 ? "" : "s");
-    if (n != 0 && n != 2)
-        return error_raise(c, RuntimeError,
-                           "nuclear norm requires a 'dim' argument of size 2");
     for (int i = 0; i < n; i++) {
         at[i] = shape_wrap_dim(c, dims[i], self->ndim);
         if (at[i] < 0) return NULL;
     }
+    if (at[0] == at[1])
+        return error_raise(c, RuntimeError, "duplicate or invalid dimensions");
     return of_singular_values(c, self, at, keepdim, ALL);
 }
 static Value nuclear_norm_forward(Ctx *c, Call *k) {
     int64_t dims[MAX_DIMS];
     bool by_dim = k->op->schema.n > 2;
     int n = by_dim ? call_ints(c, k, 1, dims, MAX_DIMS) : 0;
-    if (n < 0) return value_null();
+    if (n < 0 || !nuclear_dims_check(c, !by_dim, n)) return value_null();
     return value_obj(
         t_nuclear_norm(c, call_tensor(k, 0), n, dims, call_bool(k, by_dim ? 2 : 1)));
 }
@@ -249,14 +266,14 @@ static const OpDef op_nuclear_norm = {
     .schema = "nuclear_norm(Tensor self, bool keepdim=False) -> Tensor",
     .doc = "The sum of the singular values.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = nuclear_norm_forward,
 };
 static const OpDef op_nuclear_norm_dim = {
     .schema = "nuclear_norm.dim(Tensor self, int[2] dim, bool keepdim=False) -> Tensor",
     .doc = "The sum of the singular values of two dimensions.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = nuclear_norm_forward,
     .example = "torch.nuclear_norm(m, [0, 1])",
 };
@@ -326,11 +343,12 @@ static Value cond_forward(Ctx *c, Call *k) {
                     .ord = value_str(k->args[1]) || call_is_none(k, 1)
                                ? 2
                                : number(call_scalar(k, 1))};
-    if (a->ndim < 2)
+    if (a->ndim < 2 && !m.name)
         return value_raise(
             c, RuntimeError,
             "linalg.cond: The input tensor must have at least 2 dimensions.");
-    if (!cond_order_check(c, &m)) return value_null();
+    if (!cond_order_check(c, &m) || (m.name && !cond_square_check(c, a, &m)))
+        return value_null();
     bool by_values = !m.name && fabs(m.ord) == 2;
     if (a->numel == 0) {
         Shape batch = linalg_batch_dims(a);
@@ -345,14 +363,14 @@ static const OpDef op_cond = {
     .schema = "linalg_cond(Tensor self, Scalar? p=None) -> Tensor",
     .doc = "The norm of a matrix times that of its inverse.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = cond_forward,
 };
 static const OpDef op_cond_name = {
     .schema = "linalg_cond.p_str(Tensor self, str p) -> Tensor",
     .doc = "The norm of a matrix times that of its inverse.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = cond_forward,
     .example = "torch.linalg.cond(m, 'fro')",
 };
@@ -362,8 +380,8 @@ const OpDef *const linalg_norm_ops[] = {
     &op_linalg_norm_name,
     &op_matrix_norm,
     &op_matrix_norm_name,
-    &op_nuclear_norm,
     &op_nuclear_norm_dim,
+    &op_nuclear_norm,
     &op_cond,
     &op_cond_name,
     NULL,

@@ -43,17 +43,23 @@ static Value qr_forward(Ctx *c, Call *k) {
     QrMode mode;
     if (!linalg_matrix_check(c, a, "linalg.qr", "A") ||
         !linalg_float_check(c, a, "linalg.qr", true) ||
-        !mode_named(c, call_string(k, 1), &mode) ||
+        !mode_named(c, call_string(k, 1), &mode))
+        return value_null();
+    int64_t m = rows_of(a), n = cols_of(a), none = 0;
+    int64_t width = mode == QR_COMPLETE ? m : least(m, n);
+    DType d = (DType)a->dtype;
+    Shape batch = linalg_batch_dims(a);
+    bool ready = mode == QR_R ? out_prepare(c, k, 0, d, 1, &none)
+                              : linalg_prepare(c, k, 0, d, &batch, m, width);
+    if (!ready || !linalg_prepare(c, k, 1, d, &batch, width, n) ||
         !linalg_dtype_check(c, a, "geqrf_cpu"))
         return value_null();
-    int64_t m = rows_of(a), least_dim = least(m, cols_of(a)), none = 0;
-    int64_t width = mode == QR_COMPLETE ? m : least_dim;
     Tensor *reflectors = linalg_reflect(c, a, &tau);
     if (!reflectors) return value_null();
-    Tensor *r = t_narrow(c, linalg_mt(c, reflectors), -2, 0, width);
-    out[0] = mode == QR_R ? t_zeros(c, 1, &none, (DType)a->dtype)
+    out[0] = mode == QR_R ? linalg_give_plain(c, k, 0, t_zeros(c, 1, &none, d))
                           : linalg_give(c, k, 0, q_columns(c, reflectors, tau, width));
-    out[1] = linalg_give_plain(c, k, 1, t_triu(c, r, 0));
+    Tensor *r = t_tril(c, t_narrow(c, reflectors, -1, 0, width), 0);
+    out[1] = linalg_give(c, k, 1, r);
     return return_tuple(c, &linalg_qr_kind, 2, out);
 }
 

@@ -49,6 +49,18 @@ bool linalg_float_check(Ctx *c, const Tensor *t, const char *name, bool half) {
     return false;
 }
 
+bool linalg_cast_check(Ctx *c, const Call *k, int nr, DType d, const char *name,
+                       const char *what) {
+    if (k->form != CALL_OUT || dtype_can_cast(d, (DType)k->target[nr]->dtype))
+        return true;
+    error_raise(c, RuntimeError,
+                "%s: Expected %s to be safely castable from %s dtype, but got %s with "
+                "dtype %s",
+                name, what, dtype_scalar_name(d), what,
+                dtype_scalar_name((DType)k->target[nr]->dtype));
+    return false;
+}
+
 bool linalg_dtype_check(Ctx *c, const Tensor *t, const char *kernel) {
     DType d = (DType)t->dtype;
     if (d == DT_float32 || d == DT_float64) return true;
@@ -69,6 +81,29 @@ bool linalg_solve_check(Ctx *c, const Tensor *a, const Tensor *b, bool left,
                 "x%" PRId64 " and %" PRId64 "x%" PRId64 ")",
                 name, left ? "AX = B" : "XA = B", am, an, bm, bn);
     return false;
+}
+
+bool linalg_old_solve_check(Ctx *c, const Tensor *b, const Tensor *a,
+                            const char *name) {
+    int64_t am = a->sizes[a->ndim - 2], an = a->sizes[a->ndim - 1];
+    int64_t bm = b->sizes[b->ndim - 2], bn = b->sizes[b->ndim - 1];
+    if (a->dtype != b->dtype)
+        error_raise(c, RuntimeError,
+                    "Expected b and A to have the same dtype, but found b of type %s "
+                    "and A of type %s instead.",
+                    dtype_scalar_name((DType)b->dtype),
+                    dtype_scalar_name((DType)a->dtype));
+    else if (am != an)
+        error_raise(c, RuntimeError,
+                    "A must be batches of square matrices, but they are %" PRId64
+                    " by %" PRId64 " matrices",
+                    am, an);
+    else if (am != bm)
+        error_raise(c, RuntimeError,
+                    "Incompatible matrix sizes for %s: each A matrix is %" PRId64
+                    " by %" PRId64 " but each b matrix is %" PRId64 " by %" PRId64,
+                    name, am, an, bm, bn);
+    return !ctx_failed(c);
 }
 
 /* What failed at place `info`, by the operator's name. */
@@ -205,7 +240,28 @@ Tensor *linalg_give_plain(Ctx *c, Call *k, int nr, Tensor *t) {
     return r;
 }
 
+bool linalg_prepare(Ctx *c, Call *k, int nr, DType d, const Shape *batch, int64_t m,
+                    int64_t n) {
+    if (k->form != CALL_OUT || ctx_failed(c)) return !ctx_failed(c);
+    Tensor *t = k->target[nr];
+    Shape s = *batch;
+    int64_t strides[MAX_DIMS];
+    s.dims[s.ndim++] = m;
+    s.dims[s.ndim++] = n;
+    bool same = shape_equal(s.ndim, s.dims, t->ndim, t->sizes);
+    if (!out_prepare(c, k, nr, d, s.ndim, s.dims) || same) return !ctx_failed(c);
+    memcpy(strides, t->strides, (size_t)s.ndim * sizeof *strides);
+    strides[s.ndim - 2] = 1;
+    strides[s.ndim - 1] = m > 1 ? m : 1;
+    return tensor_set_geometry(c, t, s.ndim, s.dims, strides, t->offset);
+}
+
 Tensor *linalg_give(Ctx *c, Call *k, int nr, Tensor *columns) {
+    if (!columns) return NULL;
+    Shape batch = linalg_batch_dims(columns);
+    if (nr < k->n_targets && !linalg_prepare(c, k, nr, (DType)columns->dtype, &batch,
+                                             cols_of(columns), rows_of(columns)))
+        return NULL;
     return linalg_give_plain(c, k, nr, swapped(c, columns));
 }
 

@@ -300,20 +300,24 @@ static Tensor *tolerance(Ctx *c, const Call *k, int i) {
              : tensor_scalar(c, DT_float64, value_float(call_float(k, i)));
 }
 
-/* What counts as zero: max(atol, rtol times the largest); with an atol and no rtol,
- * rtol is 0 unless atol is. values [..., k] -> [..., 1]. */
-static Tensor *threshold(Ctx *c, Tensor *a, Tensor *values, Tensor *atol,
-                         Tensor *rtol) {
+/* What counts as zero: max(atol, rtol times the largest). values [..., k] -> [..., 1].
+ */
+static Tensor *threshold(Ctx *c, Tensor *values, Tensor *atol, Tensor *rtol) {
     int64_t last = -1;
     Tensor *largest = t_amax(c, values, 1, &last, true);
-    if (!rtol) {
-        rtol = tensor_scalar(c, DT_float64, value_float(linalg_rtol(a)));
-        Tensor *none = tensor_scalar(c, DT_float64, value_float(0));
-        if (atol) rtol = t_where(c, t_gt_scalar(c, atol, value_int(0)), none, rtol);
-    }
-    if (!atol) atol = tensor_scalar(c, DT_float64, value_float(0));
     rtol = t_mul(c, t_unsqueeze(c, rtol, -1), t_to_dtype(c, largest, DT_float64));
     return t_maximum(c, t_unsqueeze(c, atol, -1), rtol);
+}
+
+/* The rtol of a where none is given: 0 where there is an atol. */
+static Tensor *implied_rtol(Ctx *c, const Tensor *a, Tensor *atol) {
+    if (a->dtype != DT_float32 && a->dtype != DT_float64)
+        return error_raise(c, RuntimeError,
+                           "This function doesn't handle types other than float and "
+                           "double");
+    Tensor *rtol = tensor_scalar(c, DT_float64, value_float(linalg_rtol(a)));
+    Tensor *none = tensor_scalar(c, DT_float64, value_float(0));
+    return atol ? t_where(c, t_gt_scalar(c, atol, value_int(0)), none, rtol) : rtol;
 }
 
 /* The arguments of pinv and matrix_rank, whatever the overload calls them. */
@@ -322,23 +326,24 @@ typedef struct Tolerances {
     bool hermitian;
 } Tolerances;
 
-static bool tolerances_of(Ctx *c, const Call *k, Tolerances *t) {
+static bool tolerances_of(Ctx *c, const Call *k, const Tensor *a, Tolerances *t) {
     const Schema *s = &k->op->schema;
-    int tol = schema_find(s, "tol", 3), rcond = schema_find(s, "rcond", 5);
+    int tol = schema_find(s, "tol", 3);
     t->atol = tolerance(c, k, tol >= 0 ? tol : schema_find(s, "atol", 4));
-    t->rtol = tolerance(c, k, rcond >= 0 ? rcond : schema_find(s, "rtol", 4));
+    t->rtol = tolerance(c, k, schema_find(s, "rtol", 4));
     /* A plain tolerance is all there is to compare with. */
     if (tol >= 0) t->rtol = tensor_scalar(c, DT_float64, value_float(0));
-    if (rcond >= 0) t->atol = tensor_scalar(c, DT_float64, value_float(0));
+    if (!t->rtol) t->rtol = implied_rtol(c, a, t->atol);
+    if (!t->atol) t->atol = tensor_scalar(c, DT_float64, value_float(0));
     t->hermitian = call_bool(k, schema_find(s, "hermitian", 9));
     return !ctx_failed(c);
 }
 
 /* ---- pinv ---- */
 
-static Tensor *inverse_values(Ctx *c, Tensor *a, Tensor *values, const Tolerances *t) {
+static Tensor *inverse_values(Ctx *c, Tensor *values, const Tolerances *t) {
     Tensor *size = t_abs(c, values);
-    Tensor *limit = threshold(c, a, size, t->atol, t->rtol);
+    Tensor *limit = threshold(c, size, t->atol, t->rtol);
     Tensor *zero = t_zeros(c, 0, NULL, (DType)values->dtype);
     return t_where(c, t_gt(c, t_to_dtype(c, size, DT_float64), limit),
                    t_reciprocal(c, values), zero);
@@ -350,16 +355,24 @@ static Tensor *empty_inverse(Ctx *c, const Tensor *a) {
                       (int64_t[]){cols_of(a), rows_of(a)});
 }
 
+#define PINV_DOC "The pseudoinverse: singular values are inverted but for small ones."
+
+static bool pinv_out_check(Ctx *c, const Call *k) {
+    return linalg_cast_check(c, k, 0, (DType)call_tensor(k, 0)->dtype, "linalg.pinv",
+                             "result");
+}
+
 static Value pinv_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *parts[3];
     DType d = (DType)a->dtype;
     Tolerances t;
+    if (!pinv_out_check(c, k)) return value_null();
     if (a->ndim < 2 || (d != DT_float32 && d != DT_float64))
         return value_raise(c, RuntimeError,
                            "linalg.pinv(%s{%s}): expected a tensor with 2 or more "
                            "dimensions of float, double, cfloat or cdouble types",
                            dtype_scalar_name(d), shape_text(c, a));
-    if (!tolerances_of(c, k, &t)) return value_null();
+    if (!tolerances_of(c, k, a, &t)) return value_null();
     if (a->numel == 0) return call_give(c, k, empty_inverse(c, a));
     if (t.hermitian) {
         if (!t_linalg_eigh(c, a, false, &parts[1], &parts[0])) return value_null();
@@ -367,7 +380,7 @@ static Value pinv_forward(Ctx *c, Call *k) {
     } else if (!t_linalg_svd(c, a, false, parts)) {
         return value_null();
     }
-    Tensor *values = inverse_values(c, a, parts[1], &t);
+    Tensor *values = inverse_values(c, parts[1], &t);
     Tensor *left = t_mul(c, linalg_mt(c, parts[2]), t_unsqueeze(c, values, -2));
     return call_give(c, k, t_matmul(c, left, linalg_mt(c, parts[0])));
 }
@@ -394,33 +407,62 @@ static void pinv_backward(Ctx *c, Grad *g) {
         linalg_pinv_gradient(c, g->grad, saved_tensor(c, g, 1), saved_tensor(c, g, 0)));
 }
 
-#define PINV_ROW(var, text)                                                            \
+static const OpDef op_pinv = {
+    .schema = "linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? atol=None, Tensor? "
+              "rtol=None, bool hermitian=False) -> Tensor",
+    .doc = PINV_DOC,
+    .forms = OP_LINALG | OP_OUT,
+    .saves = "self result",
+    .constants = "atol! rtol!",
+    .node = "LinalgPinvBackward0",
+    .forward = pinv_forward,
+    .backward = pinv_backward,
+};
+
+/* Argument i as a tensor of float64; None stays. */
+static Value tolerance_argument(Ctx *c, const Call *k, int i) {
+    if (call_is_none(k, i) || call_tensor(k, i)) return k->args[i];
+    return arg_tensor(tensor_scalar(c, DT_float64, value_float(call_float(k, i))));
+}
+static Value pinv_floats_forward(Ctx *c, Call *k) {
+    if (!pinv_out_check(c, k)) return value_null();
+    Value args[] = {k->args[0], tolerance_argument(c, k, 1),
+                    tolerance_argument(c, k, 2), k->args[3]};
+    return op_call(c, &op_pinv, args);
+}
+static const OpDef op_pinv_floats = {
+    .schema = "linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? "
+              "rtol=None, bool hermitian=False) -> Tensor",
+    .doc = PINV_DOC,
+    .forms = OP_LINALG | OP_OUT,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
+    .forward = pinv_floats_forward,
+};
+static Value pinv_rcond_forward(Ctx *c, Call *k) {
+    if (!pinv_out_check(c, k)) return value_null();
+    Tensor *zero = tensor_scalar(c, DT_float64, value_float(0));
+    Value args[] = {k->args[0], arg_tensor(zero), tolerance_argument(c, k, 1),
+                    k->args[2]};
+    return op_call(c, &op_pinv, args);
+}
+#define RCOND_ROW(var, text)                                                           \
     static const OpDef var = {                                                         \
         .schema = text,                                                                \
-        .doc = "The pseudoinverse: singular values are inverted but for small ones.",  \
+        .doc = PINV_DOC,                                                               \
         .forms = OP_LINALG | OP_OUT,                                                   \
-        .saves = "self result",                                                        \
-        .constants = "atol rtol rcond",                                                \
-        .node = "LinalgPinvBackward0",                                                 \
-        .forward = pinv_forward,                                                       \
-        .backward = pinv_backward,                                                     \
+        .traits = OP_COMPOSITE | OP_OUT_COPIED,                                        \
+        .forward = pinv_rcond_forward,                                                 \
     }
-PINV_ROW(op_pinv_tensors,
-         "linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? "
-         "atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor");
-PINV_ROW(op_pinv,
-         "linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? "
-         "rtol=None, bool hermitian=False) -> Tensor");
-PINV_ROW(op_pinv_rcond_tensor,
-         "linalg_pinv.rcond_tensor(Tensor self, Tensor rcond, bool "
-         "hermitian=False) -> Tensor");
-PINV_ROW(op_pinv_rcond,
-         "linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor");
+RCOND_ROW(op_pinv_rcond_tensor,
+          "linalg_pinv.rcond_tensor(Tensor self, Tensor rcond, bool "
+          "hermitian=False) -> Tensor");
+RCOND_ROW(op_pinv_rcond,
+          "linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor");
 
 Tensor *t_linalg_pinv(Ctx *c, Tensor *a) {
-    return op_tensor(
-        c, &op_pinv,
-        (Value[]){arg_tensor(a), value_none(), value_none(), value_bool(false)});
+    Value none = value_none();
+    return op_tensor(c, &op_pinv,
+                     (Value[]){arg_tensor(a), none, none, value_bool(false)});
 }
 static Value pinverse_forward(Ctx *c, Call *k) {
     return op_call(c, &op_pinv_rcond,
@@ -436,29 +478,37 @@ static const OpDef op_pinverse = {
 
 /* ---- matrix_rank ---- */
 
+/* Tolerances of more dimensions than a's batch give more ranks, in an out= that is
+ * resized for them; without out=, PyTorch makes one for the batch alone. */
+static Value give_ranks(Ctx *c, Call *k, const Tensor *a, Tensor *ranks) {
+    if (!ranks) return value_null();
+    Shape batch = linalg_batch_dims(a);
+    bool fits = shape_equal(batch.ndim, batch.dims, ranks->ndim, ranks->sizes);
+    if (k->form == CALL_NEW && !fits && shape_numel(batch.ndim, batch.dims))
+        warn_resized(c, batch.ndim, batch.dims, ranks->ndim, ranks->sizes);
+    return call_give(c, k, ranks);
+}
+
 static Value matrix_rank_forward(Ctx *c, Call *k) {
     Tensor *a = t_detach(c, call_tensor(k, 0)), *values, *vectors;
     int64_t last = -1;
     Tolerances t;
     if (!a || !linalg_matrix_check(c, a, "torch.linalg.matrix_rank", "input"))
         return value_null();
-    if (a->dtype != DT_float32 && a->dtype != DT_float64)
-        return value_raise(c, RuntimeError,
-                           "This function doesn't handle types other than float and "
-                           "double");
-    if (!tolerances_of(c, k, &t)) return value_null();
-    if (a->numel == 0) {
-        Shape batch = linalg_batch_dims(a);
-        return call_give(c, k, linalg_new(c, DT_int64, &batch, 0, NULL));
-    }
+    Shape batch = linalg_batch_dims(a);
+    if ((k->form == CALL_OUT && !out_resize(c, k, 0, batch.ndim, batch.dims)) ||
+        !tolerances_of(c, k, a, &t) ||
+        !linalg_cast_check(c, k, 0, DT_int64, "torch.linalg.matrix_rank", "result"))
+        return value_null();
+    if (a->numel == 0) return call_give(c, k, linalg_new(c, DT_int64, &batch, 0, NULL));
     if (t.hermitian)
         values =
             t_linalg_eigh(c, a, false, &values, &vectors) ? t_abs(c, values) : NULL;
     else
         values = t_svdvals(c, a);
-    Tensor *limit = values ? threshold(c, a, values, t.atol, t.rtol) : NULL;
+    Tensor *limit = values ? threshold(c, values, t.atol, t.rtol) : NULL;
     Tensor *large = t_gt(c, t_to_dtype(c, values, DT_float64), limit);
-    return call_give(c, k, t_sum_dims(c, large, 1, &last, false));
+    return give_ranks(c, k, a, t_sum_dims(c, large, 1, &last, false));
 }
 
 #define RANK_ROW(var, text)                                                            \
@@ -482,18 +532,9 @@ RANK_ROW(op_rank_tol,
          "-> Tensor");
 
 const OpDef *const linalg_svd_ops[] = {
-    &op_svd_parts,
-    &op_linalg_svd,
-    &op_svd,
-    &op_svdvals,
-    &op_pinv_tensors,
-    &op_pinv,
-    &op_pinv_rcond_tensor,
-    &op_pinv_rcond,
-    &op_pinverse,
-    &op_rank_tensors,
-    &op_rank,
-    &op_rank_tol_tensor,
-    &op_rank_tol,
-    NULL,
+    &op_svd_parts,         &op_linalg_svd, &op_svd,
+    &op_svdvals,           &op_pinv,       &op_pinv_floats,
+    &op_pinv_rcond_tensor, &op_pinv_rcond, &op_pinverse,
+    &op_rank_tensors,      &op_rank,       &op_rank_tol_tensor,
+    &op_rank_tol,          NULL,
 };

@@ -91,6 +91,12 @@ Tensor *t_isnan(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_isnan, (Value[]){arg_tensor(self)});
 }
 
+/* What is true of every element. */
+static Tensor *true_like(Ctx *c, Tensor *self) {
+    Tensor *t = t_ones_like(c, self);
+    return t_to_dtype(c, t, DT_bool);
+}
+
 static Value isinf_forward(Ctx *c, Call *k) {
     return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isinf});
 }
@@ -107,6 +113,8 @@ Tensor *t_isinf(Ctx *c, Tensor *self) {
 }
 
 static Value isfinite_forward(Ctx *c, Call *k) {
+    if (!dtype_is_floating((DType)call_tensor(k, 0)->dtype))
+        return value_obj(true_like(c, call_tensor(k, 0)));
     return pointwise_test1(c, k, &(const PointwiseKernel){.kernel = kernel_isfinite});
 }
 static const OpDef op_isfinite = {
@@ -166,11 +174,7 @@ static const OpDef op_signbit = {
 };
 
 static Value isreal_forward(Ctx *c, Call *k) {
-    const Tensor *self = call_tensor(k, 0);
-    Tensor *r = call_result(c, k, 0, DT_bool, self->ndim, self->sizes);
-    Tensor *yes = tensor_scalar(c, DT_bool, value_bool(true));
-    if (r && yes) tensor_copy(r, yes);
-    return value_obj(r);
+    return value_obj(true_like(c, call_tensor(k, 0)));
 }
 static const OpDef op_isreal = {
     .schema = "isreal(Tensor self) -> Tensor",

@@ -25,8 +25,10 @@ static Value mm_forward(Ctx *c, Call *k) {
         raise_mat_shapes(c, a, b);
         return value_null();
     }
-    if (!product_check(c, "addmm_impl_cpu_", a, b)) return value_null();
     int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
+    if (!out_prepare(c, k, 0, (DType)a->dtype, 2, sizes) ||
+        !product_check(c, "addmm_impl_cpu_", a, b))
+        return value_null();
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, 2, sizes);
     bool good = r && product_into(c, r, a, b, value_int(0), value_int(1));
     return good ? value_obj(r) : value_null();
@@ -93,8 +95,11 @@ static bool bmm_check(Ctx *c, const Tensor *a, const Tensor *b) {
 /* self [b, n, m], mat2 [b, m, p] -> [b, n, p]. */
 static Value bmm_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
-    if (!bmm_check(c, a, b) || !product_check(c, "bmm", a, b)) return value_null();
+    if (!bmm_check(c, a, b)) return value_null();
     int64_t sizes[3] = {a->sizes[0], a->sizes[1], b->sizes[2]};
+    if (!out_prepare(c, k, 0, (DType)b->dtype, 3, sizes) ||
+        !product_check(c, "bmm", a, b))
+        return value_null();
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, 3, sizes);
     bool good = r && product_batch_into(c, r, a, b, value_int(0), value_int(1));
     return good ? value_obj(r) : value_null();
@@ -140,7 +145,8 @@ static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
 /* self [n, m], vec [m] -> [n]. */
 static Value mv_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *v = call_tensor(k, 1);
-    if (!mv_check(c, a, v, 1) || !product_check(c, "addmv_impl_cpu", a, v))
+    if (!mv_check(c, a, v, 1) || !out_prepare(c, k, 0, (DType)v->dtype, 1, a->sizes) ||
+        !product_check(c, "addmv_impl_cpu", a, v))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, 1, a->sizes);
     bool good = r && product_vector_into(c, r, a, v, value_int(0), value_int(1));
@@ -192,10 +198,21 @@ static bool dot_check(Ctx *c, const Tensor *a, const Tensor *b) {
     return true;
 }
 
+static bool dot_prepare(Ctx *c, const Call *k, DType d) {
+    if (k->form != CALL_OUT) return true;
+    if (!out_resize(c, k, 0, 0, NULL)) return false;
+    if ((DType)k->target[0]->dtype == d) return true;
+    error_raise(c, RuntimeError, "result dtype %s does not match input dtype %s",
+                dtype_scalar_name((DType)k->target[0]->dtype), dtype_scalar_name(d));
+    return false;
+}
+
 /* self [n], tensor [n] -> []. */
 static Value dot_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
-    if (!dot_check(c, a, b) || !product_check(c, "dot", a, b)) return value_null();
+    if (!dot_prepare(c, k, (DType)a->dtype) || !dot_check(c, a, b) ||
+        !product_check(c, "dot", a, b))
+        return value_null();
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, 0, NULL);
     return r && product_dot(c, r, a, b) ? value_obj(r) : value_null();
 }
@@ -234,7 +251,11 @@ static Value outer_forward(Ctx *c, Call *k) {
             return value_raise(c, RuntimeError,
                                "outer: Expected 1-D argument %s, but got %d-D",
                                i ? "vec2" : "self", call_tensor(k, i)->ndim);
-    return value_obj(t_outer(c, call_tensor(k, 0), call_tensor(k, 1)));
+    Tensor *self = call_tensor(k, 0);
+    if (k->form != CALL_OUT) return value_obj(t_outer(c, self, call_tensor(k, 1)));
+    int64_t column[2] = {self->sizes[0], 1};
+    Value args[2] = {arg_tensor(t_reshape(c, self, 2, column)), k->args[1]};
+    return op_call_out(c, &op_mul, args, k->target, k->n_targets);
 }
 static const OpDef op_outer = {
     .schema = "outer(Tensor self, Tensor vec2) -> Tensor",
@@ -244,12 +265,19 @@ static const OpDef op_outer = {
     .forward = outer_forward,
     .example = "torch.outer(v, v)",
 };
+static Value ger_forward(Ctx *c, Call *k) {
+    if (k->form == CALL_OUT)
+        warn(c, UserWarning,
+             "torch.ger is deprecated and will be removed in a future PyTorch "
+             "release. Use torch.outer instead.");
+    return outer_forward(c, k);
+}
 static const OpDef op_ger = {
     .schema = "ger(Tensor self, Tensor vec2) -> Tensor",
     .doc = "Another name of outer.",
     .forms = OP_USUAL,
     .traits = OP_COMPOSITE,
-    .forward = outer_forward,
+    .forward = ger_forward,
     .example = "torch.ger(v, v)",
 };
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2) {
@@ -501,12 +529,40 @@ Tensor *t_matmul(Ctx *c, Tensor *a, Tensor *b) {
     return matmul_batched(c, a, b);
 }
 
+/* The operator that computes a product of a and b, which batches make others of. */
+static const OpDef *product_of(Tensor *a, Tensor *b) {
+    if (a->ndim == 1 && b->ndim == 1) return &op_dot;
+    if (a->ndim <= 2 && b->ndim <= 2) return b->ndim == 1 ? &op_mv : &op_mm;
+    if (!should_fold(a, b->ndim) && !should_fold(b, a->ndim)) return &op_bmm;
+    return a->ndim == 1 || b->ndim == 1 ? &op_mv : &op_mm;
+}
+
+/* Into out=, which is sized before the product is looked at. */
+static Value matmul_out(Ctx *c, Call *k, Tensor *a, Tensor *b) {
+    const OpDef *def = product_of(a, b);
+    bool batched = a->ndim > 2 || b->ndim > 2;
+    bool row = !batched && a->ndim == 1 && b->ndim == 2;
+    Value args[2] = {arg_tensor(row ? t_unsqueeze(c, a, 0) : a), arg_tensor(b)};
+    if (!batched) {
+        Value v = op_call_out(c, def, args, k->target, 1);
+        return row ? value_obj(t_squeeze_(c, value_tensor(v), 0)) : v;
+    }
+    Tensor *t = t_matmul(c, t_detach(c, a), t_detach(c, b));
+    if (!t || !out_resize(c, k, 0, t->ndim, t->sizes)) return value_null();
+    if (c->grad_enabled && (tensor_requires_grad(a) || tensor_requires_grad(b)))
+        return raise_out(c, def);
+    if (!out_dtype_check(c, k, 0, (DType)t->dtype)) return value_null();
+    return value_obj(t_copy_(c, k->target[0], t));
+}
+
 /* self [..., n, m] or [m], other [..., m, p] or [m] -> [..., n, p] without the
  * dimension of a vector; batches broadcast. */
 static Value matmul_forward(Ctx *c, Call *k) {
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
+    if (k->form == CALL_OUT && a->ndim && b->ndim) return matmul_out(c, k, a, b);
     return value_obj(t_matmul(c, call_tensor(k, 0), call_tensor(k, 1)));
 }
-static const OpDef op_matmul = {
+const OpDef op_matmul = {
     .schema = "matmul(Tensor self, Tensor other) -> Tensor",
     .doc = "The product of matrices, vectors or batches of matrices.",
     .forms = OP_USUAL,

@@ -11,6 +11,8 @@
 
 /* ---- shared by families ---- */
 
+/* What C++ calls t's type: "torch.FloatTensor", "CPUBoolType". */
+const char *tensor_cpp_type(const Tensor *t);
 /* Whether v fits dtype: "value cannot be converted to type int8_t without overflow". */
 bool scalar_fits(Ctx *c, Value v, DType dtype);
 /* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".
@@ -21,6 +23,13 @@ bool device_check(Ctx *c, Value device);
 /* t's strides when it is dense (a permuted block), else those of a block in its order.
  */
 void dense_strides_like(const Tensor *t, int64_t *strides);
+/* The dtype of a new tensor: that of out=, or argument i, or fallback. */
+DType create_dtype(const Call *k, int i, DType fallback);
+/* An uninitialised tensor, its sizes argument `at`; options from `dtype_at` on. */
+Tensor *create_sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback);
+/* An uninitialised tensor with the sizes, and unless the memory format says otherwise
+ * the strides, of argument 0; its options are the arguments from `dtype_at` on. */
+Tensor *create_like(Ctx *c, Call *k, int dtype_at);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
 /* The largest number of a type of floats. */
@@ -127,6 +136,8 @@ Tensor *t_cumsum(Ctx *c, Tensor *self, int64_t dim);
 /* ---- dims ---- */
 Tensor *t_atleast(Ctx *c, Tensor *self, int ndim); /* atleast_1d, _2d, _3d */
 Tensor *t_movedim(Ctx *c, Tensor *self, int64_t source, int64_t destination);
+Tensor *t_movedims(Ctx *c, Tensor *self, int n, const int64_t *source,
+                   const int64_t *destination);
 
 /* ---- distance ---- */
 Tensor *t_pairwise_distance(Ctx *c, Tensor *x1, Tensor *x2, double p, double eps);
@@ -153,7 +164,7 @@ Tensor *t_sigmoid_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 Tensor *t_sqrt(Ctx *c, Tensor *self);
 
 /* ---- gather ---- */
-extern const OpDef op_gather;
+extern const OpDef op_gather, op_maximum, op_minimum;
 Tensor *t_gather(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
 Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
@@ -196,7 +207,7 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
-extern const OpDef op_addmm;
+extern const OpDef op_addmm, op_matmul;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);

@@ -82,16 +82,52 @@ static void gather_rows(DType d, const char *rows, int64_t n_rows, int64_t n,
 
 /* ---- forwards ---- */
 
+static bool median_out_check(Ctx *c, const Call *k, const Tensor *self) {
+    if (k->form != CALL_OUT) return true;
+    const Tensor *values = k->target[0], *at = k->target[1];
+    if (at->dtype != DT_int64)
+        error_raise(c, RuntimeError,
+                    "Expected tensor for argument #1 'indices' to have scalar type "
+                    "Long; but got %s instead (while checking arguments for median)",
+                    tensor_cpp_type(at));
+    else if (values->dtype != self->dtype)
+        error_raise(c, RuntimeError,
+                    "Expected tensor for 'values' to have the same type as tensor for "
+                    "argument #2 'self'; but type %s does not equal %s (while checking "
+                    "arguments for median)",
+                    tensor_cpp_type(values), tensor_cpp_type(self));
+    return !ctx_failed(c);
+}
+
+static bool mode_out_check(Ctx *c, const Call *k, const Tensor *self) {
+    const DType wanted[2] = {(DType)self->dtype, DT_int64};
+    for (int i = 0; i < 2 && k->form == CALL_OUT; i++) {
+        DType d = (DType)k->target[i]->dtype;
+        if (d == wanted[i]) continue;
+        error_raise(c, RuntimeError,
+                    "expected scalar type '%s' but got '%s' for %s output",
+                    dtype_scalar_name(wanted[i]), dtype_scalar_name(d),
+                    i ? "indices" : "values");
+        return false;
+    }
+    return true;
+}
+
 /* Values and indices along the dimension that argument 1 names, keepdim in 2. */
 static Value along(Ctx *c, Call *k, const TupleKind *kind, const char *name,
                    unsigned refused, Choice choice) {
     Tensor *self = call_tensor(k, 0);
     DType d = (DType)self->dtype;
+    if (choice == choose_mode && !mode_out_check(c, k, self)) return value_null();
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     Reduction r;
     if (dim < 0 || !nonzero_dim(c, name, self, dim) ||
-        !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
+        !reduction_from_call(c, k, 1, call_bool(k, 2), &r) ||
+        (choice != choose_mode && !median_out_check(c, k, self)))
         return value_null();
+    for (int i = 0; i < 2 && choice == choose_mode; i++)
+        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 2)))
+            return value_null();
     Tensor *values = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *at =
         values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
@@ -112,12 +148,13 @@ static Value of_all(Ctx *c, Call *k, Choice choice) {
     Tensor *self = call_tensor(k, 0);
     DType d = (DType)self->dtype;
     Tensor *r = call_result(c, k, 0, d, 0, NULL);
-    if (!r || dtype_refused(c, "median_cpu", DTYPES_BOOL | DTYPES_HALF, d))
-        return value_null();
     double nan = NAN;
     int64_t at;
+    if (!r) return value_null();
     cast_element(d, tensor_data(r), DT_float64, &nan);
     if (self->numel == 0) return value_obj(r);
+    if (dtype_refused(c, "median_cpu", DTYPES_BOOL | DTYPES_HALF, d))
+        return value_null();
     self = t_contiguous(c, self);
     if (!self || !choose_rows(c, choice, d, tensor_data(self), 1, self->numel, &at))
         return value_null();
@@ -176,7 +213,7 @@ static const OpDef op_nanmedian = {
     .backward = extreme_backward,
 };
 static Value nanmedian_dim_forward(Ctx *c, Call *k) {
-    return along(c, k, &nanmedian_kind, "nanmedian", DTYPES_BOOL | DTYPES_HALF,
+    return along(c, k, &nanmedian_kind, "median", DTYPES_BOOL | DTYPES_HALF,
                  choose_nanmedian);
 }
 static const OpDef op_nanmedian_dim = {

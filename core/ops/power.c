@@ -59,6 +59,7 @@ static Value pow_scalar_forward(Ctx *c, Call *k) {
     if (p.kernel) return value_obj(pointwise(c, k, &p));
     if (!scalar_fits(c, exponent, p.compute)) return value_null();
     p.n = 2;
+    p.is_unary = true;
     return choose_kernel(c, &p) ? value_obj(pointwise(c, k, &p)) : value_null();
 }
 
@@ -152,6 +153,14 @@ static Value scalar_pow_forward(Ctx *c, Call *k) {
     p.in[1] = call_tensor(k, 1);
     if (!p.in[0]) return value_null();
     p.compute = p.result = result_type(c, 2, p.in);
+    p.is_contiguous = true;
+    if (k->form == CALL_OUT && !out_resize(c, k, 0, p.in[1]->ndim, p.in[1]->sizes))
+        return value_null();
+    if (k->form == CALL_OUT && number(call_scalar(k, 0)) == 1) {
+        Tensor *out = k->target[0];
+        tensor_copy(out, tensor_scalar(c, (DType)out->dtype, value_int(1)));
+        return value_obj(out);
+    }
     return choose_kernel(c, &p) ? value_obj(pointwise(c, k, &p)) : value_null();
 }
 

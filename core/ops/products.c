@@ -51,7 +51,11 @@ static Value kron_forward(Ctx *c, Call *k) {
     KronShapes s = kron_shapes(self, other);
     Tensor *a = t_unsafe_view(c, self, 2 * s.n, s.self);
     Tensor *r = t_mul(c, a, t_unsafe_view(c, other, 2 * s.n, s.other));
-    if (!r || (k->form == CALL_OUT && !out_castable(c, k, (DType)r->dtype)))
+    if (!r) return value_null();
+    if (k->form == CALL_OUT && !out_resize(c, k, 0, s.n, s.result)) return value_null();
+    if (k->form == CALL_OUT && c->grad_enabled && tensor_requires_grad(r))
+        return raise_out(c, &op_mul);
+    if (k->form == CALL_OUT && !out_castable(c, k, (DType)r->dtype))
         return value_null();
     return value_obj(t_unsafe_view(c, r, s.n, s.result));
 }

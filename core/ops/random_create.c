@@ -15,32 +15,6 @@
 
 /* ---- shared ---- */
 
-/* The size argument `at`, dtype at `dtype_at`, device two further on; with out= the
- * dtype of out. */
-static Tensor *sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback) {
-    int64_t sizes[MAX_DIMS];
-    int n = call_ints(c, k, at, sizes, MAX_DIMS);
-    if (n < 0 || !device_check(c, k->args[dtype_at + 2])) return NULL;
-    DType dtype = k->form == CALL_OUT ? (DType)k->target[0]->dtype
-                                      : call_dtype(k, dtype_at, fallback);
-    return call_result(c, k, 0, dtype, n, sizes);
-}
-
-/* A tensor with the sizes and strides of self, options at `dtype_at`. */
-static Tensor *like(Ctx *c, Call *k, int dtype_at) {
-    const Tensor *self = call_tensor(k, 0);
-    DType dtype = call_dtype(k, dtype_at, (DType)self->dtype);
-    Value format = k->args[dtype_at + 4];
-    if (!device_check(c, k->args[dtype_at + 2])) return NULL;
-    Tensor *t = tensor_make(c, dtype, self->ndim, self->sizes);
-    if (!t) return NULL;
-    if (format.tag == VAL_MEMORY_FORMAT && format.as.format == FORMAT_CONTIGUOUS)
-        return t;
-    int64_t strides[MAX_DIMS];
-    dense_strides_like(self, strides);
-    return tensor_set_geometry(c, t, self->ndim, self->sizes, strides, 0) ? t : NULL;
-}
-
 static Value result(Tensor *t, bool ok) {
     return ok ? value_obj(t) : value_null();
 }
@@ -62,10 +36,10 @@ static Value uniform(Ctx *c, Call *k, Tensor *t, int generator_at) {
     return result(t, t && fill_uniform(c, t, r, 0, 1));
 }
 static Value rand_forward(Ctx *c, Call *k) {
-    return uniform(c, k, sized(c, k, 0, 1, c->default_dtype), -1);
+    return uniform(c, k, create_sized(c, k, 0, 1, c->default_dtype), -1);
 }
 static Value rand_generator_forward(Ctx *c, Call *k) {
-    return uniform(c, k, sized(c, k, 0, 2, c->default_dtype), 1);
+    return uniform(c, k, create_sized(c, k, 0, 2, c->default_dtype), 1);
 }
 static const OpDef op_rand_generator_names =
     NAMES_ROW("rand.generator_with_names(int[] size, *, Generator? generator, "
@@ -79,7 +53,7 @@ static const OpDef op_rand_names = NAMES_ROW(
     "rand.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
 
 static Value rand_like_forward(Ctx *c, Call *k) {
-    return uniform(c, k, like(c, k, 1), -1);
+    return uniform(c, k, create_like(c, k, 1), -1);
 }
 static const OpDef op_rand_like = {
     .schema = "rand_like(Tensor self, *, " LIKE_OPTIONS ") -> Tensor",
@@ -96,10 +70,10 @@ static Value standard_normal(Ctx *c, Call *k, Tensor *t, int generator_at) {
     return result(t, t && fill_normal(c, t, r, 0, 1));
 }
 static Value randn_forward(Ctx *c, Call *k) {
-    return standard_normal(c, k, sized(c, k, 0, 1, c->default_dtype), -1);
+    return standard_normal(c, k, create_sized(c, k, 0, 1, c->default_dtype), -1);
 }
 static Value randn_generator_forward(Ctx *c, Call *k) {
-    return standard_normal(c, k, sized(c, k, 0, 2, c->default_dtype), 1);
+    return standard_normal(c, k, create_sized(c, k, 0, 2, c->default_dtype), 1);
 }
 static const OpDef op_randn_generator_names =
     NAMES_ROW("randn.generator_with_names(int[] size, *, Generator? generator, "
@@ -114,7 +88,7 @@ static const OpDef op_randn_names = NAMES_ROW(
     "randn.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
 
 static Value randn_like_forward(Ctx *c, Call *k) {
-    return standard_normal(c, k, like(c, k, 1), -1);
+    return standard_normal(c, k, create_like(c, k, 1), -1);
 }
 static const OpDef op_randn_like = {
     .schema = "randn_like(Tensor self, *, " LIKE_OPTIONS ") -> Tensor",
@@ -127,7 +101,7 @@ static const OpDef op_randn_like = {
 /* ---- randint ---- */
 
 static Value randint_generator_forward(Ctx *c, Call *k) {
-    Tensor *t = sized(c, k, 1, 3, DT_int64);
+    Tensor *t = create_sized(c, k, 1, 3, DT_int64);
     return result(t, t && fill_integers(c, t, call_random(c, k, 2), 0, call_int(k, 0)));
 }
 static const OpDef op_randint_generator = FACTORY(
@@ -136,7 +110,7 @@ static const OpDef op_randint_generator = FACTORY(
     "Whole numbers from [0, high).", randint_generator_forward);
 
 static Value randint_forward(Ctx *c, Call *k) {
-    Tensor *t = sized(c, k, 1, 2, DT_int64);
+    Tensor *t = create_sized(c, k, 1, 2, DT_int64);
     return result(t, t && fill_integers(c, t, random_default(c), 0, call_int(k, 0)));
 }
 static const OpDef op_randint =
@@ -144,7 +118,7 @@ static const OpDef op_randint =
             "Whole numbers from [0, high).", randint_forward);
 
 static Value randint_low_generator_forward(Ctx *c, Call *k) {
-    Tensor *t = sized(c, k, 2, 4, DT_int64);
+    Tensor *t = create_sized(c, k, 2, 4, DT_int64);
     return result(t, t && fill_integers(c, t, call_random(c, k, 3), call_int(k, 0),
                                         call_int(k, 1)));
 }
@@ -154,7 +128,7 @@ static const OpDef op_randint_low_generator =
             "Whole numbers from [low, high).", randint_low_generator_forward);
 
 static Value randint_low_forward(Ctx *c, Call *k) {
-    Tensor *t = sized(c, k, 2, 3, DT_int64);
+    Tensor *t = create_sized(c, k, 2, 3, DT_int64);
     return result(
         t, t && fill_integers(c, t, random_default(c), call_int(k, 0), call_int(k, 1)));
 }
@@ -163,7 +137,7 @@ static const OpDef op_randint_low =
             "Whole numbers from [low, high).", randint_low_forward);
 
 static Value randint_like_forward(Ctx *c, Call *k) {
-    Tensor *t = like(c, k, 2);
+    Tensor *t = create_like(c, k, 2);
     return result(t, t && fill_integers(c, t, random_default(c), 0, call_int(k, 1)));
 }
 static const OpDef op_randint_like = {
@@ -175,7 +149,7 @@ static const OpDef op_randint_like = {
 };
 
 static Value randint_like_low_forward(Ctx *c, Call *k) {
-    Tensor *t = like(c, k, 3);
+    Tensor *t = create_like(c, k, 3);
     return result(
         t, t && fill_integers(c, t, random_default(c), call_int(k, 1), call_int(k, 2)));
 }
@@ -322,7 +296,7 @@ static const OpDef op_normal_deviations = {
 };
 
 static Value normal_sized_forward(Ctx *c, Call *k) {
-    Tensor *t = sized(c, k, 2, 4, c->default_dtype);
+    Tensor *t = create_sized(c, k, 2, 4, c->default_dtype);
     return result(t, t && fill_normal(c, t, call_random(c, k, 3), call_float(k, 0),
                                       call_float(k, 1)));
 }

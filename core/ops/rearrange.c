@@ -217,6 +217,9 @@ static const OpDef op_roll = {
 static Value triangle(Ctx *c, Call *k, bool lower) {
     Tensor *self = call_tensor(k, 0);
     int64_t diagonal = call_int(k, 1);
+    DType d = (DType)self->dtype;
+    if (!out_prepare(c, k, 0, d, self->ndim, self->sizes)) return value_null();
+    if (self->numel == 0) return call_give(c, k, self);
     if (self->ndim == 0)
         return value_raise(c, IndexError,
                            "Dimension specified as -2 but tensor has no dimensions");
@@ -226,7 +229,6 @@ static Value triangle(Ctx *c, Call *k, bool lower) {
             "Dimension out of range (expected to be in range of [-1, 0], but "
             "got -2)");
     int64_t rows = self->sizes[self->ndim - 2], cols = self->sizes[self->ndim - 1];
-    DType d = (DType)self->dtype;
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *whole = r ? tensor_make(c, d, self->ndim, self->sizes) : NULL;
     if (!whole) return value_null();

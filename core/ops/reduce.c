@@ -54,10 +54,14 @@ static Tensor *run_prod(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     return out;
 }
 
-/* The dtype of a sum: the one asked for, else int64 for integers and bool. */
-static DType promoted(const Call *k, int dtype_at) {
+/* The dtype of a sum: the one asked for, which out= must have, or that of out=, else
+ * int64 for integers and bool. */
+static bool promoted(Ctx *c, const Call *k, int dtype_at, DType *d) {
     DType own = (DType)call_tensor(k, 0)->dtype;
-    return call_dtype(k, dtype_at, dtype_is_integral(own, true) ? DT_int64 : own);
+    DType fallback = dtype_is_integral(own, true) ? DT_int64 : own;
+    if (k->form == CALL_OUT) fallback = (DType)k->target[0]->dtype;
+    *d = call_dtype(k, dtype_at, fallback);
+    return out_dtype_check(c, k, 0, *d);
 }
 
 /* grad of a reduction over saved dims, expanded to the saved sizes. */
@@ -85,8 +89,11 @@ static Tensor *expand_whole_grad(Ctx *c, const Grad *g, size_t sizes_at) {
 /* sum(x) = x_0 + x_1 + ...; integers in int64. self [...] -> []. */
 static Value sum_forward(Ctx *c, Call *k) {
     Reduction r;
-    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 1)));
+    DType d;
+    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r) ||
+        !promoted(c, k, 1, &d))
+        return value_null();
+    return finish(k, run_sum(c, k, &r, d));
 }
 static void sum_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, expand_whole_grad(c, g, 0));
@@ -101,8 +108,10 @@ static const OpDef op_sum = {
 };
 static Value sum_dim_forward(Ctx *c, Call *k) {
     Reduction r;
-    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
-    return finish(k, run_sum(c, k, &r, promoted(k, 3)));
+    DType d;
+    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r) || !promoted(c, k, 3, &d))
+        return value_null();
+    return finish(k, run_sum(c, k, &r, d));
 }
 static void sum_dim_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, expand_grad(c, g, 0, 1, 2));
@@ -171,16 +180,25 @@ static const OpDef op_sum_to_size = {
 
 static bool mean_dtype(Ctx *c, const Call *k, int dtype_at, DType *d) {
     *d = call_dtype(k, dtype_at, (DType)call_tensor(k, 0)->dtype);
-    if (dtype_is_floating(*d)) return true;
-    error_raise(c, RuntimeError,
-                "mean(): could not infer output dtype. Input dtype must be either a "
-                "floating point or complex dtype. Got: %s",
-                dtype_scalar_name(*d));
-    return false;
+    if (!dtype_is_floating(*d)) {
+        error_raise(c, RuntimeError,
+                    "mean(): could not infer output dtype. %s dtype must be either a "
+                    "floating point or complex dtype. Got: %s",
+                    call_is_none(k, dtype_at) ? "Input" : "Optional",
+                    dtype_scalar_name(*d));
+        return false;
+    }
+    if (k->form != CALL_OUT) return true;
+    if (call_is_none(k, dtype_at)) *d = (DType)k->target[0]->dtype;
+    return true;
 }
 
 static Value mean(Ctx *c, Call *k, const Reduction *r, DType d) {
-    Tensor *t = run_sum(c, k, r, d);
+    Tensor *t = out_dtype_check(c, k, 0, d) ? run_sum(c, k, r, d) : NULL;
+    if (t && !dtype_is_floating(d))
+        return value_raise(c, RuntimeError,
+                           "result type %s can't be cast to the desired output type %s",
+                           dtype_scalar_name(c->default_dtype), dtype_scalar_name(d));
     for (int64_t i = 0; t && i < t->numel; i++) {
         if (t->dtype == DT_float32)
             ((float *)tensor_data(t))[i] /= (float)r->n;
@@ -259,8 +277,14 @@ Tensor *t_mean_dims(Ctx *c, Tensor *self, int n, const int64_t *dims, bool keepd
 
 /* ---- prod ---- */
 
-static bool has_prod(Ctx *c, DType d) {
-    return !dtype_refused(c, "prod_cpu", DTYPES_HALF | DTYPES_BFLOAT16, d);
+/* The product in dtype d, for which PyTorch has no kernel of half types; without
+ * elements none is needed. */
+static Value product(Ctx *c, Call *k, const Reduction *r, DType d) {
+    if (!out_prepare(c, k, 0, d, r->shape.ndim, r->shape.dims) ||
+        (r->n && r->rows &&
+         dtype_refused(c, "prod_cpu", DTYPES_HALF | DTYPES_BFLOAT16, d)))
+        return value_null();
+    return finish(k, run_prod(c, k, r, d));
 }
 
 /* The product of all others, element by element: products of what comes before times
@@ -292,9 +316,11 @@ static int64_t count_zeros(Ctx *c, Tensor *x) {
 
 static Value prod_forward(Ctx *c, Call *k) {
     Reduction r;
-    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r)) return value_null();
-    if (!has_prod(c, promoted(k, 1))) return value_null();
-    return finish(k, run_prod(c, k, &r, promoted(k, 1)));
+    DType d;
+    if (!reduction_plan(c, call_tensor(k, 0), 0, NULL, false, &r) ||
+        !promoted(c, k, 1, &d))
+        return value_null();
+    return product(c, k, &r, d);
 }
 static void prod_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 1);
@@ -327,9 +353,10 @@ static const OpDef op_prod = {
 };
 static Value prod_dim_forward(Ctx *c, Call *k) {
     Reduction r;
-    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r)) return value_null();
-    if (!has_prod(c, promoted(k, 3))) return value_null();
-    return finish(k, run_prod(c, k, &r, promoted(k, 3)));
+    DType d;
+    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r) || !promoted(c, k, 3, &d))
+        return value_null();
+    return product(c, k, &r, d);
 }
 static void prod_dim_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 3);
@@ -438,7 +465,7 @@ static const OpDef op_min = {
 
 /* max(x, y) is another name of maximum. */
 static Value max_other_forward(Ctx *c, Call *k) {
-    return value_obj(t_maximum(c, call_tensor(k, 0), call_tensor(k, 1)));
+    return call_as(c, k, &op_maximum);
 }
 static const OpDef op_max_other = {
     .schema = "max.other(Tensor self, Tensor other) -> Tensor",
@@ -448,7 +475,7 @@ static const OpDef op_max_other = {
     .forward = max_other_forward,
 };
 static Value min_other_forward(Ctx *c, Call *k) {
-    return value_obj(t_minimum(c, call_tensor(k, 0), call_tensor(k, 1)));
+    return call_as(c, k, &op_minimum);
 }
 static const OpDef op_min_other = {
     .schema = "min.other(Tensor self, Tensor other) -> Tensor",
@@ -464,11 +491,17 @@ static const char *const value_fields[] = {"values", "indices", NULL};
 RETURN_KIND(max, value_fields)
 RETURN_KIND(min, value_fields)
 
-bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
+/* The message has the dimension as it was given. */
+static bool has_size(Ctx *c, const char *name, const Tensor *self, int dim,
+                     int64_t given) {
     if (self->ndim == 0 || self->sizes[dim] > 0) return true;
-    error_raise(c, IndexError, "%s(): Expected reduction dim %d to have non-zero size.",
-                name, dim);
+    error_raise(c, IndexError,
+                "%s(): Expected reduction dim %" PRId64 " to have non-zero size.", name,
+                given);
     return false;
+}
+bool nonzero_dim(Ctx *c, const char *name, const Tensor *self, int dim) {
+    return has_size(c, name, self, dim, dim);
 }
 
 static Value extreme_dim(Ctx *c, Call *k, const TupleKind *kind, const char *name,
@@ -541,20 +574,31 @@ static const OpDef op_min_names =
 
 /* ---- amax, amin ---- */
 
+static bool same_dtype_out(Ctx *c, const Call *k, const Tensor *self) {
+    if (k->form != CALL_OUT || k->target[0]->dtype == self->dtype) return true;
+    error_raise(c, RuntimeError,
+                "Expected the dtype for input and out to match, but got %s for input's "
+                "dtype and %s for out's dtype.",
+                dtype_scalar_name((DType)self->dtype),
+                dtype_scalar_name((DType)k->target[0]->dtype));
+    return false;
+}
+
 static Value extreme_dims(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
     Tensor *self = call_tensor(k, 0);
     int64_t dims[MAX_DIMS];
     Reduction r;
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
-    if (n < 0 || !reduction_plan(c, self, n, dims, call_bool(k, 2), &r))
-        return value_null();
+    if (n < 0 || !same_dtype_out(c, k, self)) return value_null();
     if (n == 0 && self->numel == 0) {
         has_elements(c, k, &(Reduction){.n = 0}, name, RuntimeError, SPECIFY);
         return value_null();
     }
-    for (int i = 0; i < n; i++)
-        if (!nonzero_dim(c, name, self, shape_wrap_dim(c, dims[i], self->ndim)))
-            return value_null();
+    for (int i = 0; i < n && self->numel == 0; i++) {
+        int dim = shape_wrap_dim(c, dims[i], self->ndim);
+        if (dim < 0 || !has_size(c, name, self, dim, dims[i])) return value_null();
+    }
+    if (!reduction_plan(c, self, n, dims, call_bool(k, 2), &r)) return value_null();
     DType d = (DType)self->dtype;
     Tensor *rows = reduction_rows(c, self, &r, d);
     Tensor *out = rows ? call_result(c, k, 0, d, r.shape.ndim, r.shape.dims) : NULL;
@@ -619,6 +663,8 @@ static Value arg_extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
     if (!all &&
         !nonzero_dim(c, name, self, shape_wrap_dim(c, call_int(k, 1), self->ndim)))
         return value_null();
+    if (!out_prepare(c, k, 0, DT_int64, r.shape.ndim, r.shape.dims))
+        return value_null();
     if (self->dtype == DT_bool)
         return value_raise(c, RuntimeError, "\"%s_cpu\" not implemented for 'Bool'",
                            name);
@@ -654,14 +700,24 @@ static const OpDef op_argmin = {
 
 typedef void (*TruthKernel)(const bool *x, int64_t rows, int64_t n, bool *out);
 
+static bool truth_out_check(Ctx *c, const Call *k) {
+    DType d = k->form == CALL_OUT ? (DType)k->target[0]->dtype : DT_bool;
+    if (d == DT_bool || d == DT_uint8) return true;
+    error_raise(c, RuntimeError, "%.*s only supports bool tensor for result, got: %s",
+                k->op->schema.base_len, k->op->schema.text, dtype_scalar_name(d));
+    return false;
+}
+
 /* bool, but uint8 for uint8. */
 static Value truth(Ctx *c, Call *k, bool by_dim, TruthKernel f) {
     Tensor *self = call_tensor(k, 0);
     Reduction r;
+    if (!truth_out_check(c, k)) return value_null();
     if (by_dim ? !reduction_from_call(c, k, 1, call_bool(k, 2), &r)
                : !reduction_plan(c, self, 0, NULL, false, &r))
         return value_null();
     DType final = self->dtype == DT_uint8 ? DT_uint8 : DT_bool;
+    if (k->form == CALL_OUT) final = (DType)k->target[0]->dtype;
     Tensor *rows = reduction_rows(c, self, &r, DT_bool);
     Tensor *out = rows ? scratch(c, k, 0, final, DT_bool, &r.shape) : NULL;
     if (out) f(tensor_data(rows), r.rows, r.n, tensor_data(out));
@@ -696,15 +752,34 @@ TRUTH(all, "every");
 
 /* ---- logsumexp ---- */
 
+/* Without dims PyTorch sums over all and adds what it has not squeezed. */
+static bool logsumexp_check(Ctx *c, const Call *k, const Tensor *self, int n) {
+    DType d = k->form == CALL_OUT ? (DType)k->target[0]->dtype : DT_float32;
+    if (!dtype_is_floating(d)) {
+        error_raise(c, RuntimeError,
+                    "logsumexp(): Expected floating point type for result tensor, but "
+                    "got: %s",
+                    dtype_scalar_name(d));
+        return false;
+    }
+    if (n || self->ndim == 0 || self->numel == 0 || call_bool(k, 2)) return true;
+    Shape s = tensor_shape(self);
+    for (int i = 0; i < s.ndim; i++) s.dims[i] = 1;
+    raise_output_shape(c, 0, NULL, s.ndim, s.dims);
+    return false;
+}
+
 /* log(sum(exp(x))), the largest element taken out of the exponentials. */
 static Value logsumexp_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     int64_t dims[MAX_DIMS];
     bool keepdim = call_bool(k, 2);
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
-    if (n < 0) return value_null();
+    if (n < 0 || !logsumexp_check(c, k, self, n)) return value_null();
     if (!dtype_is_floating((DType)self->dtype))
         self = t_to_dtype(c, self, c->default_dtype);
+    for (int i = 0; i < n; i++)
+        if (shape_wrap_dim(c, dims[i], self->ndim) < 0) return value_null();
     if (!self) return value_null();
     Tensor *sum;
     if (self->numel == 0) {

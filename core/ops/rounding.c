@@ -179,7 +179,10 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
     int64_t decimals = call_int(k, 1);
     DType d = (DType)call_tensor(k, 0)->dtype;
     if (dtype_is_integral(d, false)) {
-        dtype_refused(c, decimals ? "round_cpu" : "round_vml_cpu", DTYPES_INTEGER, d);
+        const Tensor *self = call_tensor(k, 0);
+        if (out_prepare(c, k, 0, d, self->ndim, self->sizes))
+            dtype_refused(c, decimals ? "round_cpu" : "round_vml_cpu", DTYPES_INTEGER,
+                          d);
         return value_null();
     }
     if (decimals == 0) return round_forward(c, k);
@@ -199,7 +202,7 @@ const OpDef op_round_decimals = {
     .schema = "round.decimals(Tensor self, *, int decimals) -> Tensor",
     .doc = "self rounded to a number of decimals",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
-    .traits = OP_POINTWISE,
+    .traits = OP_POINTWISE | OP_OUT_SAME,
     .node = "RoundBackward1",
     .forward = round_decimals_forward,
     .backward = flat_backward,

@@ -346,7 +346,7 @@ static const OpDef op_segment_reduce = {
         "One value for each segment of a dimension: its sum, mean, max, min or prod.",
     .forms = OP_FUNCTION,
     .saves = "data reduce lengths offsets axis initial result",
-    .constants = "lengths indices offsets",
+    .constants = "lengths! indices! offsets!",
     .forward = segment_reduce_forward,
     .backward = segment_reduce_backward,
     .example = "torch.segment_reduce(v[:2], 'max', lengths=torch.tensor([1, 1]))",

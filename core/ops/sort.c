@@ -101,8 +101,7 @@ static Value sorted(Ctx *c, Call *k, bool stable, int64_t dim_arg, bool descendi
     Tensor *self = call_tensor(k, 0);
     DType d = (DType)self->dtype;
     int dim = shape_wrap_dim(c, dim_arg, self->ndim);
-    if (dim < 0 || !out_dtype_check(c, k, 0, d) || !out_dtype_check(c, k, 1, DT_int64))
-        return value_null();
+    if (dim < 0) return value_null();
     Tensor *values = call_result_like(c, k, 0, d, self);
     Tensor *at = values ? call_result_like(c, k, 1, DT_int64, self) : NULL;
     Picking p = {.descending = descending,
@@ -114,6 +113,12 @@ static Value sorted(Ctx *c, Call *k, bool stable, int64_t dim_arg, bool descendi
 }
 
 static Value sort_stable_forward(Ctx *c, Call *k) {
+    if (call_is_none(k, 1))
+        return value_raise(c, RuntimeError,
+                           "stable.has_value() INTERNAL ASSERT FAILED at "
+                           "\"./aten/src/ATen/native/Sorting.cpp\":42, please report a "
+                           "bug to PyTorch. "
+                           "sort(): c10::optional<bool> for stable has to have value.");
     return sorted(c, k, call_bool(k, 1), call_int(k, 2), call_bool(k, 3));
 }
 static const OpDef op_sort_stable = {
@@ -222,8 +227,6 @@ static Value topk_forward(Ctx *c, Call *k) {
     Shape s = tensor_shape(self);
     if (count < 0 || count > (s.ndim ? s.dims[dim] : 1))
         return value_raise(c, RuntimeError, "selected index k out of range");
-    if (!out_dtype_check(c, k, 0, d) || !out_dtype_check(c, k, 1, DT_int64))
-        return value_null();
     if (s.ndim == 0)
         count = 1;
     else
@@ -255,15 +258,19 @@ static const OpDef op_topk = {
 
 RETURN_KIND(kthvalue, value_fields)
 
-static bool kthvalue_out_check(Ctx *c, const Call *k, DType d) {
-    if (k->form != CALL_OUT) return true;
-    if ((DType)k->target[0]->dtype != d) {
-        error_raise(c, RuntimeError, "output values must be of same type as input");
-        return false;
+/* Each out= is looked at when it is its turn. */
+static bool kthvalue_prepare(Ctx *c, const Call *k, const Tensor *self, int dim) {
+    const DType wanted[2] = {(DType)self->dtype, DT_int64};
+    for (int i = 0; i < 2 && k->form == CALL_OUT; i++) {
+        if ((DType)k->target[i]->dtype != wanted[i]) {
+            error_raise(c, RuntimeError,
+                        i ? "output indices must be of scalar type Long"
+                          : "output values must be of same type as input");
+            return false;
+        }
+        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 3))) return false;
     }
-    if (k->target[1]->dtype == DT_int64) return true;
-    error_raise(c, RuntimeError, "output indices must be of scalar type Long");
-    return false;
+    return true;
 }
 
 static Value kthvalue_forward(Ctx *c, Call *k) {
@@ -278,7 +285,7 @@ static Value kthvalue_forward(Ctx *c, Call *k) {
                            "kthvalue(): selected number k out of range for dimension "
                            "%d",
                            dim);
-    if (!kthvalue_out_check(c, k, d) ||
+    if (!kthvalue_prepare(c, k, self, dim) ||
         !reduction_plan(c, self, 1, &dim_arg, call_bool(k, 3), &r))
         return value_null();
     Tensor *values = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);

@@ -72,9 +72,8 @@ static bool float_check(Ctx *c, const Call *k, const char *name) {
     return false;
 }
 
-/* Result nr of the call, filled from computed. */
-static Tensor *store(Ctx *c, Call *k, int nr, const Tensor *computed) {
-    DType d = (DType)call_tensor(k, 0)->dtype;
+/* Result nr of the call, of dtype d, filled from computed. */
+static Tensor *store(Ctx *c, Call *k, int nr, DType d, const Tensor *computed) {
     Tensor *r = call_result(c, k, nr, d, computed->ndim, computed->sizes);
     if (r) tensor_copy(r, computed);
     return r;
@@ -85,7 +84,12 @@ static Value spread_forward(Ctx *c, Call *k, bool root) {
     Moments m;
     if (!float_check(c, k, "std and var") || !moments(c, k, root, false, &r, &m))
         return value_null();
-    return value_obj(store(c, k, 0, m.spread));
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    if (k->form == CALL_OUT) d = (DType)k->target[0]->dtype;
+    if (!out_prepare(c, k, 0, d, r.shape.ndim, r.shape.dims) ||
+        dtype_refused(c, "std_cpu", DTYPES_INTEGRAL, d))
+        return value_null();
+    return value_obj(store(c, k, 0, d, m.spread));
 }
 
 static Value spread_mean_forward(Ctx *c, Call *k, const char *name, bool root) {
@@ -93,8 +97,9 @@ static Value spread_mean_forward(Ctx *c, Call *k, const char *name, bool root) {
     Moments m;
     if (!float_check(c, k, name) || !moments(c, k, root, true, &r, &m))
         return value_null();
-    Value pair[2] = {value_obj(store(c, k, 0, m.spread)),
-                     value_obj(store(c, k, 1, m.mean))};
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    Value pair[2] = {value_obj(store(c, k, 0, d, m.spread)),
+                     value_obj(store(c, k, 1, d, m.mean))};
     if (ctx_failed(c)) return value_null();
     return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
 }
@@ -207,8 +212,8 @@ static Value unbiased(Ctx *c, Call *k, const OpDef *def) {
     return call_as(c, &with_correction, def);
 }
 
-#define LISTED(text)                                                                   \
-    { .schema = text, .forms = OP_USUAL }
+#define LISTED(text, found)                                                            \
+    { .schema = text, .forms = found }
 
 static Value var_forward(Ctx *c, Call *k) {
     return spread_forward(c, k, false);
@@ -242,10 +247,12 @@ static const OpDef op_var = {
 };
 static const OpDef op_var_correction_names =
     LISTED("var.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-           "keepdim=False) -> Tensor");
+           "keepdim=False) -> Tensor",
+           OP_USUAL);
 static const OpDef op_var_names =
     LISTED("var.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> Tensor");
+           "keepdim=False) -> Tensor",
+           OP_USUAL);
 
 static Value std_forward(Ctx *c, Call *k) {
     return spread_forward(c, k, true);
@@ -279,10 +286,12 @@ static const OpDef op_std = {
 };
 static const OpDef op_std_correction_names =
     LISTED("std.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-           "keepdim=False) -> Tensor");
+           "keepdim=False) -> Tensor",
+           OP_USUAL);
 static const OpDef op_std_names =
     LISTED("std.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> Tensor");
+           "keepdim=False) -> Tensor",
+           OP_USUAL);
 
 static Value var_mean_forward(Ctx *c, Call *k) {
     return spread_mean_forward(c, k, "var_mean", false);
@@ -316,10 +325,12 @@ static const OpDef op_var_mean = {
 };
 static const OpDef op_var_mean_correction_names = LISTED(
     "var_mean.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-    "keepdim=False) -> (Tensor, Tensor)");
+    "keepdim=False) -> (Tensor, Tensor)",
+    OP_FUNCTION);
 static const OpDef op_var_mean_names =
     LISTED("var_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> (Tensor, Tensor)");
+           "keepdim=False) -> (Tensor, Tensor)",
+           OP_FUNCTION);
 
 static Value std_mean_forward(Ctx *c, Call *k) {
     return spread_mean_forward(c, k, "std_mean", true);
@@ -353,28 +364,43 @@ static const OpDef op_std_mean = {
 };
 static const OpDef op_std_mean_correction_names = LISTED(
     "std_mean.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-    "keepdim=False) -> (Tensor, Tensor)");
+    "keepdim=False) -> (Tensor, Tensor)",
+    OP_FUNCTION);
 static const OpDef op_std_mean_names =
     LISTED("std_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> (Tensor, Tensor)");
+           "keepdim=False) -> (Tensor, Tensor)",
+           OP_FUNCTION);
 
 /* ---- nansum, nanmean ---- */
+
+/* A dtype that was asked for must be that of out=. */
+static bool nansum_out_check(Ctx *c, const Call *k, bool floats, DType d) {
+    DType asked = call_dtype(k, 3, d);
+    if (!floats) return out_dtype_check(c, k, 0, asked);
+    if (asked == d) return true;
+    error_raise(c, RuntimeError,
+                "nansum: provided dtype must match dtype of result. Got %s and %s.",
+                dtype_scalar_name(d), dtype_scalar_name(asked));
+    return false;
+}
 
 /* The sum of what is not nan. */
 static Value nansum_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     DType own = (DType)self->dtype;
     bool floats = dtype_is_floating(own);
-    DType d = call_dtype(k, 3, floats ? own : DT_int64);
-    if (floats && dtype_refused(c, "nansum_cpu", ~(unsigned)DTYPES_FLOATING, d))
-        return value_null();
+    DType d = create_dtype(k, 3, floats ? own : DT_int64);
+    if (!nansum_out_check(c, k, floats, d)) return value_null();
     int64_t dims[MAX_DIMS];
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
     if (n < 0) return value_null();
     if (floats) self = t_masked_fill_scalar(c, self, t_isnan(c, self), value_int(0));
     Tensor *sum = t_sum_dims(c, t_to_dtype(c, self, d), n, dims, call_bool(k, 2));
     Tensor *r = sum ? call_result(c, k, 0, d, sum->ndim, sum->sizes) : NULL;
-    if (r) tensor_copy(r, sum);
+    if (!r || (floats && self->numel &&
+               dtype_refused(c, "nansum_cpu", ~(unsigned)DTYPES_FLOATING, d)))
+        return value_null();
+    tensor_copy(r, sum);
     return value_obj(r);
 }
 
@@ -413,7 +439,14 @@ static Value nanmean_forward(Ctx *c, Call *k) {
                            dtype_scalar_name((DType)self->dtype));
     Tensor *numbers = t_logical_not(c, t_isnan(c, self));
     Tensor *count = t_sum_dims(c, numbers, n, dims, call_bool(k, 2));
-    return value_obj(t_div(c, op_tensor(c, &op_nansum, k->args), count));
+    if (k->form != CALL_OUT)
+        return value_obj(t_div(c, op_tensor(c, &op_nansum, k->args), count));
+    /* PyTorch divides what it has written to out= in place, unseen by autograd. */
+    c->below_autograd++;
+    Value sum = op_call_out(c, &op_nansum, k->args, k->target, 1);
+    sum = op_call_inplace(c, &op_div, (Value[]){sum, arg_tensor(count)});
+    c->below_autograd--;
+    return sum;
 }
 static const OpDef op_nanmean = {
     .schema =

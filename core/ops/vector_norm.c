@@ -10,6 +10,7 @@
 #include "linalg.h"
 #include "ops.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,8 +108,12 @@ static Value norm_forward(Ctx *c, Call *k) {
     Dims dims = {.keepdim = call_bool(k, 3)};
     Reduction r;
     dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
-    if (dims.n < 0 || !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r) ||
-        !norm_dtype_check(c, d, k->op->schema.n > 4))
+    if (dims.n < 0 || !norm_dtype_check(c, d, k->op->schema.n > 4) ||
+        !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r))
+        return value_null();
+    if (k->form == CALL_OUT) d = (DType)k->target[0]->dtype;
+    if (!out_prepare(c, k, 0, d, r.shape.ndim, r.shape.dims) ||
+        dtype_refused(c, "norm_cpu", DTYPES_INTEGRAL, d))
         return value_null();
     if (call_scalar(k, 1).tag == VAL_BOOL)
         return value_raise(
@@ -212,15 +217,29 @@ static Tensor *frobenius(Ctx *c, Tensor *self, int n, const int64_t *dims,
                            "instead.",
                            n);
     if (n < 2) return t_norm(c, self, value_int(2), n, dims, keepdim);
+    if (dims[0] == dims[1] || (self->ndim && (dims[0] - dims[1]) % self->ndim == 0))
+        return error_raise(c, RuntimeError,
+                           "Expected dims to be different, got [%" PRId64 ", %" PRId64
+                           "] instead",
+                           dims[0], dims[1]);
+    if (!dtype_is_floating((DType)self->dtype))
+        return error_raise(
+            c, RuntimeError,
+            "result.scalar_type() == toRealValueType(self.scalar_type()) INTERNAL "
+            "ASSERT FAILED at \"./aten/src/ATen/native/LinearAlgebra.cpp\":2694, "
+            "please "
+            "report a bug to PyTorch. ");
     return t_sqrt(c, t_sum_dims(c, t_mul(c, self, self), n, dims, keepdim));
 }
 
 static Value frobenius_forward(Ctx *c, Call *k) {
+    return op_call(c, &op_norm, (Value[]){k->args[0], value_int(2)});
+}
+static Value frobenius_dim_forward(Ctx *c, Call *k) {
     int64_t dims[MAX_DIMS];
-    int n = k->op->schema.n > 1 ? call_ints(c, k, 1, dims, MAX_DIMS) : 0;
-    bool keepdim = k->op->schema.n > 1 && call_bool(k, 2);
-    return n < 0 ? value_null()
-                 : value_obj(frobenius(c, call_tensor(k, 0), n, dims, keepdim));
+    int n = call_ints(c, k, 1, dims, MAX_DIMS);
+    if (n < 0) return value_null();
+    return value_obj(frobenius(c, call_tensor(k, 0), n, dims, call_bool(k, 2)));
 }
 static const OpDef op_frobenius_norm = {
     .schema = "frobenius_norm(Tensor self) -> Tensor",
@@ -234,8 +253,8 @@ static const OpDef op_frobenius_norm_dim = {
               "Tensor",
     .doc = "The root of the sum of squares over dimensions.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_COMPOSITE,
-    .forward = frobenius_forward,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
+    .forward = frobenius_dim_forward,
 };
 
 /* ---- x.norm(), which PyTorch writes in Python ---- */
@@ -259,6 +278,7 @@ static Value norm_named_forward(Ctx *c, Call *k) {
     if (given)
         return value_raise(c, ValueError, "dtype argument is not supported in %s norm",
                            fro ? "frobenius" : "nuclear");
+    if (!fro && !nuclear_dims_check(c, call_is_none(k, 2), n)) return value_null();
     if (!fro) return value_obj(t_nuclear_norm(c, self, n, dims, call_bool(k, 3)));
     return value_obj(frobenius(c, self, n, dims, call_bool(k, 3)));
 }

@@ -265,7 +265,7 @@ static bool expand_too_few(Ctx *c, const Tensor *self, int n, const int64_t *siz
     Buf b;
     buf_init(&b, &c->mem);
     /* Below autograd, and for bfloat16, PyTorch has no type of the old kind. */
-    if (c->below_autograd > 1 || self->dtype == DT_bfloat16)
+    if (c->below_autograd > 1 || self->dtype == DT_bfloat16 || self->dtype == DT_bool)
         buf_printf(&b, "expand(CPU%sType{", dtype_scalar_name((DType)self->dtype));
     else
         buf_printf(&b, "expand(%s{", tensor_type_text(self));
@@ -415,8 +415,9 @@ static Value t_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     if (self->ndim > 2)
         return value_raise(c, RuntimeError,
-                           "t() expects a tensor with <= 2 dimensions, but self is %dD",
-                           self->ndim);
+                           "t%s() expects a tensor with <= 2 dimensions, but self is "
+                           "%dD",
+                           k->form == CALL_INPLACE ? "_" : "", self->ndim);
     return swapped(c, self, 0, self->ndim == 2 ? 1 : 0);
 }
 static void t_backward(Ctx *c, Grad *g) {
