@@ -108,9 +108,14 @@ static void product_part(const void *work, int64_t part) {
 }
 
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
+    kernel_matmul_part(d, size, size, a, b, c);
+}
+
+void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Matrix b,
+                        Matrix c) {
     int64_t across = parallel_parts(size.n, PART_COLS);
     int64_t parts = across * parallel_parts(size.m, PART_ROWS);
-    bool large = (double)size.m * (double)size.n * (double)size.k >= LARGE;
+    bool large = (double)whole.m * (double)whole.n * (double)whole.k >= LARGE;
     if (!large || parts < 2 || parallel_threads() < 2) {
         product(d, size, a, b, c, large);
         return;

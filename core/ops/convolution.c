@@ -398,15 +398,20 @@ static Matrix narrow_part(const Products *p, char *narrow, Strip strip) {
     return matrix(narrow + before * (int64_t)dtype_size(p->d), p->places, 1);
 }
 
+/* Any of the products below, in one go. */
+static MatmulSize whole(const Products *p) {
+    return (MatmulSize){p->rows, p->places, p->depth};
+}
+
 /* narrow += weight columns(wide) */
 static void add_narrow(const Products *p, char *wide, char *narrow, char *weight) {
     for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
         Strip strip = strip_at(p, i);
         int64_t places = strip_out(&p->columns, strip);
         kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
-        kernel_matmul(p->d, (MatmulSize){p->rows, places, p->depth},
-                      matrix(weight, p->depth, 1), matrix(p->scratch, places, 1),
-                      narrow_part(p, narrow, strip));
+        kernel_matmul_part(p->d, (MatmulSize){p->rows, places, p->depth}, whole(p),
+                           matrix(weight, p->depth, 1), matrix(p->scratch, places, 1),
+                           narrow_part(p, narrow, strip));
     }
 }
 
@@ -417,9 +422,9 @@ static void add_wide(const Products *p, char *wide, char *narrow, char *weight) 
         Strip strip = strip_at(p, i);
         int64_t places = strip_out(&p->columns, strip);
         memset(p->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
-        kernel_matmul(p->d, (MatmulSize){p->depth, places, p->rows},
-                      matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
-                      matrix(p->scratch, places, 1));
+        kernel_matmul_part(p->d, (MatmulSize){p->depth, places, p->rows}, whole(p),
+                           matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
+                           matrix(p->scratch, places, 1));
         kernel_col2im(p->d, &p->columns, strip, p->scratch, wide);
     }
 }
@@ -430,9 +435,9 @@ static void add_weight(const Products *p, char *wide, char *narrow, char *weight
         Strip strip = strip_at(p, i);
         int64_t places = strip_out(&p->columns, strip);
         kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
-        kernel_matmul(p->d, (MatmulSize){p->rows, p->depth, places},
-                      narrow_part(p, narrow, strip), matrix(p->scratch, 1, places),
-                      matrix(weight, p->depth, 1));
+        kernel_matmul_part(p->d, (MatmulSize){p->rows, p->depth, places}, whole(p),
+                           narrow_part(p, narrow, strip), matrix(p->scratch, 1, places),
+                           matrix(weight, p->depth, 1));
     }
 }
 
