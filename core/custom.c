@@ -11,11 +11,23 @@ static bool is_among(const Tensor *t, Tensor *const *all, size_t n) {
     return false;
 }
 
-Node *custom_node(Ctx *c, const NodeClass *cls, Tensor *const *inputs, size_t n_inputs,
-                  size_t n_outputs, size_t n_saved) {
-    Node *n = pool_add(c, node_new(c, cls, n_inputs, n_outputs, n_saved));
+Node *custom_begin(Ctx *c, const NodeClass *cls, Tensor *const *inputs,
+                   size_t n_inputs) {
+    Node *n = pool_add(c, node_new(c, cls, n_inputs, 0, 0));
     for (size_t i = 0; n && i < n_inputs; i++)
         if (!node_set_edge(c, n, i, inputs[i])) return NULL;
+    return n;
+}
+
+Node *custom_node(Ctx *c, Node *begun, size_t n_outputs, size_t n_saved) {
+    size_t n_edges = begun->n_edges;
+    Node *n = pool_add(c, node_new(c, begun->cls, n_edges, n_outputs, n_saved));
+    if (!n) return NULL;
+    n->sequence = begun->sequence;
+    for (size_t i = 0; i < n_edges; i++) {
+        n->edges[i] = begun->edges[i];
+        begun->edges[i] = (Edge){NULL, 0};
+    }
     /* Until it is known to be a tensor. */
     for (size_t i = 0; n && i < n_outputs; i++) node_outputs(n)[i].dtype = DT_none;
     return n;
@@ -30,8 +42,18 @@ static Tensor *view_of(Ctx *c, Tensor *t) {
     return v;
 }
 
+/* PyTorch expects no view of another making here: an operator would have refused it. */
+static bool may_rebase(Ctx *c, const Tensor *t) {
+    if (!t->base || t->creation == CREATION_DEFAULT) return true;
+    error_raise(c, RuntimeError,
+                "creation_meta == CreationMeta::DEFAULT INTERNAL ASSERT FAILED at "
+                "\"./torch/csrc/autograd/variable.cpp\":201, please report a bug to "
+                "PyTorch. ");
+    return false;
+}
+
 static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_input) {
-    if (tensor_is_leaf(c, t) && t->requires_grad) {
+    if (tensor_seems_leaf(t) && t->requires_grad) {
         error_raise(c, RuntimeError,
                     "a leaf Variable that requires grad has been used in an in-place "
                     "operation.");
@@ -56,7 +78,8 @@ static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_inpu
             "change.");
         return false;
     }
-    return !ctx_failed(c) && inplace_done(c, t, r->node);
+    if (ctx_failed(c) || !may_rebase(c, t)) return false;
+    return inplace_done(c, t, r->node);
 }
 
 /* Whether output t gets a place in the graph. */

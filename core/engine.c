@@ -316,6 +316,11 @@ static void accumulate(Ctx *c, State *s) {
     Tensor *leaf = value_tensor(node_saved(s->node)[0].value);
     Tensor *grad = s->grads[0];
     if (!leaf || !grad) return;
+    if (leaf->grad_fn) { /* a Function wrote into a view of it */
+        error_raise(c, RuntimeError,
+                    "leaf variable has been moved into the graph interior");
+        return;
+    }
     if (leaf->extra && leaf->extra->hooks) {
         Tensor *t = run_tensor_hooks(c, leaf->extra->hooks, grad);
         if (ctx_failed(c)) return;

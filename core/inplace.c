@@ -104,13 +104,13 @@ bool inplace_check(Ctx *c, Tensor *t, bool recording) {
         raise_bad_view(c, t, false);
         return false;
     }
-    if (t->base && needs && tensor_is_leaf(c, t->base)) {
+    if (t->base && needs && tensor_seems_leaf(t->base)) {
         error_raise(c, RuntimeError,
                     "a view of a leaf Variable that requires grad is being used in "
                     "an in-place operation.");
         return false;
     }
-    if (needs && tensor_is_leaf(c, t)) {
+    if (needs && tensor_seems_leaf(t)) {
         error_raise(c, RuntimeError,
                     "a leaf Variable that requires grad is being used in an in-place "
                     "operation.");

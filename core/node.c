@@ -550,13 +550,14 @@ bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id) {
 }
 
 bool tensor_retain_grad(Ctx *c, Tensor *t) {
-    Node *made_by = tensor_grad_fn(c, t);
-    if (!made_by && !t->requires_grad) {
+    if (!tensor_requires_grad(t)) {
         error_raise(c, RuntimeError,
                     "can't retain_grad on Tensor that has requires_grad=False");
         return false;
     }
-    if (!made_by || t->retains_grad) return !ctx_failed(c);
+    if (tensor_seems_leaf(t) || t->retains_grad) return true;
+    Node *made_by = tensor_grad_fn(c, t);
+    if (!made_by) return false;
     HookList *l = tensor_weak(c, t) ? hook_list_new(c) : NULL;
     if (!l) return false;
     l->retain = obj_retain(t->extra->weak);

@@ -138,6 +138,11 @@ const char *node_short_name(const Node *n);
  * AsStridedBackward0 (RuntimeError when such a view may not exist). Borrowed. */
 Node *tensor_grad_fn(Ctx *c, Tensor *t);
 bool tensor_is_leaf(Ctx *c, Tensor *t);
+/* The same without a look at the base: a view made before its base got a history still
+ * seems to be a leaf. What PyTorch checks in C++ it checks so. */
+static inline bool tensor_seems_leaf(const Tensor *t) {
+    return !t->grad_fn;
+}
 /* The AccumulateGrad node of a leaf, made at first need. Pool. */
 Node *tensor_accumulator(Ctx *c, Tensor *t);
 /* Where t's gradient goes: (grad_fn, nr), or (accumulator, 0), or (NULL, 0). The node

@@ -257,6 +257,17 @@ static bool set_edges(Ctx *c, Node *n, const Op *op, const Value *args) {
     return true;
 }
 
+/* Whether the tensor of that parameter has a place in the graph. A view made without
+ * recording may require grad and have none. */
+static bool has_place(const Node *n, const Schema *s, const Value *args, int param) {
+    size_t edge = 0;
+    const Value *items;
+    for (int i = 0; i < param; i++)
+        if (has_edges(&s->params[i]))
+            edge += tensors_of(&s->params[i], &args[i], &items);
+    return edge < n->n_edges && n->edges[edge].node;
+}
+
 /* (sizes, strides, offset) of t. */
 static Value geometry(Ctx *c, const Tensor *t) {
     Value items[3] = {arg_ints(c, t->ndim, t->sizes), arg_ints(c, t->ndim, t->strides),
@@ -285,7 +296,7 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
         if (e->kind == SAVE_RESULT) continue;
-        if (e->only_if >= 0 && !requires_grad(value_tensor(args[e->only_if]))) continue;
+        if (e->only_if >= 0 && !has_place(n, &op->schema, args, e->only_if)) continue;
         Value v = args[e->param];
         Tensor *t = value_tensor(v);
         if (e->kind == SAVE_SIZES) v = sizes_of(c, v);

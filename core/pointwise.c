@@ -65,7 +65,8 @@ static DType operand_dtype(const Pointwise *p, int i) {
 typedef enum Overlap { OVERLAP_NONE, OVERLAP_SAME, OVERLAP_PART, OVERLAP_HARD } Overlap;
 
 static Overlap overlap_of(const Tensor *target, const Tensor *t) {
-    if (target->storage != t->storage || !t->numel) return OVERLAP_NONE;
+    if (target->storage != t->storage) return OVERLAP_NONE;
+    if (!target->numel || !t->numel) return OVERLAP_NONE;
     if (!tensor_is_dense(target) || !tensor_is_dense(t)) {
         bool same = target->offset == t->offset && target->dtype == t->dtype &&
                     tensor_same_sizes(target, t) &&

@@ -44,8 +44,7 @@ static Value get_grad_fn(Ctx *c, Tensor *t) {
 }
 static Value get_grad(Ctx *c, Tensor *t) {
     Tensor *grad = tensor_grad(t);
-    bool leaf = tensor_is_leaf(c, t);
-    if (!grad && !leaf && !t->retains_grad && !ctx_failed(c))
+    if (!grad && !tensor_seems_leaf(t) && !t->retains_grad)
         warn(
             c, UserWarning,
             "The .grad attribute of a Tensor that is not a leaf Tensor is being "
@@ -121,8 +120,8 @@ static Value get_base(Ctx *c, Tensor *t) {
     return t->base ? value_obj(t->base) : value_none();
 }
 static Value get_output_nr(Ctx *c, Tensor *t) {
-    tensor_grad_fn(c, t);
-    return ctx_failed(c) ? value_null() : value_int(t->output_nr);
+    (void)c;
+    return value_int(t->output_nr);
 }
 static Value get_retains_grad(Ctx *c, Tensor *t) {
     (void)c;
@@ -239,7 +238,7 @@ static bool set_requires_grad(Ctx *c, Tensor *t, Value v) {
         error_raise(c, RuntimeError, "requires_grad must be a bool");
         return false;
     }
-    if (!tensor_is_leaf(c, t)) {
+    if (!tensor_seems_leaf(t)) {
         const char *hint = " If you want to use a computed variable in a subgraph that "
                            "doesn't require "
                            "differentiation use var_no_grad = var.detach().";

@@ -90,8 +90,7 @@ METHOD(requires_grad_) {
             "be bool, not %s",
             type_name(a->pos[0]));
     bool on = flag(c, a, 0, true);
-    bool leaf = tensor_is_leaf(c, t);
-    if (ctx_failed(c)) return value_null();
+    bool leaf = tensor_seems_leaf(t);
     if (!leaf && !on)
         return value_raise(
             c, RuntimeError,

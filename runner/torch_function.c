@@ -20,7 +20,9 @@ typedef struct Application {
     size_t n_args;
     Value is_tensor; /* tuple of bools, one an argument */
     List *tensors;   /* those among the arguments */
+    Tensor **inputs; /* the same as an array */
     bool recorded;
+    Node *begun; /* of a recorded call */
 } Application;
 
 Value function_node_ctx(const Node *n) {
@@ -59,7 +61,7 @@ static bool read_inputs(Application *a) {
         Tensor *t = value_tensor(a->args[i]);
         if (!t) continue;
         is_tensor->items[i] = value_bool(true);
-        bool wanted = tensor_grad_fn(c, t) || t->requires_grad;
+        bool wanted = tensor_requires_grad(t);
         needs->items[i] = value_bool(wanted);
         a->recorded = a->recorded || (wanted && c->grad_enabled && !c->inference);
         if (ctx_failed(c) || !list_push(c, a->tensors, a->args[i])) return false;
@@ -118,12 +120,10 @@ static void free_array(Ctx *c, Tensor **t, const List *l) {
     ctx_free(c, t, (l->n + 1) * sizeof *t);
 }
 
-static Node *make_node(const Application *a, Tensor *const *inputs, size_t n_outputs,
-                       size_t n_save) {
+static Node *make_node(const Application *a, size_t n_outputs, size_t n_save) {
     Ctx *c = a->in->c;
     const Class *cls = class_of(a->in, a->ctx);
-    Node *n = custom_node(c, &function_class, inputs, a->tensors->n, n_outputs,
-                          SAVED_FIRST + n_save);
+    Node *n = custom_node(c, a->begun, n_outputs, SAVED_FIRST + n_save);
     if (!n || !cls) return NULL;
     node_saved(n)[SAVED_CTX].value = value_retain(a->ctx);
     node_saved(n)[SAVED_NAME].value = value_retain(value_obj(cls->name));
@@ -144,7 +144,7 @@ static bool save_tensors(Ctx *c, Node *n, const List *to_save) {
 
 typedef struct Marks {
     List *to_save, *dirty, *plain, *outputs;
-    Tensor **inputs, **dirty_tensors, **plain_tensors, **output_tensors;
+    Tensor **dirty_tensors, **plain_tensors, **output_tensors;
 } Marks;
 
 /* The first value among those marked that is no tensor; NULL when all are. */
@@ -175,12 +175,12 @@ static bool attach(const Application *a, const Marks *m) {
     Ctx *c = a->in->c;
     Node *n = NULL;
     if (a->recorded) {
-        n = make_node(a, m->inputs, m->outputs->n, m->to_save->n);
+        n = make_node(a, m->outputs->n, m->to_save->n);
         if (!n) return false;
     }
     CustomResults r = {
         .node = n,
-        .inputs = m->inputs,
+        .inputs = a->inputs,
         .n_inputs = a->tensors->n,
         .outputs = m->output_tensors,
         .n_outputs = m->outputs->n,
@@ -216,13 +216,11 @@ static Value finish(const Application *a, Value v) {
     if (!m.to_save || !m.dirty || !m.plain || !m.outputs) return value_null();
     if (!check_marked(c, &m)) return value_null();
     if (!list_splice(c, m.outputs, 0, 0, items, n)) return value_null();
-    m.inputs = tensor_array(c, a->tensors);
     m.dirty_tensors = tensor_array(c, m.dirty);
     m.plain_tensors = tensor_array(c, m.plain);
     m.output_tensors = tensor_array(c, m.outputs);
-    bool ok = m.inputs && m.dirty_tensors && m.plain_tensors && m.output_tensors;
+    bool ok = m.dirty_tensors && m.plain_tensors && m.output_tensors;
     Value r = ok && attach(a, &m) ? results(c, v, &m) : value_null();
-    free_array(c, m.inputs, a->tensors);
     free_array(c, m.dirty_tensors, m.dirty);
     free_array(c, m.plain_tensors, m.plain);
     free_array(c, m.output_tensors, m.outputs);
@@ -238,8 +236,13 @@ static Value native_apply(Ctx *c, Value self, const Args *args) {
     if (!value_is_null(backward_class))
         a.ctx = call_positional(c, backward_class, NULL, 0);
     if (value_is_null(a.ctx) || !read_inputs(&a)) return value_null();
-    Value v = run_forward(&a, cls);
-    return value_is_null(v) ? v : finish(&a, v);
+    a.inputs = tensor_array(c, a.tensors);
+    if (a.recorded && a.inputs)
+        a.begun = custom_begin(c, &function_class, a.inputs, a.tensors->n);
+    Value v = ctx_failed(c) ? value_null() : run_forward(&a, cls);
+    if (!value_is_null(v)) v = finish(&a, v);
+    free_array(c, a.inputs, a.tensors);
+    return v;
 }
 
 /* ---- saved tensors ---- */
