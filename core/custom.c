@@ -25,8 +25,8 @@ Node *custom_node(Ctx *c, Node *begun, size_t n_outputs, size_t n_saved) {
     if (!n) return NULL;
     n->sequence = begun->sequence;
     for (size_t i = 0; i < n_edges; i++) {
-        n->edges[i] = begun->edges[i];
-        begun->edges[i] = (Edge){NULL, 0};
+        node_edges(n)[i] = node_edges(begun)[i];
+        node_edges(begun)[i] = (Edge){NULL, 0};
     }
     /* Until it is known to be a tensor. */
     for (size_t i = 0; n && i < n_outputs; i++) node_outputs(n)[i].dtype = DT_none;

@@ -207,7 +207,7 @@ static Tensor *hook_result(Ctx *c, Value fn, const Tensor *grad, Value v) {
     if (t->dtype != grad->dtype)
         return error_raise(
             c, RuntimeError, "hook '%s' has changed the type of value (was %s got %s)",
-            hook_name(c, fn), tensor_type_text(grad), tensor_type_text(t));
+            hook_name(c, fn), tensor_cpp_type(grad), tensor_cpp_type(t));
     if (!tensor_same_sizes(t, grad))
         return error_raise(c, RuntimeError, "hook '%s' has changed the size of value",
                            hook_name(c, fn));
@@ -321,6 +321,7 @@ static void accumulate(Ctx *c, State *s) {
                     "leaf variable has been moved into the graph interior");
         return;
     }
+    if (!leaf->requires_grad) return; /* not any more */
     if (leaf->extra && leaf->extra->hooks) {
         Tensor *t = run_tensor_hooks(c, leaf->extra->hooks, grad);
         if (ctx_failed(c)) return;

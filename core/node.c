@@ -202,6 +202,17 @@ static Tensor *held(Ctx *c, const Saved *s) {
     return t ? t : tensor_wrap_number(c, s->value);
 }
 
+bool node_save_list(Ctx *c, Node *n, size_t i, size_t first, Value v) {
+    const Value *items;
+    size_t count = value_items(v, &items, &count) ? count : 0;
+    for (size_t k = 0; k < count; k++)
+        if (!node_save(c, n, first + k, items[k], false, 0)) return false;
+    Value range[2] = {value_int((int64_t)first), value_int((int64_t)count)};
+    node_saved(n)[i].value = value_obj(tuple_new(c, NULL, 2, range));
+    node_saved(n)[i].is_list = true;
+    return !ctx_failed(c);
+}
+
 bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack) {
     Saved *s = &node_saved(n)[i];
     const char *problem = NULL;
@@ -245,7 +256,7 @@ static void raise_modified(Ctx *c, const Tensor *t, const Saved *s, const Node *
     buf_printf(&b,
                "one of the variables needed for gradient computation has been modified "
                "by an inplace operation: [%s ",
-               tensor_type_text(t));
+               tensor_cpp_type(t));
     buf_dims(&b, t->ndim, t->sizes);
     buf_putc(&b, ']');
     if (from)
@@ -318,9 +329,22 @@ static bool is_intact(Ctx *c, Node *n, const Saved *s) {
     return false;
 }
 
+static Value unpack_list(Ctx *c, Node *n, const Saved *s) {
+    const Tuple *range = value_tuple(s->value);
+    size_t first = (size_t)range->items[0].as.i, count = (size_t)range->items[1].as.i;
+    Tuple *t = pool_add(c, tuple_new(c, NULL, count, NULL));
+    for (size_t k = 0; t && k < count; k++) {
+        Value v = node_unpack(c, n, first + k);
+        if (ctx_failed(c)) return value_null();
+        value_set(c, &t->items[k], v);
+    }
+    return value_obj(t);
+}
+
 Value node_unpack(Ctx *c, Node *n, size_t i) {
     if (ctx_failed(c)) return value_null();
     Saved *s = &node_saved(n)[i];
+    if (s->is_list) return unpack_list(c, n, s);
     if (!s->is_tensor) return s->value;
     if (!is_intact(c, n, s)) return value_null();
     if (s->hooked) return unpack_hooked(c, n, s);
@@ -358,6 +382,9 @@ void node_run(Ctx *c, Grad *g) {
 
 Tensor *saved_tensor(Ctx *c, const Grad *g, size_t i) {
     return value_tensor(node_unpack(c, g->node, i));
+}
+Value saved_list(Ctx *c, const Grad *g, size_t i) {
+    return node_unpack(c, g->node, i);
 }
 Value saved_value(const Grad *g, size_t i) {
     return node_saved(g->node)[i].value;

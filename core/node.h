@@ -40,7 +40,7 @@ typedef struct OutputMeta {
     } sizes;            /* see meta_sizes */
 } OutputMeta;
 
-enum { OUTPUT_NR_BITS = 29, MAX_OUTPUT_NR = (1 << OUTPUT_NR_BITS) - 1 };
+enum { OUTPUT_NR_BITS = 28, MAX_OUTPUT_NR = (1 << OUTPUT_NR_BITS) - 1 };
 typedef struct Saved {
     Value value;      /* owned; after release VAL_NULL */
     uint32_t version; /* of a tensor, when it was saved */
@@ -49,6 +49,7 @@ typedef struct Saved {
     bool
         is_tensor : 1; /* of a tensor that wraps a Python number, value is the number */
     bool hooked : 1;   /* value is what a saved-tensor pack hook returned */
+    bool is_list : 1;  /* value is a tuple: the first entry of its items, how many */
 } Saved;
 
 /* Hooks of one tensor. The tensor and the node that runs them share the list. */
@@ -118,6 +119,8 @@ bool node_set_edge(Ctx *c, Node *n, size_t i, Tensor *t);
 /* Saves v as entry i; is_output: v is result output_nr of this node. RuntimeError for
  * inference tensors. */
 bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t output_nr);
+/* Saves a list of tensors as entry i: its items get the entries from `first` on. */
+bool node_save_list(Ctx *c, Node *n, size_t i, size_t first, Value v);
 /* Gives saved entry i a pair of hooks, and pack the tensor that is there. RuntimeError
  * when it has a pair, was freed, or there is no tensor. */
 bool node_hook_saved(Ctx *c, Node *n, size_t i, Value pack, Value unpack);
@@ -170,6 +173,8 @@ void grad_set(Grad *g, size_t i, Tensor *t);
 /* Entry i of the saves list. A tensor comes with its history and is checked for
  * in-place writes; NULL for None, or after raising. */
 Tensor *saved_tensor(Ctx *c, const Grad *g, size_t i);
+/* Entry i that is a list of tensors, each checked like saved_tensor. */
+Value saved_list(Ctx *c, const Grad *g, size_t i);
 Value saved_value(const Grad *g, size_t i);
 int64_t saved_int(const Grad *g, size_t i);
 double saved_float(const Grad *g, size_t i);

@@ -259,19 +259,20 @@ static bool set_edges(Ctx *c, Node *n, const Op *op, const Value *args) {
 
 /* Whether the tensor of that parameter has a place in the graph. A view made without
  * recording may require grad and have none. */
-static bool has_place(const Node *n, const Schema *s, const Value *args, int param) {
+static bool has_place(const Node *n, const Op *op, const Value *args, int param) {
     size_t edge = 0;
     const Value *items;
-    for (int i = 0; i < param; i++)
-        if (has_edges(&s->params[i]))
-            edge += tensors_of(&s->params[i], &args[i], &items);
-    return edge < n->n_edges && n->edges[edge].node;
+    for (int i = 0; i < op->n_tensors && op->tensors[i].at < param; i++)
+        if (op->tensors[i].has_edges) edge += tensors_of(&op->tensors[i], args, &items);
+    return edge < n->n_edges && node_edges(n)[edge].node;
 }
 
-/* (sizes, strides, offset) of t. */
+/* (sizes, strides, offset) of t; no strides where nobody wants a gradient of that
+ * layout. */
 static Value geometry(Ctx *c, const Tensor *t) {
-    Value items[3] = {arg_ints(c, t->ndim, t->sizes), arg_ints(c, t->ndim, t->strides),
-                      value_int(t->offset)};
+    int n_strides = requires_grad(t) ? t->ndim : 0;
+    Value items[3] = {arg_ints(c, t->ndim, t->sizes),
+                      arg_ints(c, n_strides, t->strides), value_int(t->offset)};
     if (ctx_failed(c)) return value_null();
     return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
 }
@@ -292,11 +293,18 @@ static Value sizes_of(Ctx *c, Value v) {
     return value_obj(all);
 }
 
+static size_t list_length(Value v) {
+    const Value *items;
+    size_t n;
+    return value_items(v, &items, &n) ? n : 0;
+}
+
 static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_place) {
+    size_t next_item = op->n_saves;
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
         if (e->kind == SAVE_RESULT) continue;
-        if (e->only_if >= 0 && !has_place(n, &op->schema, args, e->only_if)) continue;
+        if (e->only_if >= 0 && !has_place(n, op, args, e->only_if)) continue;
         Value v = args[e->param];
         Tensor *t = value_tensor(v);
         if (e->kind == SAVE_SIZES) v = sizes_of(c, v);
@@ -306,9 +314,23 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
         if (e->kind == SAVE_ARG && t && in_place && e->param == 0) {
             v = value_obj(t_clone(c, t));
         }
-        if (ctx_failed(c) || !node_save(c, n, i, v, false, 0)) return false;
+        if (ctx_failed(c)) return false;
+        if (op_saves_list(op, i)) {
+            if (!node_save_list(c, n, i, next_item, v)) return false;
+            next_item += list_length(v);
+        } else if (!node_save(c, n, i, v, false, 0)) {
+            return false;
+        }
     }
     return true;
+}
+
+/* The saved entries of a node: one for each name, then those of the items of lists. */
+static size_t count_saved(const Op *op, const Value *args) {
+    size_t n = op->n_saves;
+    for (size_t i = 0; op->saves_lists && i < op->n_saves; i++)
+        if (op_saves_list(op, i)) n += list_length(args[op->saves->entries[i].param]);
+    return n;
 }
 
 /* The node of an operator without a derivative only knows what its message names. */
@@ -356,8 +378,8 @@ static Node *record(Ctx *c, const Op *op, const Value *args, size_t n_outputs,
     if (op->def->traits & OP_DERIVATIVE_MISSING)
         return record_missing(c, op, args, n_outputs, in_place);
     const NodeClass *cls = in_place ? &op->inplace_class : &op->node_class;
-    Node *n =
-        pool_add(c, node_new(c, cls, count_edges(op, args), n_outputs, op->n_saves));
+    Node *n = pool_add(
+        c, node_new(c, cls, count_edges(op, args), n_outputs, count_saved(op, args)));
     if (!n) return NULL;
     if (!set_edges(c, n, op, args)) return NULL;
     return save_args(c, n, op, args, in_place) ? n : NULL;

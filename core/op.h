@@ -86,11 +86,12 @@ typedef struct OpDef {
     unsigned forms;
     unsigned traits;
     /* What backward needs, in the order of saved_*(g, 0), (g, 1) ...: names of
-     * parameters, `result`, `result1`, `self.sizes` (or `self.sym_sizes`), or
-     * `self.geometry` (sizes, strides, offset as a tuple), separated by spaces.
-     * "self?other": only when `other` requires grad. Only what stands here is checked
-     * for in-place writes, in this order, which is PyTorch's: by the names of the
-     * inputs whose formulas need it; save what PyTorch saves. */
+     * parameters, `result`, `result1`, `self.sizes`, or `self.geometry` (sizes,
+     * strides, offset as a tuple), separated by spaces. `self.sym_sizes` and the like
+     * differ in how grad_fn shows them (`derived` in op_registry.c), `self.shape` it
+     * does not. "self?other": only when `other` requires grad. Only what stands here is
+     * checked for in-place writes, in this order, which is PyTorch's: by the names of
+     * the inputs whose formulas need it; save what PyTorch saves. */
     const char *saves;
     /* Tensor parameters that never get a gradient (index, mask), separated by spaces:
      * they have no edge and are not counted among the inputs of backward. One that
@@ -204,6 +205,7 @@ typedef struct Op {
     NodeClass inplace_class;
     struct SavePlan *saves;
     size_t n_saves;
+    bool saves_lists; /* some entry is a list of tensors */
 } Op;
 
 extern const OpDef *const *const op_families[]; /* NULL-terminated; ops/registry.c */
@@ -211,12 +213,20 @@ extern const OpDef *const *const op_families[]; /* NULL-terminated; ops/registry
 /* The parsed form of def, made at the first call; NULL when memory is short. */
 const Op *op_get(Ctx *c, const OpDef *def);
 /* Writes what PyTorch calls entry i of the saves of op after grad_fn._saved_: "self",
- * "self_sym_sizes", "indices"; nothing for what it does not show. */
-void op_saved_name(const Op *op, size_t i, Buf *out);
+ * "self_sym_sizes", "indices"; part 1 is a second name of the same entry
+ * ("self_numel"). Nothing for what it does not show. */
+void op_saved_name(const Op *op, size_t i, int part, Buf *out);
 /* Whether entry i of the saves is a tensor. */
 bool op_saves_tensor(const Op *op, size_t i);
-/* Index in the saves of op of the entry of that name; -1 when there is none. */
-int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len);
+/* Whether it is a list of tensors. */
+bool op_saves_list(const Op *op, size_t i);
+/* Index in the saves of op of the entry of that name, and the part; -1 when there is
+ * none. */
+int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len, int *part);
+/* Whether entry i is an int or a list of ints by the schema; a Scalar is none. */
+bool op_saves_ints(const Op *op, size_t i);
+/* What PyTorch shows for part of entry i, whose saved value is v. */
+Value op_saved_shown(Ctx *c, const Op *op, size_t i, int part, Value v);
 /* Frees all parsed operators of c. */
 void op_table_close(Ctx *c);
 

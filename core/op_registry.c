@@ -90,6 +90,30 @@ static bool starts(const char *s, size_t n, const char *what) {
     return n == strlen(what) && memcmp(s, what, n) == 0;
 }
 
+/* What is saved of a tensor without the tensor, and the names that grad_fn shows for
+ * it: of sizes themselves and their product, of a geometry its sizes and strides. */
+static const struct Derived {
+    const char *suffix;
+    uint8_t kind;
+    const char *shown[2];
+} derived[] = {
+    {".sizes", SAVE_SIZES, {"_sizes", NULL}},
+    {".sizes_numel", SAVE_SIZES, {"_sizes", "_numel"}},
+    {".sym_sizes", SAVE_SIZES, {"_sym_sizes", NULL}},
+    {".sym_sizes_opt", SAVE_SIZES, {"_sym_sizes_opt", NULL}},
+    {".shape", SAVE_SIZES, {NULL, NULL}},
+    {".geometry", SAVE_GEOMETRY, {NULL, NULL}},
+    {".sym_geometry", SAVE_GEOMETRY, {"_sym_sizes", "_sym_strides"}},
+};
+
+static void read_suffix(const char *s, size_t n, SaveEntry *e) {
+    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
+        if (!starts(s, n, derived[i].suffix)) continue;
+        e->kind = derived[i].kind;
+        e->shown = derived[i].shown;
+    }
+}
+
 static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry *e) {
     *e = (SaveEntry){.only_if = -1, .name = s};
     const char *mark = memchr(s, '?', n);
@@ -101,10 +125,7 @@ static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry 
     const char *dot = memchr(s, '.', n);
     size_t name_len = dot ? (size_t)(dot - s) : n;
     e->name_len = (uint8_t)name_len;
-    size_t rest = n - name_len;
-    e->symbolic = dot && starts(dot, rest, ".sym_sizes");
-    bool sizes = e->symbolic || (dot && starts(dot, rest, ".sizes"));
-    if (dot) e->kind = sizes ? SAVE_SIZES : SAVE_GEOMETRY;
+    if (dot) read_suffix(dot, n - name_len, e);
     int param = schema_find(&op->schema, s, name_len);
     if (param < 0 && name_len >= 6 && memcmp(s, "result", 6) == 0) {
         e->kind = SAVE_RESULT;
@@ -115,6 +136,11 @@ static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry 
     error_raise(c, RuntimeError, "operator %s saves an unknown name: %s",
                 op->def->schema, op->def->saves);
     return false;
+}
+
+bool op_saves_list(const Op *op, size_t i) {
+    const SaveEntry *e = &op->saves->entries[i];
+    return e->kind == SAVE_ARG && op->schema.params[e->param].type == PARAM_TENSOR_LIST;
 }
 
 static bool read_saves(Ctx *c, Op *op) {
@@ -128,6 +154,7 @@ static bool read_saves(Ctx *c, Op *op) {
             if (op->n_saves == sizeof op->saves->entries / sizeof *op->saves->entries ||
                 !read_entry(c, op, s, n, &op->saves->entries[op->n_saves]))
                 return false;
+            op->saves_lists = op->saves_lists || op_saves_list(op, op->n_saves);
             op->n_saves++;
         }
         s += n + (s[n] == ' ');
@@ -173,12 +200,12 @@ static void result_name(const Schema *s, int i, Buf *out) {
     if (space) buf_add(out, space + 1, (size_t)(end - space - 1));
 }
 
-void op_saved_name(const Op *op, size_t i, Buf *out) {
+void op_saved_name(const Op *op, size_t i, int part, Buf *out) {
     const SaveEntry *e = &op->saves->entries[i];
-    if (e->kind == SAVE_GEOMETRY) return;
+    if (e->shown ? !e->shown[part] : part > 0) return;
     if (e->kind != SAVE_RESULT) {
         buf_add(out, e->name, e->name_len);
-        if (e->kind == SAVE_SIZES) buf_puts(out, e->symbolic ? "_sym_sizes" : "_sizes");
+        if (e->shown) buf_puts(out, e->shown[part]);
         return;
     }
     size_t before = out->len;
@@ -194,18 +221,43 @@ bool op_saves_tensor(const Op *op, size_t i) {
     return e->kind == SAVE_ARG && op->schema.params[e->param].type == PARAM_TENSOR;
 }
 
-int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len) {
+bool op_saves_ints(const Op *op, size_t i) {
+    const SaveEntry *e = &op->saves->entries[i];
+    if (e->kind != SAVE_ARG) return false;
+    ParamType type = op->schema.params[e->param].type;
+    return type == PARAM_INT || type == PARAM_INT_LIST;
+}
+
+int op_saved_index(Ctx *c, const Op *op, const char *name, size_t len, int *part) {
     int found = -1;
     Buf b;
     buf_init(&b, &c->mem);
-    for (size_t i = 0; i < op->n_saves && found < 0; i++) {
+    for (size_t i = 0; i < 2 * op->n_saves && found < 0; i++) {
         b.len = 0;
-        op_saved_name(op, i, &b);
+        *part = i % 2;
+        op_saved_name(op, i / 2, *part, &b);
         if (len > 0 && b.len == len && memcmp(buf_text(&b), name, len) == 0)
-            found = (int)i;
+            found = (int)(i / 2);
     }
     buf_free(&b);
     return found;
+}
+
+static Value product_of(Value sizes) {
+    const Tuple *t = value_tuple(sizes);
+    int64_t n = 1;
+    for (size_t i = 0; t && i < t->n; i++) n *= t->items[i].as.i;
+    return value_int(n);
+}
+
+Value op_saved_shown(Ctx *c, const Op *op, size_t i, int part, Value v) {
+    const SaveEntry *e = &op->saves->entries[i];
+    if (e->kind == SAVE_GEOMETRY) return value_tuple(v)->items[part];
+    if (e->kind == SAVE_SIZES && part) return product_of(v);
+    if (e->kind == SAVE_SIZES && value_is_none(v)) return arg_ints(c, 1, &(int64_t){0});
+    bool one = op_saves_ints(op, i) && v.tag == VAL_INT &&
+               op->schema.params[e->param].type == PARAM_INT_LIST;
+    return one ? arg_ints(c, 1, &v.as.i) : v; /* a number stands for a list of one */
 }
 
 static void op_free(Ctx *c, Op *op) {

@@ -67,6 +67,7 @@ Value bigint_from_double(Ctx *c, double x);
 Value bigint_parse(Ctx *c, const Str *text, int base);
 /* Digits of a literal: no sign, prefix, underscore; at least one, all valid. */
 Value bigint_from_digits(Ctx *c, const char *digits, size_t n, int base);
+Value bigint_from_u64(Ctx *c, uint64_t u);
 /* The digits of |v| in base 2, 8, 10 or 16, lower case. ValueError "Exceeds the limit
  * (4300 digits) for integer string conversion; ..." in base 10. */
 void bigint_put_digits(Ctx *c, Buf *out, Value v, int base);

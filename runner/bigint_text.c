@@ -84,6 +84,13 @@ Value bigint_from_digits(Ctx *c, const char *digits, size_t n, int base) {
         c, &r, bits ? read_bits(&r, digits, n, bits) : read_other(&r, digits, n, base));
 }
 
+Value bigint_from_u64(Ctx *c, uint64_t u) {
+    if (u <= INT64_MAX) return value_int((int64_t)u);
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, u);
+    return bigint_from_digits(c, digits, (size_t)n, 10);
+}
+
 /* ---- int(text, base) ---- */
 
 static int prefix_base(const char *s) {

@@ -2,6 +2,7 @@
 #include "runner/tensor_ops.h"
 
 #include "runner/attr.h"
+#include "runner/bigint.h"
 #include "runner/modules.h"
 #include "runner/torch_function.h"
 #include "runner/torch_values.h"
@@ -25,29 +26,66 @@ static Value next_functions(Ctx *c, const Node *n) {
 }
 
 /* The index of the saved entry that a name with that prefix means, or -1. */
-static int saved_entry(Ctx *c, const Node *n, const Str *name, const char *prefix) {
+static int saved_entry(Ctx *c, const Node *n, const Str *name, const char *prefix,
+                       int *part) {
     size_t skip = strlen(prefix);
     if (!n->cls->op || strncmp(name->data, prefix, skip) != 0) return -1;
-    return op_saved_index(c, n->cls->op, name->data + skip, name->len - skip);
+    return op_saved_index(c, n->cls->op, name->data + skip, name->len - skip, part);
+}
+
+/* PyTorch makes Python's integers of saved ones as if they had no sign. */
+static Value without_sign(Ctx *c, Value v) {
+    return v.tag == VAL_INT && v.as.i < 0 ? bigint_from_u64(c, (uint64_t)v.as.i) : v;
+}
+
+/* Sizes, too, are shown as plain tuples. */
+static Value plain_tuple(Ctx *c, const Tuple *from, bool ints) {
+    Tuple *t = pool_add(c, tuple_new(c, NULL, from->n, from->items));
+    for (size_t i = 0; t && ints && i < t->n; i++)
+        value_set(c, &t->items[i], without_sign(c, t->items[i]));
+    return value_obj(t);
 }
 
 /* grad_fn._saved_self: the entry of that name in what the operator saves. */
 static Value saved_attribute(Ctx *c, Node *n, const Str *name) {
-    int i = saved_entry(c, n, name, "_saved_");
+    int part;
+    int i = saved_entry(c, n, name, "_saved_", &part);
     Value v = i < 0 ? value_null() : node_unpack(c, n, (size_t)i);
-    if (i >= 0 && value_is_null(v) && !ctx_failed(c))
-        return value_none();         /* not needed */
-    const Tuple *t = value_tuple(v); /* sizes are shown as plain tuples */
-    return t ? value_obj(pool_add(c, tuple_new(c, NULL, t->n, t->items))) : v;
+    if (i < 0 || ctx_failed(c)) return value_null();
+    if (value_is_null(v)) return value_none(); /* not needed */
+    v = op_saved_shown(c, n->cls->op, (size_t)i, part, v);
+    bool ints = op_saves_ints(n->cls->op, (size_t)i);
+    const Tuple *t = value_tuple(v);
+    if (t) return plain_tuple(c, t, ints);
+    return ints ? without_sign(c, v) : v;
+}
+
+static Value raw_saved(Ctx *c, Node *n, int64_t i) {
+    Value args[2] = {value_obj(n), value_int(i)};
+    return module_call(c, "torch._C._autograd", "SavedTensor",
+                       &(Args){args, 2, NULL, 0});
+}
+
+static Value raw_list(Ctx *c, Node *n, size_t i) {
+    const Tuple *items = value_tuple(node_unpack(c, n, i));
+    if (!items) return value_null();
+    int64_t first = value_tuple(node_saved(n)[i].value)->items[0].as.i;
+    Tuple *t = pool_add(c, tuple_new(c, NULL, items->n, NULL));
+    for (size_t k = 0; t && k < items->n; k++) {
+        Value v = raw_saved(c, n, first + (int64_t)k);
+        if (value_is_null(v)) return v;
+        value_set(c, &t->items[k], v);
+    }
+    return value_obj(t);
 }
 
 /* grad_fn._raw_saved_self: a torch._C._autograd.SavedTensor. */
 static Value raw_attribute(Ctx *c, Node *n, const Str *name) {
-    int i = saved_entry(c, n, name, "_raw_saved_");
-    if (i < 0 || !op_saves_tensor(n->cls->op, (size_t)i)) return value_null();
-    Value args[2] = {value_obj(n), value_int(i)};
-    return module_call(c, "torch._C._autograd", "SavedTensor",
-                       &(Args){args, 2, NULL, 0});
+    int part;
+    int i = saved_entry(c, n, name, "_raw_saved_", &part);
+    if (i < 0) return value_null();
+    if (op_saves_list(n->cls->op, (size_t)i)) return raw_list(c, n, (size_t)i);
+    return op_saves_tensor(n->cls->op, (size_t)i) ? raw_saved(c, n, i) : value_null();
 }
 
 static Value node_attr(Ctx *c, Value v, Str *name) {
@@ -74,15 +112,16 @@ static bool add_name(Ctx *c, List *l, const char *name, size_t len) {
 static bool add_saved_names(Ctx *c, List *l, const Op *op) {
     Buf b;
     buf_init(&b, &c->mem);
-    for (size_t i = 0; i < op->n_saves && !ctx_failed(c); i++) {
+    for (size_t i = 0; i < 2 * op->n_saves && !ctx_failed(c); i++) {
         buf_clear(&b);
         buf_puts(&b, "_raw_saved_");
-        op_saved_name(op, i, &b);
+        op_saved_name(op, i / 2, i % 2, &b);
         enum { RAW = sizeof "_raw" - 1, EMPTY = sizeof "_raw_saved_" - 1 };
         if (b.failed) error_raise(c, MemoryError, "%s", "");
         if (b.failed || b.len == EMPTY) continue;
         add_name(c, l, buf_text(&b) + RAW, b.len - RAW);
-        if (op_saves_tensor(op, i)) add_name(c, l, buf_text(&b), b.len);
+        if (op_saves_tensor(op, i / 2) || op_saves_list(op, i / 2))
+            add_name(c, l, buf_text(&b), b.len);
     }
     buf_free(&b);
     return !ctx_failed(c);

@@ -118,7 +118,7 @@ bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
         t = tensor_wrap_number(c, value);
     if (!t) {
         error_raise(c, TypeError, "can't assign a %s to a %s", type_name(value),
-                    tensor_type_text(self));
+                    tensor_cpp_type(self));
         return false;
     }
     return read_key(c, key, items, &n, &bare) &&

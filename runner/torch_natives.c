@@ -13,7 +13,6 @@
 #include "runner/torch_values.h"
 #include "runner/types.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,19 +184,13 @@ NATIVE(manual_seed) {
     generator_seed(c->generator, seed);
     return value_obj(c->generator);
 }
-static Value u64_value(Ctx *c, uint64_t u) {
-    if (u <= INT64_MAX) return value_int((int64_t)u);
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%" PRIu64, u);
-    return bigint_from_digits(c, digits, (size_t)n, 10);
-}
 NATIVE(default_generator) {
     (void)self, (void)a;
     return value_obj(c->generator);
 }
 NATIVE(initial_seed) {
     (void)self, (void)a;
-    return u64_value(c, generator_initial_seed(c->generator));
+    return bigint_from_u64(c, generator_initial_seed(c->generator));
 }
 NATIVE(get_rng_state) {
     (void)self, (void)a;
@@ -220,7 +213,7 @@ static Value generator_manual_seed(Ctx *c, Value self, const Args *a) {
 }
 static Value generator_initial(Ctx *c, Value self, const Args *a) {
     (void)a;
-    return u64_value(c, generator_initial_seed(value_generator(self)));
+    return bigint_from_u64(c, generator_initial_seed(value_generator(self)));
 }
 static Value generator_get_state(Ctx *c, Value self, const Args *a) {
     (void)a;

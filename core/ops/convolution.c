@@ -572,7 +572,7 @@ const OpDef op_convolution = {
               "int groups) -> Tensor",
     .doc = "The products of weight with every place of input that its window covers.",
     .forms = OP_FUNCTION,
-    .saves = "input weight bias.sizes stride padding dilation transposed "
+    .saves = "input weight bias.sym_sizes_opt stride padding dilation transposed "
              "output_padding groups",
     .forward = convolution_forward,
     .backward = convolution_backward,

@@ -123,15 +123,14 @@ static Value embedding_forward(Ctx *c, Call *k) {
         return value_null();
     return call_give(c, k, rows_at(c, table, index));
 }
-/* Saves weight.sizes indices padding_idx scale_grad_by_freq sparse. */
+/* Saves weight indices padding_idx scale_grad_by_freq sparse. */
 static void embedding_backward(Ctx *c, Grad *g) {
-    int64_t sizes[MAX_DIMS];
-    saved_ints(g, 0, sizes, MAX_DIMS);
-    if (saved_bool(g, 4) && !embedding_refuse_sparse(c)) return;
+    Tensor *weight = saved_tensor(c, g, 0); /* for the number of its rows */
+    if (!weight || (saved_bool(g, 4) && !embedding_refuse_sparse(c))) return;
     grad_set(g, 0,
              op_tensor(c, &op_embedding_dense_backward,
                        (Value[]){arg_tensor(g->grad), arg_tensor(saved_tensor(c, g, 1)),
-                                 value_int(sizes[0]), saved_value(g, 2),
+                                 value_int(weight->sizes[0]), saved_value(g, 2),
                                  saved_value(g, 3)}));
 }
 static const OpDef op_embedding = {
@@ -139,7 +138,7 @@ static const OpDef op_embedding = {
               "scale_grad_by_freq=False, bool sparse=False) -> Tensor",
     .doc = "The rows of weight [rows, dim] at indices [...]: [..., dim].",
     .forms = OP_FUNCTION,
-    .saves = "weight.sizes indices padding_idx scale_grad_by_freq sparse",
+    .saves = "weight indices padding_idx scale_grad_by_freq sparse",
     .constants = "indices",
     .forward = embedding_forward,
     .backward = embedding_backward,

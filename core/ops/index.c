@@ -221,7 +221,7 @@ static void index_backward(Ctx *c, Grad *g) {
     int64_t sizes[MAX_DIMS];
     int n = saved_ints(g, 0, sizes, MAX_DIMS);
     Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
-    grad_set(g, 0, t_index_put_impl_(c, zeros, saved_value(g, 1), g->grad, true));
+    grad_set(g, 0, t_index_put_impl_(c, zeros, saved_list(c, g, 1), g->grad, true));
 }
 
 static const OpDef op_index = {
@@ -300,7 +300,8 @@ static Value index_put_forward(Ctx *c, Call *k) {
 }
 
 static void index_put_backward(Ctx *c, Grad *g) {
-    Value indices = saved_value(g, 0);
+    Value indices = saved_list(c, g, 0);
+    if (ctx_failed(c)) return;
     if (grad_wanted(g, 0)) {
         Tensor *t = g->grad;
         if (!saved_bool(g, 1)) {

@@ -90,7 +90,7 @@ static Value cat_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 
-/* The sizes of tensor i of the list, as saved by "tensors.sizes"; ndim. */
+/* The sizes of tensor i of the list, as saved by "tensors.shape"; ndim. */
 static int list_sizes(const Grad *g, size_t entry, size_t i, int64_t *out) {
     const Tuple *all = value_tuple(saved_value(g, entry));
     const Tuple *one = value_tuple(all->items[i]);
@@ -117,7 +117,7 @@ static const OpDef op_cat = {
     .schema = "cat(Tensor[] tensors, int dim=0) -> Tensor",
     .doc = "Tensors one after the other along a dimension.",
     .forms = OP_FUNCTION | OP_OUT,
-    .saves = "dim tensors.sizes",
+    .saves = "dim tensors.shape",
     .forward = cat_forward,
     .backward = cat_backward,
 };
@@ -386,7 +386,7 @@ static const OpDef op_block_diag = {
     .schema = "block_diag(Tensor[] tensors) -> Tensor",
     .doc = "Zeros with matrices along the diagonal; a vector is a row.",
     .forms = OP_FUNCTION,
-    .saves = "tensors.sizes",
+    .saves = "tensors.shape",
     .forward = block_diag_forward,
     .backward = block_diag_backward,
     .example = "torch.block_diag(m, v)",

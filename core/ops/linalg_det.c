@@ -185,7 +185,7 @@ static const OpDef op_slogdet_parts = {
               "Tensor pivots)",
     .doc = "Sign and logarithm of the determinant, and the factors of A.",
     .forms = OP_INTERNAL,
-    .saves = "A result2 result3",
+    .saves = "A result2 result3 result",
     .node = "LinalgSlogdetBackward0",
     .forward = slogdet_parts_forward,
     .backward = slogdet_backward,

@@ -212,7 +212,7 @@ static const OpDef op_lu_factor_ex = {
     .doc = "L and U in one matrix, which rows were swapped, and where U is singular.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
-    .saves = "result result1",
+    .saves = "result result1 pivot",
     .forward = lu_factor_ex_forward,
     .backward = lu_factor_ex_backward,
 };

@@ -237,12 +237,9 @@ static Value masked_select_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 static void masked_select_backward(Ctx *c, Grad *g) {
-    int64_t sizes[MAX_DIMS];
-    Tensor *mask = saved_tensor(c, g, 1);
-    int n = saved_ints(g, 0, sizes, MAX_DIMS);
-    if (!mask) return;
-    Shape a = {.ndim = n}, b = tensor_shape(mask), shape;
-    for (int i = 0; i < n; i++) a.dims[i] = sizes[i];
+    Tensor *self = saved_tensor(c, g, 0), *mask = saved_tensor(c, g, 1);
+    if (!self || !mask) return;
+    Shape a = tensor_shape(self), b = tensor_shape(mask), shape;
     if (!shape_broadcast(c, &a, &b, &shape)) return;
     Tensor *zeros = t_zeros(c, shape.ndim, shape.dims, (DType)g->grad->dtype);
     grad_set(g, 0, t_masked_scatter(c, zeros, mask, g->grad));
@@ -251,7 +248,7 @@ static const OpDef op_masked_select = {
     .schema = "masked_select(Tensor self, Tensor mask) -> Tensor",
     .doc = "The elements of self where mask is true, as a vector.",
     .forms = OP_USUAL,
-    .saves = "self.sizes mask",
+    .saves = "self mask",
     .constants = "mask",
     .forward = masked_select_forward,
     .backward = masked_select_backward,

@@ -63,7 +63,7 @@ static const OpDef op_mm = {
     .doc = "The product of two matrices.",
     .forms = OP_USUAL,
     .traits = OP_OUT_EXACT,
-    .saves = "self?mat2 mat2?self self.geometry mat2.geometry",
+    .saves = "self?mat2 mat2?self self.sym_geometry mat2.sym_geometry",
     .forward = mm_forward,
     .backward = mm_backward,
 };
@@ -362,7 +362,7 @@ const OpDef op_addmm = {
     .doc = "beta self + alpha mat1 mat2.",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_OUT_EXACT,
-    .saves = "mat2?mat1 mat1?mat2 beta alpha mat1.geometry mat2.geometry",
+    .saves = "mat2?mat1 mat1?mat2 beta alpha mat1.sym_geometry mat2.sym_geometry",
     .forward = addmm_forward,
     .backward = addmm_backward,
 };

@@ -165,7 +165,7 @@ static bool border_plan(Ctx *c, const Border *b, const Tensor *self, const int64
 static const char *empty_text(Ctx *c, const Tensor *t) {
     Buf b;
     buf_init(&b, &c->mem);
-    buf_printf(&b, "[ %s{", tensor_type_text(t));
+    buf_printf(&b, "[ %s{", tensor_cpp_type(t));
     for (int i = 0; i < t->ndim; i++)
         buf_printf(&b, "%s%" PRId64, i ? "," : "", t->sizes[i]);
     buf_printf(&b, "} ]");

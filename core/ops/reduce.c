@@ -227,7 +227,7 @@ static const OpDef op_mean = {
     .schema = "mean(Tensor self, *, ScalarType? dtype=None) -> Tensor",
     .doc = "The mean of all elements.",
     .forms = OP_FUNCTION | OP_METHOD,
-    .saves = "self.sizes",
+    .saves = "self.sizes_numel",
     .forward = mean_forward,
     .backward = mean_backward,
 };

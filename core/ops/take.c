@@ -145,23 +145,25 @@ static Value put_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 static void put_backward(Ctx *c, Grad *g) {
-    Tensor *index = saved_tensor(c, g, 0), *source = saved_tensor(c, g, 1);
-    bool accumulate = saved_bool(g, 2);
-    if (!index || !source) return;
-    if (grad_wanted(g, 0))
-        grad_set(g, 0,
-                 accumulate ? g->grad
-                            : t_put(c, g->grad, index, t_zeros_like(c, source), false));
-    if (grad_wanted(g, 1))
-        grad_set(g, 1,
-                 t_reshape(c, t_take(c, g->grad, index), source->ndim, source->sizes));
+    Tensor *index = saved_tensor(c, g, 0);
+    int64_t sizes[MAX_DIMS];
+    int n = saved_ints(g, 3, sizes, MAX_DIMS);
+    if (!index) return;
+    if (grad_wanted(g, 0)) {
+        Tensor *zeros = t_zeros(c, n, sizes, (DType)g->grad->dtype);
+        bool accumulate = saved_bool(g, 2);
+        grad_set(g, 0, accumulate ? g->grad : t_put(c, g->grad, index, zeros, false));
+    }
+    Tensor *source = grad_wanted(g, 1) ? saved_tensor(c, g, 1) : NULL;
+    if (source)
+        grad_set(g, 1, t_reshape(c, t_take(c, g->grad, index), n, source->sizes));
 }
 static const OpDef op_put = {
     .schema = "put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> "
               "Tensor",
     .doc = "self, as a vector, with the elements that index names replaced.",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
-    .saves = "index source accumulate",
+    .saves = "index source?source accumulate source.shape",
     .constants = "index",
     .forward = put_forward,
     .backward = put_backward,

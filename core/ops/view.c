@@ -268,7 +268,7 @@ static bool expand_too_few(Ctx *c, const Tensor *self, int n, const int64_t *siz
     if (c->below_autograd > 1 || self->dtype == DT_bfloat16 || self->dtype == DT_bool)
         buf_printf(&b, "expand(CPU%sType{", dtype_scalar_name((DType)self->dtype));
     else
-        buf_printf(&b, "expand(%s{", tensor_type_text(self));
+        buf_printf(&b, "expand(%s{", tensor_cpp_type(self));
     buf_dims(&b, self->ndim, self->sizes);
     buf_puts(&b, "}, size=");
     buf_dims(&b, n, sizes);
