@@ -179,7 +179,7 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
         return true;
     }
     const Tuple *hooks = active_hooks(c);
-    if (t->inference && !c->inference && !hooks) {
+    if (t->inference && !c->inference) {
         error_raise(
             c, RuntimeError,
             "Inference tensors cannot be saved for backward. To work around you "
@@ -190,6 +190,7 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
     s->is_output = is_output;
     s->output_nr = (is_output ? output_nr : t->output_nr) & MAX_OUTPUT_NR;
     s->version = tensor_version(t);
+    s->was_leaf = tensor_seems_leaf(t);
     if (hooks) return save_packed(c, n, s, t, t, hooks->items);
     s->value = t->wrapped_number ? tensor_item(c, t)
                                  : value_obj(obj_retain(is_output ? bare(c, t) : t));
@@ -362,10 +363,22 @@ static void keep_unpacked(Ctx *c, Node *n, bool keep) {
     }
 }
 
+/* A saved argument that was cut from the graph since; PyTorch does not expect it. */
+static bool keeps_history(Ctx *c, const Saved *s) {
+    const Tensor *t = s->hooked || s->is_output ? NULL : value_tensor(s->value);
+    if (!t || s->was_leaf || !tensor_seems_leaf(t)) return true;
+    error_raise(c, RuntimeError,
+                "saved_for INTERNAL ASSERT FAILED at "
+                "\"./torch/csrc/autograd/saved_variable.cpp\":146, please report a bug "
+                "to PyTorch. No grad_fn for non-leaf saved tensor");
+    return false;
+}
+
 /* An operator's saved tensors are looked at before its formulas are, needed or not. */
 static bool all_intact(Ctx *c, Node *n) {
+    const Saved *s = node_saved(n);
     for (size_t i = 0; n->cls->op && i < n->n_saved; i++)
-        if (node_saved(n)[i].is_tensor && !is_intact(c, n, &node_saved(n)[i]))
+        if (s[i].is_tensor && (!keeps_history(c, &s[i]) || !is_intact(c, n, &s[i])))
             return false;
     return true;
 }

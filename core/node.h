@@ -40,7 +40,7 @@ typedef struct OutputMeta {
     } sizes;            /* see meta_sizes */
 } OutputMeta;
 
-enum { OUTPUT_NR_BITS = 28, MAX_OUTPUT_NR = (1 << OUTPUT_NR_BITS) - 1 };
+enum { OUTPUT_NR_BITS = 27, MAX_OUTPUT_NR = (1 << OUTPUT_NR_BITS) - 1 };
 typedef struct Saved {
     Value value;      /* owned; after release VAL_NULL */
     uint32_t version; /* of a tensor, when it was saved */
@@ -48,6 +48,7 @@ typedef struct Saved {
     bool is_output : 1; /* a result of this node: history is put back on unpack */
     bool
         is_tensor : 1; /* of a tensor that wraps a Python number, value is the number */
+    bool was_leaf : 1; /* when it was saved */
     bool hooked : 1;   /* value is what a saved-tensor pack hook returned */
     bool is_list : 1;  /* value is a tuple: the first entry of its items, how many */
 } Saved;

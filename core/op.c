@@ -509,7 +509,8 @@ static Value call_in_place(Ctx *c, Call *k, bool recording) {
         fill_targets(k);
     }
     if (n && !node_set_output(c, n, 0, self)) return value_null();
-    if (!inplace_done(c, self, n)) return value_null();
+    bool counted = !(op->def->traits & OP_UNCOUNTED);
+    if (counted && !inplace_done(c, self, n)) return value_null();
     v = value_obj(self);
     return n && !save_results(c, n, op, &v, 1) ? value_null() : v;
 }

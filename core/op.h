@@ -78,6 +78,8 @@ enum {
     /* A pointwise operator that PyTorch has not among its structured ones: see
      * `buffered` in Call. */
     OP_UNSTRUCTURED = 16384,
+    /* Writes in place without counting a version (resize_). */
+    OP_UNCOUNTED = 32768,
 };
 
 typedef struct OpDef {

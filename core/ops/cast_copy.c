@@ -342,24 +342,28 @@ static const OpDef op_resize_ = {
               "memory_format=None) -> Tensor(a!)",
     .doc = "Gives self new sizes; the storage grows when it must.",
     .forms = OP_METHOD,
-    .traits = OP_NOT_DIFFERENTIABLE,
+    .traits = OP_NOT_DIFFERENTIABLE | OP_UNCOUNTED,
     .forward = resize_forward,
 };
 
+static Value resize_as_forward(Ctx *c, Call *k) {
+    const Tensor *like = call_tensor(k, 1);
+    Value args[3] = {k->args[0], arg_ints(c, like->ndim, like->sizes), k->args[2]};
+    return op_call_inplace(c, &op_resize_, args);
+}
+static const OpDef op_resize_as_ = {
+    .schema = "resize_as_(Tensor(a!) self, Tensor the_template, *, MemoryFormat? "
+              "memory_format=None) -> Tensor(a!)",
+    .doc = "Gives self the sizes of the_template, see resize_.",
+    .forms = OP_METHOD | OP_FUNCTION,
+    .traits = OP_COMPOSITE | OP_NOT_DIFFERENTIABLE,
+    .forward = resize_as_forward,
+    .example = "v.clone().resize_as_(m)",
+};
+
 const OpDef *const cast_copy_ops[] = {
-    &op_copy_,
-    &op_clone,
-    &op_contiguous,
-    &op_to_copy,
-    &op_to_device,
-    &op_to_dtype,
-    &op_to_other,
-    &op_type_as,
-    &op_fill_tensor,
-    &op_fill_scalar,
-    &op_fill_copy_tensor,
-    &op_fill_copy_scalar,
-    &op_zero_,
-    &op_resize_,
-    NULL,
+    &op_copy_,       &op_clone,       &op_contiguous,       &op_to_copy,
+    &op_to_device,   &op_to_dtype,    &op_to_other,         &op_type_as,
+    &op_fill_tensor, &op_fill_scalar, &op_fill_copy_tensor, &op_fill_copy_scalar,
+    &op_zero_,       &op_resize_,     &op_resize_as_,       NULL,
 };
