@@ -62,8 +62,8 @@ METHOD(unique_consecutive) {
 /* ---- autograd ---- */
 
 METHOD(backward) {
-    bool create = flag(c, a, 2, false);
-    bool keep = is_given(a, 1) ? flag(c, a, 1, false) : create;
+    bool create = torch_byte_flag(c, a->pos[2], false);
+    bool keep = is_given(a, 1) ? torch_byte_flag(c, a->pos[1], false) : create;
     if (ctx_failed(c)) return value_null();
     return torch_backward(c, &self, &a->pos[0], a->pos[3], keep, create) ? value_none()
                                                                          : value_null();

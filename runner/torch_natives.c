@@ -313,17 +313,18 @@ NATIVE(set_anomaly_enabled) {
 
 NATIVE(backward) {
     (void)self;
-    bool create = flag(c, a, 3, false);
-    bool keep = is_given(a, 2) ? flag(c, a, 2, false) : create;
+    bool create = torch_byte_flag(c, a->pos[3], false);
+    bool keep = is_given(a, 2) ? torch_byte_flag(c, a->pos[2], false) : create;
     bool done = !ctx_failed(c) &&
                 torch_backward(c, &a->pos[0], &a->pos[1], a->pos[4], keep, create);
     return done ? value_none() : value_null();
 }
 NATIVE(grad) {
     (void)self;
-    BackwardOptions o = {.create_graph = flag(c, a, 4, false),
-                         .allow_unused = flag(c, a, 5, false)};
-    o.keep_graph = is_given(a, 3) ? flag(c, a, 3, false) : o.create_graph;
+    BackwardOptions o = {.create_graph = torch_byte_flag(c, a->pos[4], false)};
+    o.keep_graph =
+        is_given(a, 3) ? torch_byte_flag(c, a->pos[3], false) : o.create_graph;
+    o.allow_unused = torch_byte_flag(c, a->pos[5], false);
     if (ctx_failed(c)) return value_null();
     return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
 }

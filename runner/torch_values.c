@@ -142,6 +142,16 @@ static bool read_grads(Ctx *c, Value grads, Tensor *const *roots, size_t n,
 
 /* ---- backward ---- */
 
+bool torch_byte_flag(Ctx *c, Value v, bool absent) {
+    int64_t i;
+    if (value_is_null(v)) return absent;
+    if (!value_to_index(c, v, &i)) return false;
+    if (i < 0 || i > UINT8_MAX)
+        error_raise(c, OverflowError, "unsigned byte integer is %s",
+                    i < 0 ? "less than minimum" : "greater than maximum");
+    return i != 0;
+}
+
 bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs,
                     bool keep_graph, bool create_graph) {
     const Value *items, *in = NULL;

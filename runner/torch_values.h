@@ -25,6 +25,9 @@ Value node_call(Ctx *c, Value self, const Args *args);
 /* What register_hook gives. */
 extern const ObjType handle_type;
 
+/* An argument that PyTorch reads as a byte: retain_graph="a" is refused, 2 is true.
+ * `absent` where it was not given. */
+bool torch_byte_flag(Ctx *c, Value v, bool absent);
 /* torch.autograd.backward: roots and grads each one value or a sequence; inputs None, a
  * tensor or a sequence. */
 bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs,
