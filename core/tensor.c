@@ -362,6 +362,11 @@ const char *tensor_type_text(const Tensor *t) {
     return texts[t->dtype];
 }
 
+const char *tensor_cpp_type(const Tensor *t) {
+    if (t->dtype == DT_bool) return "CPUBoolType";
+    return t->dtype == DT_bfloat16 ? "CPUBFloat16Type" : tensor_type_text(t);
+}
+
 Value element_load(DType d, const void *p) {
     switch (d) {
     case DT_uint8: return value_int(*(const uint8_t *)p);

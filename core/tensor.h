@@ -145,6 +145,8 @@ bool tensor_same_sizes(const Tensor *a, const Tensor *b);
 bool tensor_is_dense(const Tensor *t);
 /* "torch.FloatTensor", as x.type() and messages name it. */
 const char *tensor_type_text(const Tensor *t);
+/* What C++ calls t's type: "torch.FloatTensor", "CPUBoolType". */
+const char *tensor_cpp_type(const Tensor *t);
 
 /* Element at address p of dtype d as a Value: bool, int or float (exact). */
 Value element_load(DType d, const void *p);

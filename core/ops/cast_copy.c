@@ -312,11 +312,6 @@ Tensor *t_zero_(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_zero_, (Value[]){arg_tensor(self)});
 }
 
-const char *tensor_cpp_type(const Tensor *t) {
-    if (t->dtype == DT_bool) return "CPUBoolType";
-    return t->dtype == DT_bfloat16 ? "CPUBFloat16Type" : tensor_type_text(t);
-}
-
 Value call_give(Ctx *c, Call *k, Tensor *t) {
     if (ctx_failed(c)) return value_null();
     Tensor *r = call_result(c, k, 0, (DType)t->dtype, t->ndim, t->sizes);

@@ -11,8 +11,6 @@
 
 /* ---- shared by families ---- */
 
-/* What C++ calls t's type: "torch.FloatTensor", "CPUBoolType". */
-const char *tensor_cpp_type(const Tensor *t);
 /* Whether v fits dtype: "value cannot be converted to type int8_t without overflow". */
 bool scalar_fits(Ctx *c, Value v, DType dtype);
 /* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".

@@ -148,5 +148,7 @@ def once_differentiable(fn):
             "with @once_differentiable", *values)
         return raising[0] if single else raising
     wrapper.__name__ = fn.__name__
+    wrapper.__doc__ = fn.__doc__
+    wrapper.__wrapped__ = fn
     wrapper.__qualname__ = fn.__qualname__
     return wrapper

@@ -11,6 +11,8 @@ class _Mode:
                 return func(*args, **kwargs)
         wrapper.__name__ = func.__name__
         wrapper.__qualname__ = func.__qualname__
+        wrapper.__doc__ = func.__doc__
+        wrapper.__wrapped__ = func
         return wrapper
 
     def _again(self):
