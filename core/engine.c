@@ -205,9 +205,9 @@ static Tensor *hook_result(Ctx *c, Value fn, const Tensor *grad, Value v) {
         return error_raise(c, RuntimeError,
                            "can't replace a None gradient with a non-None value");
     if (t->dtype != grad->dtype)
-        return error_raise(
-            c, RuntimeError, "hook '%s' has changed the type of value (was %s got %s)",
-            hook_name(c, fn), tensor_cpp_type(grad), tensor_cpp_type(t));
+        return error_raise(c, RuntimeError,
+                           "hook '%s' has changed the type of value (was %s got %s)",
+                           hook_name(c, fn), tensor_cpp_type(grad), tensor_cpp_type(t));
     if (!tensor_same_sizes(t, grad))
         return error_raise(c, RuntimeError, "hook '%s' has changed the size of value",
                            hook_name(c, fn));
