@@ -25,15 +25,23 @@ static void solve_all(const Lapack *l, TriangularSolve how, Tensor *a, Tensor *x
         lapack_trsm(l, d, how, (int)m, (int)n, at + i * k * k * size, to + i * step);
 }
 
-/* The solution, by columns. */
-static Tensor *triangular_solution(Ctx *c, Tensor *a, Tensor *b, TriangularSolve how) {
+/* The solution, by columns. `by_rows`: an A that lies row by row is taken as it is, its
+ * transpose by columns. */
+static Tensor *triangular_solution(Ctx *c, Tensor *a, Tensor *b, TriangularSolve how,
+                                   bool by_rows) {
     Lapack l;
     Shape batch;
     if (!linalg_open(c, &l) || !linalg_batch_shape(c, a, b, &batch)) return NULL;
-    Tensor *columns = linalg_columns(c, linalg_expand(c, a, &batch));
+    a = linalg_expand(c, a, &batch);
     Tensor *x = linalg_columns(c, linalg_expand(c, b, &batch));
-    if (!columns || !x) return NULL;
-    if (x->numel) solve_all(&l, how, columns, x);
+    if (by_rows && a && a->contiguous) {
+        how.upper = !how.upper;
+        how.transposed = !how.transposed;
+    } else {
+        a = linalg_columns(c, a);
+    }
+    if (!a || !x) return NULL;
+    if (x->numel) solve_all(&l, how, a, x);
     return x;
 }
 
@@ -56,7 +64,7 @@ static Value solve_triangular_forward(Ctx *c, Call *k) {
                            dtype_scalar_name(d), dtype_scalar_name(out));
     b = t_to_dtype(c, b, d);
     if (!b) return value_null();
-    return value_obj(linalg_give(c, k, 0, triangular_solution(c, a, b, how)));
+    return value_obj(linalg_give(c, k, 0, triangular_solution(c, a, b, how, true)));
 }
 static void solve_triangular_backward(Ctx *c, Grad *g) {
     Tensor *a = saved_tensor(c, g, 0), *x = saved_tensor(c, g, 4);
@@ -129,7 +137,7 @@ static Value triangular_solve_forward(Ctx *c, Call *k) {
               "torch.triangular_solve(B, A).solution\nshould be replaced with\nX = "
               "torch.linalg.solve_triangular(A, B).");
     if (!linalg_dtype_check(c, a, "triangular_solve_cpu")) return value_null();
-    out[0] = linalg_give(c, k, 0, triangular_solution(c, a, b, how));
+    out[0] = linalg_give(c, k, 0, triangular_solution(c, a, b, how, false));
     out[1] = linalg_give(c, k, 1, linalg_columns(c, linalg_expand(c, a, &batch)));
     return return_tuple(c, &triangular_solve_kind, 2, out);
 }
@@ -141,9 +149,11 @@ static void triangular_solve_backward(Ctx *c, Grad *g) {
     if (!a || !b) return;
     Tensor *gb = NULL, *ga = NULL;
     if (gx) {
-        TriangularSolve how = {
-            .left = true, .upper = upper != !transposed, .unit = unit};
-        gb = t_linalg_solve_triangular(c, transposed ? a : linalg_mt(c, a), gx, how);
+        Value args[] = {arg_tensor(gx), arg_tensor(a), value_bool(upper),
+                        value_bool(!transposed), value_bool(unit)};
+        const Tuple *both = value_tuple(op_call(c, g->node->cls->op->def, args));
+        if (!both) return;
+        gb = value_tensor(both->items[0]);
         Tensor *t = transposed ? t_matmul(c, x, linalg_mt(c, gb))
                                : t_matmul(c, gb, linalg_mt(c, x));
         t = t_neg(c, t);
@@ -320,8 +330,8 @@ static Value cholesky_solve_forward(Ctx *c, Call *k) {
         return value_null();
     TriangularSolve first = {.left = true, .upper = upper, .transposed = upper};
     TriangularSolve second = {.left = true, .upper = upper, .transposed = !upper};
-    Tensor *x = triangular_solution(c, l, b, first);
-    x = x ? triangular_solution(c, l, linalg_mt(c, x), second) : NULL;
+    Tensor *x = triangular_solution(c, l, b, first, false);
+    x = x ? triangular_solution(c, l, linalg_mt(c, x), second, false) : NULL;
     return value_obj(k->form == CALL_OUT ? linalg_give_plain(c, k, 0, linalg_mt(c, x))
                                          : linalg_give(c, k, 0, x));
 }
@@ -332,10 +342,8 @@ static void cholesky_solve_backward(Ctx *c, Grad *g) {
     Tensor *gb = t_cholesky_solve(c, g->grad, l, upper);
     if (grad_wanted(g, 1)) {
         Tensor *t = t_matmul(c, gb, linalg_mt(c, x));
-        t = t_neg(c, t_add(c, t, linalg_mt(c, t)));
-        grad_set(g, 1,
-                 upper ? t_triu(c, t_matmul(c, l, t), 0)
-                       : t_tril(c, t_matmul(c, t, l), 0));
+        t = t_add(c, t, linalg_mt(c, t));
+        grad_set(g, 1, t_neg(c, upper ? t_matmul(c, l, t) : t_matmul(c, t, l)));
     }
     if (grad_wanted(g, 0)) grad_set(g, 0, gb);
 }

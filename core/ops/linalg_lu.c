@@ -596,7 +596,8 @@ static void solve_parts_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) {
         if (vector) x = t_unsqueeze(c, x, -1);
         Tensor *product = left ? product_t(c, gb, x) : t_product(c, x, gb);
-        grad_set(g, 0, t_neg(c, product));
+        product = t_neg(c, product);
+        grad_set(g, 0, vector ? t_squeeze(c, product, -1) : product);
     }
     if (grad_wanted(g, 1)) grad_set(g, 1, vector ? t_squeeze(c, gb, -1) : gb);
 }

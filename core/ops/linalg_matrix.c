@@ -249,7 +249,7 @@ static Value vecdot_forward(Ctx *c, Call *k) {
                            dtype_scalar_name((DType)x->dtype),
                            dtype_scalar_name((DType)k->target[0]->dtype));
     if (x->ndim == 1 && y->ndim == 1 && x->numel == y->numel && (dim == 0 || dim == -1))
-        return value_obj(t_matmul(c, x, y));
+        return op_call(c, &op_vdot, k->args);
     return value_obj(t_sum_dims(c, t_mul(c, x, y), 1, &dim, false));
 }
 static const OpDef op_vecdot = {

@@ -101,7 +101,8 @@ static Tensor *of_singular_values(Ctx *c, Tensor *a, const int64_t dims[2],
 
 /* The largest (smallest) sum of absolute values along the first dim. */
 static Tensor *of_sums(Ctx *c, Tensor *a, const MatrixNorm *m) {
-    int64_t first = m->dims[isinf(m->ord)], second = m->dims[!isinf(m->ord)];
+    const bool infinite = isinf(m->ord); /* of rows, not of columns */
+    int64_t first = m->dims[infinite], second = m->dims[!infinite];
     if (!m->keepdim && first < second) second--;
     Tensor *sums = vector_norm(c, a, 1, 1, &first, m->keepdim, m->dtype);
     return m->ord > 0 ? t_amax(c, sums, 1, &second, m->keepdim)

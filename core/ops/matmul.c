@@ -229,7 +229,7 @@ static const OpDef op_dot = {
     .backward = dot_backward,
     .example = "torch.dot(v, v)",
 };
-static const OpDef op_vdot = {
+const OpDef op_vdot = {
     .schema = "vdot(Tensor self, Tensor other) -> Tensor",
     .doc = "dot; the two differ for complex numbers only.",
     .forms = OP_USUAL,
