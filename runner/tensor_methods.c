@@ -424,6 +424,8 @@ const Native tensor_methods[] = {
     {"Tensor.is_contiguous", "memory_format?", method_is_contiguous},
     {"_TensorBase.is_floating_point", "", method_is_floating_point},
     {"_TensorBase.is_complex", "", method_no},
+    {"_TensorBase.is_conj", "", method_no},
+    {"_TensorBase.is_neg", "", method_no},
     {"_TensorBase.is_signed", "", method_is_signed},
     {"Tensor.is_same_size", "other", method_is_same_size},
     {"Tensor.numpy", "* force?", method_numpy},

@@ -347,6 +347,14 @@ NATIVE(is_complex) {
     (void)self;
     return input_of(c, a, "is_complex") ? value_bool(false) : value_null();
 }
+NATIVE(is_conj) {
+    (void)self;
+    return input_of(c, a, "is_conj") ? value_bool(false) : value_null();
+}
+NATIVE(is_neg) {
+    (void)self;
+    return input_of(c, a, "is_neg") ? value_bool(false) : value_null();
+}
 NATIVE(is_floating_point) {
     (void)self;
     const Tensor *t = input_of(c, a, "is_floating_point");
@@ -469,6 +477,8 @@ const Native torch_natives[] = {
     {"set_anomaly_enabled", "mode check_nan?", native_set_anomaly_enabled},
     {"numel", "input", native_numel},
     {"is_complex", "input", native_is_complex},
+    {"is_conj", "input", native_is_conj},
+    {"is_neg", "input", native_is_neg},
     {"is_nonzero", "input", native_is_nonzero},
     {"is_floating_point", "input", native_is_floating_point},
     {NULL, NULL, NULL},

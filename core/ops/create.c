@@ -180,18 +180,58 @@ static const OpDef op_full = {
     .forward = full_forward,
 };
 
-static Value empty_strided_forward(Ctx *c, Call *k) {
-    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
-    int n = call_ints(c, k, 0, sizes, MAX_DIMS);
-    if (n < 0 || call_ints(c, k, 1, strides, MAX_DIMS) < 0) return value_null();
-    int64_t extent = 1;
-    for (int i = 0; i < n; i++)
-        extent =
-            sizes[i] == 0 ? 0 : extent + (extent ? (sizes[i] - 1) * strides[i] : 0);
-    Tensor *t = tensor_make(c, call_dtype(k, 2, c->default_dtype), 1, &extent);
-    t = filled(c, t, value_int(0));
+/* How many elements lie between the first and the last, both counted. */
+static bool strided_extent(Ctx *c, int n, const int64_t *sizes, const int64_t *strides,
+                           int64_t *extent) {
+    const char *wrong = NULL;
+    int64_t step, count = 1;
+    for (int j = 0; j < n && !wrong; j++) {
+        if (sizes[j] < 0) wrong = "Trying to create tensor with negative dimension";
+        if (sizes[j] == 0) count = 0;
+    }
+    *extent = count;
+    for (int j = 0; j < n && count && !wrong; j++)
+        if (strides[j] < 0 || __builtin_mul_overflow(sizes[j] - 1, strides[j], &step) ||
+            __builtin_add_overflow(*extent, step, extent))
+            wrong = "Storage size calculation overflowed";
+    if (!wrong) return true;
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, wrong);
+    if (wrong[0] == 'S') {
+        buf_puts(&b, " with sizes=");
+        buf_dims(&b, n, sizes);
+        buf_puts(&b, " and strides=");
+        buf_dims(&b, n, strides);
+    } else {
+        int j = 0;
+        while (sizes[j] >= 0) j++;
+        buf_printf(&b, " %lld: ", (long long)sizes[j]);
+        buf_dims(&b, n, sizes);
+    }
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+    return false;
+}
+
+/* Zeros with the sizes and strides in arguments i and i + 1. */
+static Value strided_zeros(Ctx *c, const Call *k, int i, DType d) {
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS], extent = 1;
+    int n = call_ints(c, k, i, sizes, MAX_DIMS);
+    int m = n < 0 ? -1 : call_ints(c, k, i + 1, strides, MAX_DIMS);
+    if (m < 0) return value_null();
+    if (n != m)
+        return value_raise(
+            c, RuntimeError,
+            "dimensionality of sizes (%d) must match dimensionality of strides (%d)", n,
+            m);
+    if (!strided_extent(c, n, sizes, strides, &extent)) return value_null();
+    Tensor *t = filled(c, tensor_make(c, d, 1, &extent), value_int(0));
     if (!t || !tensor_set_geometry(c, t, n, sizes, strides, 0)) return value_null();
     return value_obj(t);
+}
+static Value empty_strided_forward(Ctx *c, Call *k) {
+    return strided_zeros(c, k, 0, call_dtype(k, 2, c->default_dtype));
 }
 static const OpDef op_empty_strided = {
     .schema = "empty_strided(SymInt[] size, SymInt[] stride, *, " TENSOR_OPTIONS
@@ -309,6 +349,19 @@ static const OpDef op_new_empty = {
     .traits = OP_NOT_DIFFERENTIABLE,
     .forward = new_zeros_forward,
 };
+static Value new_empty_strided_forward(Ctx *c, Call *k) {
+    DType own = (DType)call_tensor(k, 0)->dtype;
+    return strided_zeros(c, k, 1, call_dtype(k, 3, own));
+}
+static const OpDef op_new_empty_strided = {
+    .schema = "new_empty_strided(Tensor self, SymInt[] size, SymInt[] stride, "
+              "*, " TENSOR_OPTIONS ") -> Tensor",
+    .doc = "A tensor of zeros with the given strides and the dtype of self.",
+    .forms = OP_METHOD,
+    .traits = OP_NOT_DIFFERENTIABLE,
+    .forward = new_empty_strided_forward,
+    .example = "m.new_empty_strided([2, 2], [1, 2])",
+};
 static Value new_ones_forward(Ctx *c, Call *k) {
     DType own = (DType)call_tensor(k, 0)->dtype;
     return value_obj(filled(c, create_sized(c, k, 1, 2, own), value_int(1)));
@@ -335,9 +388,23 @@ static const OpDef op_new_full = {
 };
 
 const OpDef *const create_ops[] = {
-    &op_zeros_names,   &op_zeros,      &op_empty_names, &op_empty,
-    &op_ones_names,    &op_ones,       &op_full_names,  &op_full,
-    &op_empty_strided, &op_zeros_like, &op_empty_like,  &op_ones_like,
-    &op_full_like,     &op_new_zeros,  &op_new_empty,   &op_new_ones,
-    &op_new_full,      NULL,
+    &op_zeros_names,
+    &op_zeros,
+    &op_empty_names,
+    &op_empty,
+    &op_ones_names,
+    &op_ones,
+    &op_full_names,
+    &op_full,
+    &op_empty_strided,
+    &op_zeros_like,
+    &op_empty_like,
+    &op_ones_like,
+    &op_full_like,
+    &op_new_zeros,
+    &op_new_empty,
+    &op_new_ones,
+    &op_new_full,
+    &op_new_empty_strided,
+    NULL,
 };

@@ -75,6 +75,7 @@ extern const OpDef *const products_ops[];
 extern const OpDef *const quantile_ops[];
 extern const OpDef *const random_create_ops[];
 extern const OpDef *const random_ops[];
+extern const OpDef *const real_ops[];
 extern const OpDef *const rearrange_ops[];
 extern const OpDef *const reduce_into_ops[];
 extern const OpDef *const reduce_ops[];
@@ -174,6 +175,7 @@ const OpDef *const *const op_families[] = {
     quantile_ops,
     random_create_ops,
     random_ops,
+    real_ops,
     rearrange_ops,
     reduce_into_ops,
     reduce_ops,
