@@ -205,11 +205,7 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
-<<<<<<< HEAD
-extern const OpDef op_addmm, op_matmul;
-=======
-extern const OpDef op_addmm, op_vdot;
->>>>>>> 6d65f6e (linalg: triangular systems as LAPACK is asked for them, -inf norms, gradients' last operations)
+extern const OpDef op_addmm, op_matmul, op_vdot;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
