@@ -114,26 +114,41 @@ KERNEL(kernel_polygamma) {
 
 /* ---- others of one operand ---- */
 
-/* A first guess from Winitzki's formula, then Newton's method on erf. */
-static double erfinv(const VecMath *m, double y) {
-    double size = fabs(y);
-    if (!(size <= 1)) return NAN;
-    if (size == 1) return copysign(INFINITY, y);
-    if (y == 0) return y;
-    double l = m->log1p.one(-size * size), t = 2 / (pi * 0.147) + l / 2;
-    double x = sqrt(sqrt(t * t - l / 0.147) - t);
-    for (int i = 0; i < 4; i++) {
-        /* Near 1 what is left to 1 tells more. */
-        double rest = size < 0.5 ? size - m->erf.one(x) : m->erfc.one(x) - (1 - size);
-        x += rest * (sqrt(pi) / 2) * m->exp.one(x * x);
+/* G. L. Pavlis's erfinv, as MATLAB 2.0 had it: a quotient of polynomials, one for the
+ * middle and one for the tails, and two of Newton's steps, all in the type of the
+ * element, with the C library's functions, and fused where PyTorch's kernel is. */
+#define ERFINV(T, NAME, F)                                                             \
+    static T NAME(T y) {                                                               \
+        T size = fabs##F(y), x;                                                        \
+        if (!(size <= 1)) return (T)NAN;                                               \
+        if (size == 1) return copysign##F((T)INFINITY, y);                             \
+        if (size <= (T)0.7) {                                                          \
+            T z = y * y;                                                               \
+            T above = fma##F((T)-0.140543331, z, (T)0.914624893);                      \
+            above = fma##F(fma##F(above, z, (T)-1.645349621), z, (T)0.886226899);      \
+            T below = fma##F((T)0.012229801, z, (T)-0.329097515);                      \
+            below = fma##F(fma##F(below, z, (T)1.442710462), z, (T)-2.118377725);      \
+            x = y * above / fma##F(below, z, 1);                                       \
+        } else {                                                                       \
+            T z = sqrt##F(-log##F((1 - size) / 2));                                    \
+            T above = fma##F((T)1.641345311, z, (T)3.429567803);                       \
+            above = fma##F(fma##F(above, z, (T)-1.624906493), z, (T)-1.970840454);     \
+            T below = fma##F(fma##F((T)1.637067800, z, (T)3.543889200), z, 1);         \
+            x = copysign##F(above, y) / below;                                         \
+        }                                                                              \
+        const T slope = 2 / (T)sqrt(pi);                                               \
+        for (int i = 0; i < 2; i++)                                                    \
+            x = x - (erf##F(x) - y) / (slope * exp##F(-x * x));                        \
+        return x;                                                                      \
     }
-    return copysign(x, y);
-}
+ERFINV(float, erfinv_float, f)
+ERFINV(double, erfinv_double, )
+#define ERFINV_OF(a) _Generic((a), float : erfinv_float, double : erfinv_double)(a)
 
 KERNEL(kernel_erfinv) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    (void)arg;
     switch (d) {
-        FLOATING(LOOP1, erfinv(m, a))
+        FLOATING(LOOP1, ERFINV_OF(a))
         NO_OTHERS
     }
 }

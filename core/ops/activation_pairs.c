@@ -374,8 +374,10 @@ static Value rrelu_random(Ctx *c, Call *k, Tensor *noise) {
     iter_begin(&it, slopes->ndim, slopes->sizes);
     iter_add(&it, tensor_data(slopes), d, self->ndim, self->sizes, slopes->strides);
     iter_add(&it, tensor_data(self), d, self->ndim, self->sizes, self->strides);
-    Draw draw = {
-        .random = call_random(c, k, 5), .a = call_float(k, 2), .b = call_float(k, 3)};
+    /* The bounds are numbers of the tensor's dtype. */
+    Draw draw = {.random = call_random(c, k, 5),
+                 .a = pointwise_number(d, call_scalar(k, 2)).f[0],
+                 .b = pointwise_number(d, call_scalar(k, 3)).f[0]};
     iter_run(&it, random_slopes, d, &draw);
     Tensor *product = t_mul(c, self, slopes);
     if (!product) return value_null();
