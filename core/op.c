@@ -551,7 +551,7 @@ static Value targets(Ctx *c, const Call *k, Value result) {
 }
 
 static Value call_out(Ctx *c, Call *k, bool recording) {
-    if (recording && !(k->op->def->traits & OP_DERIVATIVE_MISSING))
+    if (recording && !(k->op->def->traits & (OP_DERIVATIVE_MISSING | OP_OUT_MISSING)))
         return raise_out(c, k->op->def);
     for (int i = 0; i < k->n_targets; i++)
         if (!inplace_check(c, k->target[i], recording)) return value_null();
@@ -628,7 +628,8 @@ static bool is_differentiable(const Call *k) {
 
 static Value dispatch(Ctx *c, Call *k) {
     const OpDef *def = k->op->def;
-    if (def->traits & OP_COMPOSITE) return call_composite(c, k);
+    bool whole = k->form == CALL_OUT && def->traits & OP_OUT_MISSING;
+    if (def->traits & OP_COMPOSITE && !whole) return call_composite(c, k);
     bool watching =
         c->grad_enabled && !c->inference && !c->below_autograd && is_differentiable(k);
     bool out = k->form == CALL_OUT;

@@ -75,6 +75,9 @@ enum {
     /* A composite operator that PyTorch has no kernel for that writes to out=: what was
      * computed is copied into it, and the copy is recorded. */
     OP_OUT_COPIED = 8192,
+    /* A composite operator whose form with out= PyTorch has no derivative for: it is
+     * run as a whole, like an operator with OP_DERIVATIVE_MISSING. */
+    OP_OUT_MISSING = 32768,
     /* A pointwise operator that PyTorch has not among its structured ones: see
      * `buffered` in Call. */
     OP_UNSTRUCTURED = 16384,

@@ -148,8 +148,10 @@ static Value histc_forward(Ctx *c, Call *k) {
                            "torch.histogram(): bins must be > 0, but got %" PRId64
                            " for dimension 0",
                            bins);
-    if (!histc_out_check(c, k, self) || !histc_range(c, k, self, &range) ||
-        dtype_refused(c, "histogram_cpu", DTYPES_HALF | DTYPES_INTEGRAL, d))
+    if (!histc_out_check(c, k, self) || !out_prepare(c, k, 0, d, 1, &bins) ||
+        !histc_range(c, k, self, &range) ||
+        dtype_refused(c, "linspace_cpu", DTYPES_BOOL, d) ||
+        dtype_refused(c, "histogram_cpu", DTYPES_HALF | DTYPES_INTEGER, d))
         return value_null();
     range = (Range){held(d, range.low), held(d, range.high)};
     Tensor *r = call_result(c, k, 0, d, 1, &bins);

@@ -26,7 +26,10 @@ static int64_t diagonal_start(const Tensor *t, int64_t diagonal) {
 
 /* A vector [n] on a diagonal of zeros [n + |diagonal|, n + |diagonal|]. */
 static Tensor *diag_of_vector(Ctx *c, Call *k, Tensor *self, int64_t diagonal) {
-    int64_t n = self->numel, size = n + (diagonal < 0 ? -diagonal : diagonal);
+    int64_t n = self->numel;
+    if (diagonal < n - INT64_MAX || diagonal > INT64_MAX - n)
+        return error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+    int64_t size = n + (diagonal < 0 ? -diagonal : diagonal);
     DType d = (DType)self->dtype;
     Tensor *r = call_result(c, k, 0, d, 2, (int64_t[]){size, size});
     Tensor *zeros = r ? t_zeros(c, 2, r->sizes, d) : NULL;

@@ -93,6 +93,33 @@ static Tensor *sum_over(Ctx *c, Tensor *t, const DimSet *s) {
     return s->n ? t_sum_dims(c, t, s->n, s->at, true) : t;
 }
 
+/* Whether the dims are those of the product, each named once. */
+static bool trilinear_dims(Ctx *c, const Call *k, int ndim, DimSet missing[3],
+                           DimSet *sum) {
+    int total = ndim + missing[0].n;
+    int64_t unroll = call_int(k, 7);
+    if (unroll < 0 || unroll >= total) {
+        error_raise(c, RuntimeError, "unroll_dim must be in [0,%d]", total - 1);
+        return false;
+    }
+    for (int i = 0; i < 4; i++) {
+        DimSet *s = i < 3 ? &missing[i] : sum;
+        bool seen[MAX_DIMS] = {false};
+        for (int j = 0; j < s->n; j++) {
+            int dim = shape_wrap_dim(c, s->at[j], total);
+            if (dim < 0) return false;
+            if (seen[dim]) {
+                error_raise(c, RuntimeError,
+                            "dim %d appears multiple times in the list of dims", dim);
+                return false;
+            }
+            seen[dim] = true;
+            s->at[j] = dim;
+        }
+    }
+    return true;
+}
+
 static bool trilinear_dtypes(Ctx *c, Tensor *const *in) {
     DType d = (DType)in[0]->dtype;
     for (int i = 1; i < 3; i++) {
@@ -122,7 +149,9 @@ static Value trilinear_forward(Ctx *c, Call *k) {
         missing[i].n = call_ints(c, k, 3 + i, missing[i].at, MAX_DIMS);
     }
     sum.n = call_ints(c, k, 6, sum.at, MAX_DIMS);
-    if (ctx_failed(c) || !trilinear_dtypes(c, in)) return value_null();
+    if (ctx_failed(c) || !trilinear_dims(c, k, in[0]->ndim, missing, &sum) ||
+        !trilinear_dtypes(c, in))
+        return value_null();
     DType d = (DType)in[0]->dtype;
     for (int i = 0; i < 3; i++) in[i] = expanded(c, in[i], &missing[i]);
     DimSet first = chosen_dims(&sum, &missing[2], false);

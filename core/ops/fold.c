@@ -382,8 +382,11 @@ static const OpDef op_pixel_unshuffle = {
 
 /* ---- channel_shuffle ---- */
 
-static bool channel_check(Ctx *c, const Tensor *self, int64_t groups) {
-    if (self->ndim <= 2)
+/* The kernel by itself takes channels without anything behind them. */
+static bool channel_check(Ctx *c, const Tensor *self, int64_t groups, bool native) {
+    if (native && self->ndim < 2)
+        shape_size_dim(c, self->ndim, self->ndim);
+    else if (!native && self->ndim <= 2)
         error_raise(c, RuntimeError,
                     "channel_shuffle expects input with > 2 dims, but got input with "
                     "sizes %s",
@@ -403,14 +406,20 @@ static bool channel_check(Ctx *c, const Tensor *self, int64_t groups) {
 
 /* self [n, groups * each, ...] -> [n, each * groups, ...]: the first of every group,
  * then the second ... */
-static Value channel_shuffle_forward(Ctx *c, Call *k) {
+static Value channel_shuffle(Ctx *c, Call *k, bool native) {
     Tensor *self = call_tensor(k, 0);
     int64_t groups = call_int(k, 1);
-    if (!channel_check(c, self, groups)) return value_null();
+    if (!channel_check(c, self, groups, native)) return value_null();
     int64_t rest = shape_numel(self->ndim - 2, self->sizes + 2);
     int64_t sizes[4] = {self->sizes[0], groups, self->sizes[1] / groups, rest};
     Tensor *t = t_transpose(c, t_reshape(c, self, 4, sizes), 1, 2);
     return give_as(c, k, t, self->ndim, self->sizes);
+}
+static Value channel_shuffle_forward(Ctx *c, Call *k) {
+    return channel_shuffle(c, k, false);
+}
+static Value native_channel_shuffle_forward(Ctx *c, Call *k) {
+    return channel_shuffle(c, k, true);
 }
 static const OpDef op_channel_shuffle = {
     .schema = "channel_shuffle(Tensor self, int groups) -> Tensor",
@@ -426,7 +435,7 @@ static const OpDef op_native_channel_shuffle = {
     .doc = "Another name of channel_shuffle.",
     .forms = OP_FUNCTION,
     .traits = OP_DERIVATIVE_MISSING,
-    .forward = channel_shuffle_forward,
+    .forward = native_channel_shuffle_forward,
     .example = "torch.native_channel_shuffle(x.reshape(1, 4, 2, 2), 2)",
 };
 

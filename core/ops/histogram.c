@@ -80,8 +80,8 @@ static bool edges_check(Ctx *c, const Tensor *self, const Tensor *edges) {
                     "torch.histogramdd: input tensor and bins tensors should have the "
                     "same dtype, but got input with dtype %s and bins for dimension 0 "
                     "with dtype %s",
-                    dtype_cpp_name((DType)self->dtype),
-                    dtype_cpp_name((DType)edges->dtype));
+                    dtype_type_name((DType)self->dtype),
+                    dtype_type_name((DType)edges->dtype));
     else if (edges->ndim != 1)
         error_raise(c, RuntimeError,
                     "torch.histogramdd: bins tensor should have one dimension, but got "
@@ -102,8 +102,8 @@ static bool weight_check(Ctx *c, const Tensor *self, const Tensor *weight) {
                     "torch.histogramdd: if weight tensor is provided, input tensor and "
                     "weight tensor should have the same dtype, but got input(%s), and "
                     "weight(%s)",
-                    dtype_cpp_name((DType)self->dtype),
-                    dtype_cpp_name((DType)weight->dtype));
+                    dtype_type_name((DType)self->dtype),
+                    dtype_type_name((DType)weight->dtype));
     else if (weight->numel != self->numel)
         error_raise(
             c, RuntimeError,
@@ -216,16 +216,36 @@ static Value histogram(Ctx *c, Call *k, Tensor *edges, bool spaced, Tensor *weig
     return histogram_results(c, k, hist, edges);
 }
 
-static bool histogram_dtype(Ctx *c, const Tensor *self) {
-    unsigned taken = 1 << DT_float32 | 1 << DT_float64;
-    return !dtype_refused(c, "histogramdd", ~taken, (DType)self->dtype);
+enum { NOT_FLOATS = ~(1 << DT_float32 | 1 << DT_float64) };
+
+/* out= has the dtype of self, and is sized first. */
+static bool histogram_prepare_out(Ctx *c, Call *k, int64_t bins) {
+    static const char *const names[2] = {"hist", "bin_edges"};
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    for (int i = 0; i < 2 && k->form == CALL_OUT; i++) {
+        DType out = (DType)k->target[i]->dtype;
+        if (out == d) continue;
+        error_raise(c, RuntimeError,
+                    "torch.histogram: input tensor and %s tensor should have the same "
+                    "dtype, but got input %s and %s %s%s",
+                    names[i], dtype_type_name(d), names[i], dtype_type_name(out),
+                    i ? " for dimension 0" : "");
+        return false;
+    }
+    return out_prepare(c, k, 0, d, 1, &bins) &&
+           out_prepare(c, k, 1, d, 1, &(int64_t){bins + 1});
+}
+static bool histogram_prepare(Ctx *c, Call *k, int64_t bins) {
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    return histogram_prepare_out(c, k, bins) &&
+           !dtype_refused(c, "histogram_cpu", (unsigned)NOT_FLOATS, d);
 }
 
 static Value histogram_edges_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *edges = call_tensor(k, 1);
     Tensor *weight = call_tensor(k, 2);
     if (!edges_check(c, self, edges) || !weight_check(c, self, weight) ||
-        !bins_check(c, edges->numel - 1) || !histogram_dtype(c, self))
+        !bins_check(c, edges->numel - 1) || !histogram_prepare(c, k, edges->numel - 1))
         return value_null();
     return histogram(c, k, edges, false, weight, call_bool(k, 3));
 }
@@ -243,8 +263,12 @@ static Value histogram_bins_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *weight = call_tensor(k, 3);
     int64_t bins = call_int(k, 1);
     double ends[2];
-    if (!bins_check(c, bins) || !histogram_dtype(c, self) ||
-        !range_of(c, self, k->args[2], ends) || !weight_check(c, self, weight))
+    bool minmax = call_is_none(k, 2) && self->numel;
+    if (!bins_check(c, bins) || !histogram_prepare_out(c, k, bins) ||
+        (minmax &&
+         dtype_refused(c, "histogramdd", (unsigned)NOT_FLOATS, (DType)self->dtype)) ||
+        !range_of(c, self, k->args[2], ends) || !weight_check(c, self, weight) ||
+        dtype_refused(c, "histogram_cpu", (unsigned)NOT_FLOATS, (DType)self->dtype))
         return value_null();
     Tensor *edges = t_linspace(c, ends[0], ends[1], bins + 1, (DType)self->dtype);
     return histogram(c, k, edges, true, weight, call_bool(k, 4));

@@ -137,7 +137,8 @@ static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing) {
             return false;
         }
         seen[dim] = true;
-        if (s->self->ndim && s->self->sizes[dim] > s->edge_order) continue;
+        if (shape_size_dim(c, dim, s->self->ndim) < 0) return false;
+        if (s->self->sizes[dim] > s->edge_order) continue;
         error_raise(c, RuntimeError,
                     "torch.gradient expected each dimension size to be at least "
                     "edge_order+1");
@@ -286,7 +287,7 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
     size_t n = 0;
     if (!gradient_dims(c, k, 2, &s) || !value_items(k->args[1], &items, &n))
         return value_null();
-    if (call_is_none(k, 2) && n != (size_t)s.n_dims)
+    if (call_is_none(k, 2) && n != (size_t)s.n_dims && (n != 1 || s.n_dims))
         return value_raise(
             c, RuntimeError,
             "torch.gradient expected spacing to be unspecified, a scalar "

@@ -44,8 +44,10 @@ static Value matrix_exp_forward(Ctx *c, Call *k) {
     if (a->dtype == DT_float16)
         return value_raise(c, RuntimeError,
                            "\"log2_vml_cpu\" not implemented for 'Half'");
-    if (a->numel == 0) return call_give(c, k, t_clone(c, a));
-    return call_give(c, k, t_to_dtype(c, exponential(c, a), (DType)a->dtype));
+    if (a->numel == 0) return value_obj(t_clone(c, a));
+    Tensor *r = t_empty_like(c, a);
+    tensor_copy(r, exponential(c, a));
+    return value_obj(r);
 }
 
 static Tensor *t_matrix_exp(Ctx *c, Tensor *a);
@@ -68,7 +70,7 @@ static void matrix_exp_backward(Ctx *c, Grad *g) {
 static const OpDef op_linalg_matrix_exp = {
     .schema = "linalg_matrix_exp(Tensor self) -> Tensor",
     .doc = "The exponential of a matrix, I + A + A^2 / 2 + ...",
-    .forms = OP_LINALG | OP_OUT,
+    .forms = OP_LINALG,
     .saves = "self",
     .forward = matrix_exp_forward,
     .backward = matrix_exp_backward,

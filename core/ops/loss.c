@@ -51,16 +51,30 @@ typedef struct PairKernel {
     LossNumbers numbers;
 } PairKernel;
 
+/* Makes out= ready for the losses of the pairs, before they are reduced. */
+static bool pairs_prepare(Ctx *c, Call *k) {
+    if (k->form != CALL_OUT) return true;
+    Pointwise p = pointwise_args(c, k, 2, NULL);
+    Shape s;
+    bool structured = !(k->op->def->traits & OP_UNSTRUCTURED);
+    k->buffered = structured && (DType)k->target[0]->dtype != p.compute;
+    return pointwise_shape(c, &p, &s) && out_prepare(c, k, 0, p.result, s.ndim, s.dims);
+}
+
 /* The loss of the first two arguments, reduced as the third one says. */
 static Value loss_of_pairs(Ctx *c, Call *k, const PairKernel *f) {
     int64_t reduction = call_int(k, 2);
+    if (!pairs_prepare(c, k)) return value_null();
     Call whole = {.op = k->op, .args = k->args, .form = CALL_NEW};
     Pointwise p = pointwise_args(c, k, 2, f->kernel);
     p.arg = &f->numbers;
     p.name = f->name;
     p.refused = f->refused;
     if (reduction == REDUCE_NONE) return value_obj(pointwise(c, k, &p));
-    return call_give(c, k, loss_reduced(c, pointwise(c, &whole, &p), reduction));
+    Tensor *t = loss_reduced(c, pointwise(c, &whole, &p), reduction);
+    if (k->form == CALL_OUT && !tensor_resize(c, k->target[0], 0, NULL))
+        return value_null();
+    return call_give(c, k, t);
 }
 
 /* Its gradient, for arguments (grad_output, self, target, ...); target may have another
@@ -143,6 +157,7 @@ static const OpDef op_mse_loss_backward = {
 static Value mse_forward(Ctx *c, Call *k) {
     static const char key;
     Tensor *in[2] = {call_tensor(k, 0), call_tensor(k, 1)};
+    if (!pairs_prepare(c, k)) return value_null();
     if (result_type(c, 2, in) == DT_float16)
         warn_once(
             c, &key, UserWarning,
@@ -288,6 +303,23 @@ static const OpDef op_huber_loss_backward = {
     .backward = huber_back_backward,
 };
 
+/* PyTorch computes into a tensor like self, of another shape where it broadcasts. */
+static bool huber_check(Ctx *c, Call *k) {
+    Pointwise p = pointwise_args(c, k, 2, NULL);
+    const Tensor *self = p.in[0];
+    Shape s;
+    if (k->form == CALL_OUT) return true;
+    if (!pointwise_shape(c, &p, &s)) return false;
+    if (!dtype_can_cast(p.compute, (DType)self->dtype))
+        error_raise(c, RuntimeError,
+                    "result type %s can't be cast to the desired output type %s",
+                    dtype_scalar_name(p.compute),
+                    dtype_scalar_name((DType)self->dtype));
+    else if (self->numel && !shape_equal(s.ndim, s.dims, self->ndim, self->sizes))
+        warn_resized(c, self->ndim, self->sizes, s.ndim, s.dims);
+    return !ctx_failed(c);
+}
+
 /* The result has the dtype of self, whatever target has. */
 static Value huber_forward(Ctx *c, Call *k) {
     double delta = call_float(k, 3);
@@ -295,6 +327,7 @@ static Value huber_forward(Ctx *c, Call *k) {
         return value_raise(
             c, RuntimeError,
             "huber_loss does not support non-positive values for delta.");
+    if (!huber_check(c, k)) return value_null();
     Value v = loss_of_pairs(c, k,
                             &(PairKernel){.kernel = kernel_huber,
                                           .name = "huber_cpu",
@@ -318,6 +351,7 @@ static const OpDef op_huber_loss = {
               "Tensor",
     .doc = "Squared error below delta, absolute error above, joined smoothly.",
     .forms = OP_NN | OP_OUT,
+    .traits = OP_UNSTRUCTURED,
     .saves = "self target reduction delta",
     .forward = huber_forward,
     .backward = huber_backward,

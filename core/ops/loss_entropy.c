@@ -313,10 +313,17 @@ static const OpDef op_soft_margin_loss_backward = {
 
 /* log(1 + exp(-x y)), worked out in place of x: its shape and dtype stay. */
 static Value soft_margin_forward(Ctx *c, Call *k) {
-    if (!loss_out_dtype(c, k, call_tensor(k, 0))) return value_null();
-    Tensor *t = t_mul_(c, t_neg(c, call_tensor(k, 0)), call_tensor(k, 1));
+    Tensor *x = call_tensor(k, 0);
+    int64_t reduction = call_int(k, 2);
+    if (!loss_out_dtype(c, k, x) ||
+        !out_prepare(c, k, 0, (DType)x->dtype, x->ndim, x->sizes))
+        return value_null();
+    Tensor *t = t_mul_(c, t_neg(c, x), call_tensor(k, 1));
     t = t_log_(c, t_add_scalar(c, t_exp_(c, t), value_int(1)));
-    return call_give(c, k, loss_reduced(c, t, call_int(k, 2)));
+    if (k->form == CALL_NEW) return value_obj(loss_reduced(c, t, reduction));
+    if (reduction != REDUCE_NONE && !tensor_resize(c, k->target[0], 0, NULL))
+        return value_null();
+    return call_give(c, k, loss_reduced(c, t, reduction));
 }
 static void soft_margin_backward(Ctx *c, Grad *g) {
     grad_set(g, 0,

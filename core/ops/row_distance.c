@@ -81,12 +81,23 @@ static Tensor *with_columns(Ctx *c, Tensor *x, Tensor *first, Tensor *second) {
 static Value euclidean_forward(Ctx *c, Call *k) {
     Tensor *x1 = call_tensor(k, 0), *x2 = call_tensor(k, 1);
     int64_t last = -1;
+    const Tensor *flat = x2->ndim < 2 ? x2 : x1->ndim < 1 ? x1 : NULL;
+    if (flat && flat->ndim)
+        return value_raise(c, RuntimeError,
+                           "tensor.mT is only supported on matrices or batches of "
+                           "matrices. Got %d-D tensor.",
+                           flat->ndim);
     Tensor *square1 = t_sum_dims(c, t_pow_scalar(c, x1, value_int(2)), 1, &last, true);
     Tensor *square2 = t_sum_dims(c, t_pow_scalar(c, x2, value_int(2)), 1, &last, true);
     Tensor *a = with_columns(c, t_mul_scalar(c, x1, value_int(-2)), square1,
                              t_ones_like(c, square1));
     Tensor *b = with_columns(c, x2, t_ones_like(c, square2), square2);
     Tensor *r = t_matmul(c, a, t_transpose(c, b, -2, -1));
+    if (r && !dtype_is_floating((DType)r->dtype))
+        return value_raise(c, RuntimeError,
+                           "result type %s can't be cast to the desired output type %s",
+                           dtype_scalar_name(c->default_dtype),
+                           dtype_scalar_name((DType)r->dtype));
     return value_obj(t_sqrt(c, t_clamp_min(c, r, value_int(0))));
 }
 /* Where the distance is 0 the gradient is 0. */
@@ -238,7 +249,7 @@ static const OpDef op_cdist_forward = {
     .schema =
         "_cdist_forward(Tensor x1, Tensor x2, float p, int? compute_mode) -> Tensor",
     .doc = "The distances of cdist, by their definition.",
-    .forms = OP_FUNCTION,
+    .forms = OP_INTERNAL,
     .saves = "x1 x2 p result",
     .node = "CdistBackward0",
     .forward = cdist_forward_forward,

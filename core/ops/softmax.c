@@ -46,12 +46,17 @@ static Tensor *sum_along(Ctx *c, Tensor *t, int64_t dim) {
     return t_sum_dims(c, t, 1, &dim, true);
 }
 
-/* The dimension of a call; false after raising. */
+/* The dimension of a call; false after raising. Without elements any dtype will do. */
 static bool softmax_dim(Ctx *c, const Call *k, int64_t *dim, const char *name) {
     Tensor *x = call_tensor(k, 0);
     int d = shape_wrap_dim(c, call_int(k, 1), x->ndim);
     if (d < 0) return false;
-    if (!dtype_is_floating((DType)x->dtype) || x->dtype == DT_float16) {
+    if (call_bool(k, 2)) {
+        error_raise(c, RuntimeError,
+                    "softmax with half to float conversion is not supported on CPU");
+        return false;
+    }
+    if (x->numel && (!dtype_is_floating((DType)x->dtype) || x->dtype == DT_float16)) {
         bool last = d == x->ndim - 1 || x->ndim == 0;
         error_raise(c, RuntimeError, "\"%s_%skernel_impl\" not implemented for '%s'",
                     last ? name : "softmax", last ? "lastdim_" : "",
@@ -66,10 +71,44 @@ static Tensor *shifted(Ctx *c, Tensor *x, int64_t dim) {
     return x->numel == 0 ? x : t_sub(c, x, t_amax(c, x, 1, &dim, true));
 }
 
+/* Whether the gradient of a call (grad, output, dim, input_dtype) can be computed; name
+ * is that of PyTorch's kernels. */
+static bool backward_check(Ctx *c, const Call *k, const char *name) {
+    const Tensor *grad = call_tensor(k, 0), *y = call_tensor(k, 1);
+    DType d = (DType)grad->dtype, in = call_dtype(k, 3, d);
+    int dim = shape_wrap_dim(c, call_int(k, 2), grad->ndim);
+    if (dim < 0) return false;
+    if (grad->numel == 0) return true;
+    bool last = dim == grad->ndim - 1 || grad->ndim == 0;
+    if (!dtype_is_floating(d) || d == DT_float16)
+        error_raise(c, RuntimeError, "\"%s_%skernel_impl\" not implemented for '%s'",
+                    name, last ? "lastdim_" : "", dtype_scalar_name(d));
+    else if ((DType)y->dtype != d || (d == DT_float32 && in == DT_float16))
+        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
+                    dtype_scalar_name(d),
+                    dtype_scalar_name((DType)y->dtype != d ? (DType)y->dtype : in));
+    return !ctx_failed(c);
+}
+
+static bool same_size_check(Ctx *c, const Tensor *grad, const Tensor *y) {
+    if (tensor_same_sizes(grad, y)) return true;
+    error_raise(
+        c, RuntimeError,
+        "Expected tensor for argument #1 'grad' to have same size as tensor for "
+        "argument #2 'output'; but %s does not equal %s (while checking "
+        "arguments for softmax_backward)",
+        shape_text(c, grad), shape_text(c, y));
+    return false;
+}
+
 /* ---- softmax ---- */
 
 /* grad y - y sum(grad y) */
 static Value softmax_data_forward(Ctx *c, Call *k) {
+    if (!same_size_check(c, call_tensor(k, 0), call_tensor(k, 1)) ||
+        !backward_check(c, k, "softmax_backward"))
+        return value_null();
+    if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
     if (is_rows_backward(k)) return softmax_rows_backward(c, k, false);
     Tensor *y = call_tensor(k, 1), *p = t_mul(c, call_tensor(k, 0), y);
     return call_give(c, k, t_sub(c, p, t_mul(c, y, sum_along(c, p, call_int(k, 2)))));
@@ -104,6 +143,7 @@ static Value softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
     Tensor *x = call_tensor(k, 0);
     if (!softmax_dim(c, k, &dim, "softmax")) return value_null();
+    if (x->numel == 0) return call_give(c, k, x);
     if (is_rows(x, dim)) return softmax_rows(c, k, x, false);
     Tensor *e = t_exp(c, shifted(c, x, dim));
     return call_give(c, k, e ? t_div(c, e, sum_along(c, e, dim)) : NULL);
@@ -129,6 +169,8 @@ static const OpDef op_softmax_impl = {
 
 /* grad - exp(y) sum(grad) */
 static Value log_data_forward(Ctx *c, Call *k) {
+    if (!backward_check(c, k, "log_softmax_backward")) return value_null();
+    if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
     if (is_rows_backward(k)) return softmax_rows_backward(c, k, true);
     Tensor *grad = call_tensor(k, 0), *p = t_exp(c, call_tensor(k, 1));
     return call_give(c, k,
@@ -160,6 +202,7 @@ static Value log_softmax_forward(Ctx *c, Call *k) {
     int64_t dim;
     Tensor *x = call_tensor(k, 0);
     if (!softmax_dim(c, k, &dim, "log_softmax")) return value_null();
+    if (x->numel == 0) return call_give(c, k, x);
     if (is_rows(x, dim)) return softmax_rows(c, k, x, true);
     x = shifted(c, x, dim);
     return call_give(c, k, t_sub(c, x, t_log(c, sum_along(c, t_exp(c, x), dim))));
@@ -186,7 +229,12 @@ static const OpDef op_log_softmax_impl = {
 static Value run(Ctx *c, Call *k, const OpDef *def) {
     Tensor *x = call_tensor(k, 0);
     x = t_to_dtype(c, x, call_dtype(k, 2, (DType)x->dtype));
-    return op_call(c, def, (Value[]){arg_tensor(x), k->args[1], value_bool(false)});
+    if (!x || (k->form == CALL_OUT && shape_wrap_dim(c, call_int(k, 1), x->ndim) < 0) ||
+        !out_prepare(c, k, 0, (DType)x->dtype, x->ndim, x->sizes))
+        return value_null();
+    Value args[] = {arg_tensor(x), k->args[1], value_bool(false)};
+    if (k->form == CALL_OUT) return call_give(c, k, op_tensor(c, def, args));
+    return op_call(c, def, args);
 }
 static Value softmax_int_forward(Ctx *c, Call *k) {
     return run(c, k, &op_softmax_impl);
@@ -195,7 +243,7 @@ static const OpDef op_softmax = {
     .schema = "softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor",
     .doc = "exp(self) / sum(exp(self)) along a dimension.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT | OP_OUT_MISSING,
     .forward = softmax_int_forward,
 };
 static const OpDef op_softmax_name = {
@@ -210,7 +258,7 @@ static const OpDef op_log_softmax = {
     .schema = "log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor",
     .doc = "The logarithm of softmax along a dimension.",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE | OP_OUT_EXACT | OP_OUT_MISSING,
     .forward = log_softmax_int_forward,
 };
 static const OpDef op_log_softmax_name = {

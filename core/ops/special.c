@@ -141,8 +141,13 @@ static Tensor *gamma_arguments(Ctx *c, Tensor *self, int64_t p) {
 static Value mvlgamma_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     int64_t p = call_int(k, 1), last = -1;
+    if (self->dtype == DT_bool)
+        return value_raise(c, RuntimeError,
+                           "The input tensor may not be a boolean tensor.");
     if (p < 1)
         return value_raise(c, RuntimeError, "p has to be greater than or equal to 1");
+    if (k->form == CALL_INPLACE && !dtype_is_floating((DType)self->dtype))
+        return value_raise(c, RuntimeError, "step must be nonzero");
     if (!dtype_is_floating((DType)self->dtype))
         self = t_to_dtype(c, self, c->default_dtype);
     Tensor *logs =
@@ -152,6 +157,13 @@ static Value mvlgamma_forward(Ctx *c, Call *k) {
     if (!sum || !m) return value_null();
     double constant = (double)(p * p - p) / 4 * m->log.one(3.14159265358979323846);
     sum = t_add_scalar(c, sum, value_float(constant));
+    if (sum && k->form == CALL_OUT &&
+        !dtype_can_cast((DType)sum->dtype, (DType)k->target[0]->dtype))
+        return value_raise(
+            c, RuntimeError,
+            "mvlgamma: result type %s can't be cast to the desired output type %s",
+            dtype_scalar_name((DType)call_tensor(k, 0)->dtype),
+            dtype_scalar_name((DType)sum->dtype));
     Tensor *r =
         sum ? call_result(c, k, 0, (DType)sum->dtype, sum->ndim, sum->sizes) : NULL;
     if (r) tensor_copy(r, sum);
