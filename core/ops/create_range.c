@@ -156,6 +156,22 @@ static void warn_counts(Ctx *c, const Tensor *out, int64_t n) {
         shape_text(c, out), old, n, n);
 }
 
+/* a - b as C++ has it: wrapped around. */
+static int64_t difference(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
+static bool count_check(Ctx *c, double n) {
+    if (n < 0)
+        error_raise(c, RuntimeError, "invalid size, possible overflow?");
+    else if (!(n < 0x1p63))
+        error_raise(c, RuntimeError,
+                    "IntArrayRef contains an int that cannot be represented as a "
+                    "SymInt: %" PRId64,
+                    INT64_MIN);
+    return !ctx_failed(c);
+}
+
 /* start, start + step, ... below end: [ceil((end - start) / step)]. int64 when all
  * three are ints, else the default dtype. */
 static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
@@ -168,9 +184,11 @@ static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
     if (!steps_check(c, &t, "upper bound and larger bound inconsistent with step sign"))
         return value_null();
     if (dtype == DT_int64) s = t;
-    double span = dtype == DT_int64 ? (double)(whole(s.end) - whole(s.start))
+    double span = dtype == DT_int64 ? (double)difference(whole(s.end), whole(s.start))
                                     : number(s.end) - number(s.start);
     double n = ceil(span / number(s.step));
+    if (n > 0x1p63) n = -1;
+    if (!count_check(c, n)) return value_null();
     if (k->form == CALL_OUT) warn_counts(c, k->target[0], (int64_t)n);
     Tensor *out = range_result(c, k, dtype, (int64_t)n);
     if (out && dtype_is_floating(dtype))
@@ -234,6 +252,7 @@ static Value range_forward(Ctx *c, Call *k) {
     if (!steps_check(c, &t, "upper bound and lower bound inconsistent with step sign"))
         return value_null();
     double n = floor((number(s.end) - number(s.start)) / number(s.step)) + 1;
+    if (!count_check(c, n)) return value_null();
     Tensor *out = range_result(c, k, dtype, (int64_t)n);
     if (out) fill_steps(out, &t);
     return value_obj(out);

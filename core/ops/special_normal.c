@@ -57,19 +57,15 @@ static Value ndtr_forward(Ctx *c, Call *k) {
                                dtype_scalar_name(d),
                                dtype_scalar_name((DType)k->target[0]->dtype));
     }
-    Tensor *x = call_tensor(k, 0);
-    if (k->form == CALL_OUT) x = t_detach(c, x); /* PyTorch writes it unrecorded */
-    Tensor *t = t_div_scalar(c, x, value_float(sqrt(2)));
+    Tensor *t = t_div_scalar(c, call_tensor(k, 0), value_float(sqrt(2)));
     t = t_add_scalar(c, t_erf(c, t), value_int(1));
-    if (t && k->form == CALL_OUT && !out_resize(c, k, 0, t->ndim, t->sizes))
-        return value_null();
     return value_obj(t_mul_scalar(c, t, value_float(0.5)));
 }
 static const OpDef op_ndtr = {
     .schema = "special_ndtr(Tensor self) -> Tensor",
     .doc = "the share of the normal distribution below self",
     .forms = OP_SPECIAL | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_COPIED,
     .forward = ndtr_forward,
 };
 
