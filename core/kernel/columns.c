@@ -75,6 +75,7 @@ typedef struct Walk {
     DType d;
     const Columns *s;
     Strip strip;
+    int64_t from, to; /* elements of the window */
     char *x, *columns;
     RowAction act;
 } Walk;
@@ -84,10 +85,10 @@ static void walk_channel(const void *work, int64_t c) {
     const Columns *s = walk->s;
     const Slide *high = &s->dims[1], *wide = &s->dims[2];
     const int64_t size = (int64_t)dtype_size(walk->d);
-    char *columns =
-        walk->columns + c * columns_kernel(s) * strip_out(s, walk->strip) * size;
+    const int64_t elements = walk->to - walk->from;
+    char *columns = walk->columns + c * elements * strip_out(s, walk->strip) * size;
     int64_t w[WINDOW_DIMS];
-    for (int64_t k = 0; k < columns_kernel(s); k++) {
+    for (int64_t k = walk->from; k < walk->to; k++) {
         w[0] = k / (high->kernel * wide->kernel);
         w[1] = k / wide->kernel % high->kernel;
         w[2] = k % wide->kernel;
@@ -105,7 +106,8 @@ static void walk_channel(const void *work, int64_t c) {
 
 static void each_row(const Walk *walk) {
     const Columns *s = walk->s;
-    if (s->channels * columns_kernel(s) * strip_out(s, walk->strip) >= PARALLEL_FROM)
+    const int64_t elements = walk->to - walk->from;
+    if (s->channels * elements * strip_out(s, walk->strip) >= PARALLEL_FROM)
         parallel_run(walk_channel, walk, s->channels);
     else
         for (int64_t c = 0; c < s->channels; c++) walk_channel(walk, c);
@@ -128,12 +130,33 @@ static void add_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
                r->to - r->from, NULL);
 }
 
+static void put_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
+                    char *column) {
+    (void)n;
+    const int64_t size = (int64_t)dtype_size(d), strides[2] = {step, size};
+    kernel_copy(d, (char *const[2]){x, column + r->from * size}, strides,
+                r->to - r->from, NULL);
+}
+
 void kernel_im2col(DType d, const Columns *s, Strip strip, const void *x,
                    void *columns) {
-    each_row(&(Walk){d, s, strip, (char *)(uintptr_t)x, columns, take_row});
+    each_row(&(Walk){d, s, strip, 0, columns_kernel(s), (char *)(uintptr_t)x, columns,
+                     take_row});
 }
 
 void kernel_col2im(DType d, const Columns *s, Strip strip, const void *columns,
                    void *x) {
-    each_row(&(Walk){d, s, strip, x, (char *)(uintptr_t)columns, add_row});
+    each_row(&(Walk){d, s, strip, 0, columns_kernel(s), x, (char *)(uintptr_t)columns,
+                     add_row});
+}
+
+void kernel_window_take(DType d, const Columns *s, Strip strip, int64_t element,
+                        const void *x, void *columns) {
+    each_row(&(Walk){d, s, strip, element, element + 1, (char *)(uintptr_t)x, columns,
+                     take_row});
+}
+void kernel_window_put(DType d, const Columns *s, Strip strip, int64_t element,
+                       const void *columns, void *x) {
+    each_row(&(Walk){d, s, strip, element, element + 1, x, (char *)(uintptr_t)columns,
+                     put_row});
 }

@@ -47,4 +47,11 @@ void kernel_im2col(DType d, const Columns *s, Strip strip, const void *x,
 void kernel_col2im(DType d, const Columns *s, Strip strip, const void *columns,
                    void *x);
 
+/* The columns [channels, positions] of one element of the window, and what it sees set
+ * to them. */
+void kernel_window_take(DType d, const Columns *s, Strip strip, int64_t element,
+                        const void *x, void *columns);
+void kernel_window_put(DType d, const Columns *s, Strip strip, int64_t element,
+                       const void *columns, void *x);
+
 #endif

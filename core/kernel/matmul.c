@@ -82,9 +82,6 @@ static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c,
 
 /* A part: rows and columns of c, so many that copies of a and b are used often. */
 enum { PART_ROWS = 240, PART_COLS = 256 };
-/* Multiply-adds from which on a product is large: its multiply-adds are fused, and it
- * is worth other threads. */
-static const double LARGE = 1 << 21;
 
 typedef struct Shared {
     DType d;
@@ -115,11 +112,15 @@ void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Ma
                         Matrix c) {
     int64_t across = parallel_parts(size.n, PART_COLS);
     int64_t parts = across * parallel_parts(size.m, PART_ROWS);
-    bool large = (double)whole.m * (double)whole.n * (double)whole.k >= LARGE;
+    bool large = (double)whole.m * (double)whole.n * (double)whole.k >= MATMUL_LARGE;
     if (!large || parts < 2 || parallel_threads() < 2) {
         product(d, size, a, b, c, large);
         return;
     }
     const Shared shared = {d, size, a, b, c, across};
     parallel_run(product_part, &shared, parts);
+}
+
+void kernel_matmul_fused(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
+    kernel_matmul_part(d, size, (MatmulSize){MATMUL_LARGE, 1, 1}, a, b, c);
 }

@@ -21,11 +21,16 @@ typedef struct MatmulSize {
     int64_t m, n, k; /* a [m, k], b [k, n], c [m, n] */
 } MatmulSize;
 
+/* Multiply-adds from which on a product is large. */
+enum { MATMUL_LARGE = 1 << 21 };
+
 /* c holds the start of each sum (zeros for a plain product). Floats, doubles, bfloat16,
  * slowly, and integers, which wrap. */
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
 /* The same for a part of a product of `whole` size, which decides how it is rounded. */
 void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Matrix b,
                         Matrix c);
+/* The same, rounded as a large product is. */
+void kernel_matmul_fused(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
 
 #endif

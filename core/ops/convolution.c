@@ -344,6 +344,10 @@ static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
     return s;
 }
 
+static bool is_small(const Products *p) {
+    return (double)p->rows * (double)p->places * (double)p->depth < MATMUL_LARGE;
+}
+
 /* wide, narrow and weight are contiguous and of one dtype. */
 static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
                         Tensor *weight, Products *p) {
@@ -363,7 +367,9 @@ static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
     int64_t row = p->places / all * p->depth;
     p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
     if (p->strip > all) p->strip = all;
-    p->scratch = dense_scratch(c, p->strip * row, sizeof(int64_t));
+    int64_t room = p->strip * row, element = p->columns.channels * p->places;
+    if (is_small(p) && element > room) room = element;
+    p->scratch = dense_scratch(c, room, sizeof(int64_t));
     return p->scratch;
 }
 
@@ -441,16 +447,73 @@ static void add_weight(const Products *p, char *wide, char *narrow, char *weight
     }
 }
 
+/* ---- the same products in the order of PyTorch's library ---- */
+
+/* The library goes through the elements of the window, and for each of them through the
+ * channels; it rounds products and sums together, and adds the bias at the end, but
+ * where each channel is a group of its own. Large products are left to the ways above,
+ * which are faster. */
+static bool summed_by_library(const Tensor *input, const Tensor *weight, const Conv *v,
+                              const Products *p) {
+    return input->dtype == DT_float32 && by_library(input, weight, v) && is_small(p);
+}
+
+/* Element i of the window in the weights, [rows, channels]. */
+static Matrix weight_part(const Products *p, char *weight, int64_t i) {
+    return matrix(weight + i * (int64_t)dtype_size(p->d), p->depth,
+                  columns_kernel(&p->columns));
+}
+static Matrix transposed(Matrix m) {
+    return matrix(m.data, m.col, m.row);
+}
+
+static void library_narrow(const Products *p, char *wide, char *narrow, char *weight) {
+    const Columns *s = &p->columns;
+    Strip all = columns_all(s);
+    Matrix columns = matrix(p->scratch, p->places, 1),
+           to = matrix(narrow, p->places, 1);
+    for (int64_t i = 0; i < columns_kernel(s); i++) {
+        kernel_window_take(p->d, s, all, i, wide, p->scratch);
+        kernel_matmul_fused(p->d, (MatmulSize){p->rows, p->places, s->channels},
+                            weight_part(p, weight, i), columns, to);
+    }
+}
+
+static void library_wide(const Products *p, char *wide, char *narrow, char *weight) {
+    const Columns *s = &p->columns;
+    Strip all = columns_all(s);
+    Matrix columns = matrix(p->scratch, p->places, 1),
+           from = matrix(narrow, p->places, 1);
+    for (int64_t i = 0; i < columns_kernel(s); i++) {
+        kernel_window_take(p->d, s, all, i, wide, p->scratch);
+        kernel_matmul_fused(p->d, (MatmulSize){s->channels, p->places, p->rows},
+                            transposed(weight_part(p, weight, i)), from, columns);
+        kernel_window_put(p->d, s, all, i, p->scratch, wide);
+    }
+}
+
+static void library_weight(const Products *p, char *wide, char *narrow, char *weight) {
+    const Columns *s = &p->columns;
+    Strip all = columns_all(s);
+    Matrix columns = matrix(p->scratch, 1, p->places),
+           from = matrix(narrow, p->places, 1);
+    for (int64_t i = 0; i < columns_kernel(s); i++) {
+        kernel_window_take(p->d, s, all, i, wide, p->scratch);
+        kernel_matmul_fused(p->d, (MatmulSize){p->rows, s->channels, p->places}, from,
+                            columns, weight_part(p, weight, i));
+    }
+}
+
 /* ---- convolution ---- */
 
-/* Every place of r begins with the bias of its channel. */
-static bool start_with_bias(Ctx *c, Tensor *r, Tensor *bias) {
+/* Every place of r gets the bias of its channel added, or, being zeros, begins with it.
+ */
+static bool add_bias(Ctx *c, Tensor *r, Tensor *bias) {
     if (!bias) return true;
     int64_t sizes[MAX_DIMS];
     for (int i = 0; i < r->ndim; i++) sizes[i] = i == 1 ? r->sizes[1] : 1;
     Tensor *b = t_view(c, t_contiguous(c, bias), r->ndim, sizes);
-    tensor_copy(r, b);
-    return b;
+    return b && t_add_(c, r, b);
 }
 
 static bool forward_check(Ctx *c, const Tensor *input, const Tensor *weight,
@@ -483,11 +546,15 @@ static Value convolution_forward(Ctx *c, Call *k) {
     Tensor *x = dense_of(c, input, d), *w = dense_of(c, weight, d);
     Tensor *y = dense_zeros_for(c, r, d);
     if (!x || !w || !y) return value_null();
-    if (y->numel &&
-        (!start_with_bias(c, y, bias) ||
-         !products_of(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p)))
+    if (!y->numel) return dense_give(r, y);
+    if (!products_of(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p))
         return value_null();
-    if (y->numel) each_group(&p, v.transposed ? add_wide : add_narrow);
+    const bool library = summed_by_library(input, weight, &v, &p);
+    const bool by_channel = v.groups > 1 && p.rows == 1 && p.columns.channels == 1;
+    const bool bias_last = library && !by_channel;
+    if (!bias_last && !add_bias(c, y, bias)) return value_null();
+    each_group(&p, v.transposed ? add_wide : library ? library_narrow : add_narrow);
+    if (bias_last && !add_bias(c, y, bias)) return value_null();
     return dense_give(r, y);
 }
 
@@ -504,7 +571,10 @@ static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
     Tensor *x = nr == 0 ? to : input, *w = nr == 1 ? to : weight;
     if (!products_of(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
         return value_null();
-    each_group(&p, nr == 1 ? add_weight : v->transposed ? add_narrow : add_wide);
+    if (summed_by_library(input, weight, v, &p))
+        each_group(&p, nr == 1 ? library_weight : library_wide);
+    else
+        each_group(&p, nr == 1 ? add_weight : v->transposed ? add_narrow : add_wide);
     return dense_give(r, to);
 }
 
