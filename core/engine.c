@@ -244,22 +244,58 @@ static void replace_grad(Ctx *c, Tensor **slot, Tensor *t) {
     obj_release(c, old);
 }
 
-static void run_pre_hooks(Ctx *c, State *s) {
-    NodeHooks *h = s->node->hooks;
-    for (size_t i = 0; h && i < h->n_pre && !ctx_failed(c); i++) {
-        Tensor **slot = &s->grads[h->pre[i].output_nr];
-        HookList *l = obj_retain(h->pre[i].list);
-        Tensor *t = run_tensor_hooks(c, l, *slot);
-        if (!ctx_failed(c)) replace_grad(c, slot, t);
-        obj_release(c, l);
-    }
-}
-
 static Value grads_tuple(Ctx *c, Tensor *const *grads, size_t n) {
     Tuple *t = tuple_new(c, NULL, n, NULL);
     for (size_t i = 0; t && i < n; i++)
         value_set(c, &t->items[i], arg_tensor(grads[i]));
     return value_obj(pool_add(c, t));
+}
+
+/* The tuple that a hook of a node returned; NULL when it returned None, or raised. */
+static const Tuple *hook_tuple(Ctx *c, Value fn, Value v, size_t expected) {
+    const Tuple *t = value_tuple(v);
+    if (ctx_failed(c) || value_is_none(v)) return NULL;
+    if (!t)
+        return error_raise(c, TypeError, "expected tuple, but hook returned '%s'",
+                           value_type_name(v));
+    if (t->n != expected)
+        return error_raise(c, RuntimeError,
+                           "hook '%s' has returned an incorrect number of values (got "
+                           "%zu, but expected %zu)",
+                           hook_name(c, fn), t->n, expected);
+    return t;
+}
+
+/* grad_fn.register_prehook: may replace the gradients of the outputs. */
+static void run_node_prehooks(Ctx *c, State *s, HookList *l) {
+    size_t n = s->node->n_outputs;
+    for (size_t i = 0; i < l->n && !ctx_failed(c); i++) {
+        Value given = grads_tuple(c, s->grads, n);
+        if (ctx_failed(c)) return;
+        Value fn = value_retain(l->items[i].fn);
+        const Tuple *t = hook_tuple(c, fn, c->host.call(c, fn, &given, 1), n);
+        for (size_t k = 0; t && k < n && !ctx_failed(c); k++) {
+            if (value_is_none(t->items[k])) continue;
+            Tensor *grad = hook_result(c, fn, s->grads[k], t->items[k]);
+            if (grad) replace_grad(c, &s->grads[k], grad);
+        }
+        value_release(c, fn);
+    }
+}
+
+static void run_pre_hooks(Ctx *c, State *s) {
+    NodeHooks *h = s->node->hooks;
+    for (size_t i = 0; h && i < h->n_pre && !ctx_failed(c); i++) {
+        HookList *l = obj_retain(h->pre[i].list);
+        if (h->pre[i].output_nr == ALL_OUTPUTS) {
+            run_node_prehooks(c, s, l);
+        } else {
+            Tensor **slot = &s->grads[h->pre[i].output_nr];
+            Tensor *t = run_tensor_hooks(c, l, *slot);
+            if (!ctx_failed(c)) replace_grad(c, slot, t);
+        }
+        obj_release(c, l);
+    }
 }
 
 /* grad_fn.register_hook: may replace the gradients of the inputs. */
@@ -270,21 +306,10 @@ static void run_post_hooks(Ctx *c, const State *s, Tensor **inputs, size_t n) {
                          grads_tuple(c, s->grads, s->node->n_outputs)};
         if (ctx_failed(c)) break;
         Value fn = value_retain(l->items[i].fn);
-        Value v = c->host.call(c, fn, args, 2);
-        const Tuple *t = value_tuple(v);
-        if (!ctx_failed(c) && !value_is_none(v) && !t)
-            error_raise(c, TypeError, "expected tuple, but hook returned '%s'",
-                        value_type_name(v));
-        if (!ctx_failed(c) && t) {
-            if (t->n != n)
-                error_raise(c, RuntimeError,
-                            "hook '%s' has returned an incorrect number of values (got "
-                            "%zu, but expected %zu)",
-                            hook_name(c, fn), t->n, n);
-            for (size_t k = 0; k < n && !ctx_failed(c); k++)
-                if (!value_is_none(t->items[k]))
-                    inputs[k] = hook_result(c, fn, inputs[k], t->items[k]);
-        }
+        const Tuple *t = hook_tuple(c, fn, c->host.call(c, fn, args, 2), n);
+        for (size_t k = 0; t && k < n && !ctx_failed(c); k++)
+            if (!value_is_none(t->items[k]))
+                inputs[k] = hook_result(c, fn, inputs[k], t->items[k]);
         value_release(c, fn);
     }
     obj_release(c, l);

@@ -615,3 +615,17 @@ bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id) {
     *id = c->next_hook++;
     return hook_list_add(c, h->post, fn, *id);
 }
+
+HookList *node_register_prehook(Ctx *c, Node *n, Value fn, int64_t *id) {
+    NodeHooks *h = node_hooks(c, n);
+    if (!h) return NULL;
+    HookList *l = NULL;
+    for (size_t i = 0; i < h->n_pre && !l; i++)
+        if (h->pre[i].output_nr == ALL_OUTPUTS) l = h->pre[i].list;
+    if (!l) {
+        l = pool_add(c, hook_list_new(c));
+        if (!l || !add_pre_hook(c, n, l, ALL_OUTPUTS)) return NULL;
+    }
+    *id = c->next_hook++;
+    return hook_list_add(c, l, fn, *id) ? l : NULL;
+}

@@ -64,13 +64,14 @@ typedef struct HookList {
     TensorRef *retain; /* retain_grad: the tensor whose .grad is filled; owned */
 } HookList;
 
+enum { ALL_OUTPUTS = MAX_OUTPUT_NR }; /* of grad_fn.register_prehook */
 typedef struct PreHook {
     HookList *list;
     uint32_t output_nr;
 } PreHook;
 
 typedef struct NodeHooks {
-    PreHook *pre; /* tensor hooks, in order of registration */
+    PreHook *pre; /* what runs before the node, in order of registration */
     size_t n_pre, cap_pre;
     HookList *post; /* grad_fn.register_hook */
     Value metadata; /* grad_fn.metadata, a dict of the runner, or NULL */
@@ -198,5 +199,8 @@ HookList *hook_list_new(Ctx *c);
 bool tensor_retain_grad(Ctx *c, Tensor *t);
 /* grad_fn.register_hook(fn): fn(grad_inputs, grad_outputs) after the node has run. */
 bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id);
+/* grad_fn.register_prehook(fn): fn(grad_outputs) before the node runs. The list that
+ * holds it; NULL after raising. */
+HookList *node_register_prehook(Ctx *c, Node *n, Value fn, int64_t *id);
 
 #endif

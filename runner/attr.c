@@ -12,6 +12,7 @@
 #include "runner/tensor_class.h"
 #include "runner/tensor_ops.h"
 #include "runner/tensor_site.h"
+#include "runner/torch_function.h"
 #include "runner/type_defs.h"
 
 static Value no_attribute(Ctx *c, Value v, const Str *name) {
@@ -324,14 +325,48 @@ static Value get_of_tensor(Ctx *c, Value v, Str *name) {
     return value_keep(c, attr_bind(c, r, v, class_of(interp_of(c), v)));
 }
 
+/* Whether v has an attribute of that name that is no method, whatever reading it says.
+ */
+static bool has_data_attribute(Ctx *c, Value v, Str *name) {
+    const TypeOps *ops = type_ops(v);
+    if (!ops->get_attr) return false;
+    bool found = !value_is_null(ops->get_attr(c, v, name)) || ctx_failed(c);
+    if (ctx_failed(c)) error_clear(c);
+    return found;
+}
+
 static bool set_of_builtin_type(Ctx *c, Value v, Str *name, Value x) {
     (void)x;
+    bool member = v.tag == VAL_OBJ && (v.as.obj->type->kind == OBJ_SLICE ||
+                                       v.as.obj->type->kind == OBJ_RANGE);
     if (type_method(v, name))
         error_raise(c, AttributeError, "'%s' object attribute '%s' is read-only",
                     type_name(v), name->data);
-    else
+    else if (!has_data_attribute(c, v, name))
         no_attribute(c, v, name);
+    else if (member)
+        error_raise(c, AttributeError, "readonly attribute");
+    else
+        error_raise(c, AttributeError, "attribute '%s' of '%s' objects is not writable",
+                    name->data, type_name(v));
     return false;
+}
+
+/* The node of a Function is its ctx, which takes attributes of any name but these. */
+static bool set_of_node(Ctx *c, Value v, Str *name, Value x) {
+    static const char *const fixed[] = {"next_functions", "metadata", "requires_grad",
+                                        "saved_tensors", "needs_input_grad"};
+    Value ctx = function_node_ctx(value_node(v));
+    if (value_is_null(ctx)) return set_of_builtin_type(c, v, name, x);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        if (!str_equals(name, fixed[i])) continue;
+        error_raise(
+            c, AttributeError,
+            "attribute '%s' of 'torch._C._FunctionBase' objects is not writable",
+            name->data);
+        return false;
+    }
+    return attr_set(c, ctx, name, x);
 }
 
 /* ---- by kind ---- */
@@ -346,13 +381,10 @@ static const GetFn get_table[OBJ_KIND_COUNT] = {
     [OBJ_BOUND] = get_of_bound,       [OBJ_TENSOR] = get_of_tensor,
 };
 static const SetFn set_table[OBJ_KIND_COUNT] = {
-    [OBJ_INSTANCE] = set_of_instance,
-    [OBJ_EXCEPTION] = set_of_instance,
-    [OBJ_CLASS] = set_of_class,
-    [OBJ_MODULE] = module_set_attr,
-    [OBJ_FUNCTION] = set_of_function,
-    [OBJ_TENSOR] = tensor_set_attr,
-    [OBJ_GENERATOR_EXP] = generator_set_attr,
+    [OBJ_INSTANCE] = set_of_instance, [OBJ_EXCEPTION] = set_of_instance,
+    [OBJ_CLASS] = set_of_class,       [OBJ_MODULE] = module_set_attr,
+    [OBJ_FUNCTION] = set_of_function, [OBJ_TENSOR] = tensor_set_attr,
+    [OBJ_NODE] = set_of_node,         [OBJ_GENERATOR_EXP] = generator_set_attr,
 };
 
 Value attr_get(Ctx *c, Value v, Str *name) {

@@ -158,6 +158,12 @@ static Value node_hook_method(Ctx *c, Value self, const Args *a) {
     return hook_handle(c, n->hooks->post, id);
 }
 
+static Value node_prehook_method(Ctx *c, Value self, const Args *a) {
+    int64_t id;
+    HookList *l = node_register_prehook(c, value_node(self), a->pos[0], &id);
+    return l ? hook_handle(c, l, id) : value_null();
+}
+
 Value node_call(Ctx *c, Value self, const Args *args) {
     Node *n = value_node(self);
     if (!value_is_null(function_node_ctx(n)))
@@ -204,6 +210,7 @@ static void node_repr(Ctx *c, Buf *out, Value v) {
 static const Native node_methods[] = {
     {"Node.name", "", node_name_method},
     {"Node.register_hook", "fn /", node_hook_method},
+    {"Node.register_prehook", "fn /", node_prehook_method},
     {"Node.__dir__", "", node_dir},
     {NULL, NULL, NULL},
 };
