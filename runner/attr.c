@@ -158,7 +158,8 @@ static bool in_slots(Interp *in, const Class *cls, const Str *name) {
 static bool set_own_value(Ctx *c, Value v, Str *name, Value x) {
     Interp *in = interp_of(c);
     const Class *cls = class_of(in, v);
-    if (cls->slots_only && !in_slots(in, cls, name)) {
+    bool is_object = cls->n_bases == 0; /* object() has no attributes of its own */
+    if (is_object || (cls->slots_only && !in_slots(in, cls, name))) {
         no_attribute(c, v, name);
         return false;
     }

@@ -71,7 +71,19 @@ static bool merge(Ctx *c, Class *cls, Sequence *all, size_t n) {
     return true;
 }
 
+static bool check_distinct(Ctx *c, const Class *cls) {
+    for (size_t i = 0; i < cls->n_bases; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (cls->bases[i] != cls->bases[k]) continue;
+            error_raise(c, TypeError, "duplicate base class %s",
+                        cls->bases[i]->name->data);
+            return false;
+        }
+    return true;
+}
+
 static bool resolve_order(Ctx *c, Class *cls) {
+    if (!check_distinct(c, cls)) return false;
     size_t n = cls->n_bases, room = 1 + n;
     for (size_t i = 0; i < n; i++) room += cls->bases[i]->n_mro;
     Class **order = ctx_alloc(c, room * sizeof *order);
