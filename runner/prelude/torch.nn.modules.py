@@ -22,7 +22,7 @@ _files = {
                  "LazyBatchNorm3d",
     "instancenorm": "InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyInstanceNorm1d LazyInstanceNorm2d "
                     "LazyInstanceNorm3d",
-    "normalization": "LocalResponseNorm LayerNorm GroupNorm",
+    "normalization": "LocalResponseNorm CrossMapLRN2d LayerNorm GroupNorm",
     "dropout": "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout",
     "padding": "ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d "
                "ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad2d",
@@ -39,8 +39,7 @@ __all__ = [name for names in _files.values() for name in names.split()]
 
 
 _left_out = ("RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase RNNCellBase MultiheadAttention Transformer "
-             "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer "
-             "CrossMapLRN2d")
+             "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer")
 
 
 def __getattr__(name):
