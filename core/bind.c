@@ -146,9 +146,18 @@ static Value call_bound(Ctx *c, const OverloadSet *set, const Bound *b) {
     return b->requires_grad ? set_requires_grad(c, v) : v;
 }
 
+/* What a call gives that does not bind: x.__and__(y) leaves it to y. */
+static Value unbound(Ctx *c, const OverloadSet *set) {
+    bool method = set->form == OP_METHOD || set->form == OP_INPLACE;
+    if (!method || strncmp(set->name, "__", 2) != 0 || c->error.kind != TypeError)
+        return value_null();
+    error_clear(c);
+    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+}
+
 Value bind_and_call(Ctx *c, const OverloadSet *set, Value self, const Args *a) {
     Bound b;
-    return bind_call(c, set, self, a, &b) ? call_bound(c, set, &b) : value_null();
+    return bind_call(c, set, self, a, &b) ? call_bound(c, set, &b) : unbound(c, set);
 }
 
 Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Value self,
@@ -157,7 +166,7 @@ Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Val
     if (ctx_failed(c)) return value_null();
     if (cache_bind(c, cache, set, self, a, &b)) return call_bound(c, set, &b);
     Search f = {.c = c, .set = set, .a = a};
-    if (ctx_failed(c) || !bind(&f, self, &b)) return value_null();
+    if (ctx_failed(c) || !bind(&f, self, &b)) return unbound(c, set);
     if (f.s.op == b.op) cache_remember(cache, set, &f.s, a, &f.g);
     return call_bound(c, set, &b);
 }

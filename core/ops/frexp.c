@@ -31,12 +31,12 @@ static bool frexp_check(Ctx *c, const Call *k, const Tensor *self) {
     else if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
         error_raise(c, RuntimeError,
                     "torch.frexp() expects mantissa to have dtype %s but got %s",
-                    dtype_cpp_name((DType)self->dtype),
-                    dtype_cpp_name((DType)k->target[0]->dtype));
+                    dtype_type_name((DType)self->dtype),
+                    dtype_type_name((DType)k->target[0]->dtype));
     else if (k->form == CALL_OUT && k->target[1]->dtype != DT_int32)
         error_raise(c, RuntimeError,
                     "torch.frexp() expects exponent to have int dtype but got %s",
-                    dtype_cpp_name((DType)k->target[1]->dtype));
+                    dtype_type_name((DType)k->target[1]->dtype));
     return !ctx_failed(c);
 }
 

@@ -137,7 +137,10 @@ static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing) {
             return false;
         }
         seen[dim] = true;
-        if (shape_size_dim(c, dim, s->self->ndim) < 0) return false;
+    }
+    for (int i = 0; i < s->n_dims; i++) {
+        int dim = shape_size_dim(c, s->dims[i], s->self->ndim);
+        if (dim < 0) return false;
         if (s->self->sizes[dim] > s->edge_order) continue;
         error_raise(c, RuntimeError,
                     "torch.gradient expected each dimension size to be at least "
@@ -297,7 +300,7 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
         s.coordinates[i] = value_tensor(items[i]);
         s.numbers[i] = items[i];
     }
-    return gradients(c, &s, n);
+    return gradients(c, &s, s.n_dims ? n : 0);
 }
 
 #define GRADIENT_ROW(var, text, function, call)                                        \
@@ -482,8 +485,8 @@ const OpDef *const integrate_ops[] = {
     &op_gradient_tensors_dims,
     &op_trapezoid,
     &op_trapezoid_step,
-    &op_trapz,
     &op_trapz_step,
+    &op_trapz,
     &op_running_trapezoid,
     &op_running_trapezoid_step,
     NULL,

@@ -139,6 +139,7 @@ static const OpDef op_concat = {
     .doc = "Another name of cat.",
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE,
+    .out_name = "cat",
     .forward = concat_forward,
 };
 static const OpDef op_concat_names = {
@@ -150,6 +151,7 @@ static const OpDef op_concatenate = {
     .doc = "Another name of cat.",
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE,
+    .out_name = "cat",
     .forward = concat_forward,
 };
 static const OpDef op_concatenate_names = {

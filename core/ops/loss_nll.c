@@ -227,6 +227,7 @@ static const OpDef op_nll_loss = {
     .doc = "Minus the log-probabilities of the target classes.",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "nll_loss_forward",
     .forward = nll_forward,
     .example = "torch._C._nn.nll_loss(m, i)",
 };
@@ -275,6 +276,7 @@ static const OpDef op_nll_loss2d = {
     .doc = "nll_loss of images: self [n, classes, h, w], target [n, h, w].",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE,
+    .out_name = "nll_loss2d_forward",
     .forward = nll2d_forward,
     .example = "torch._C._nn.nll_loss2d(x.reshape(1, 4, 2, 2), i.expand(1, 2, 2))",
 };

@@ -295,8 +295,14 @@ static Value repeat_forward(Ctx *c, Call *k) {
             "Number of dimensions of repeat dims can not be smaller than "
             "number of dimensions of tensor");
     int lead = n - self->ndim;
-    for (int i = 0; i < n; i++)
-        sizes[i] = repeats[i] * (i < lead ? 1 : self->sizes[i - lead]);
+    for (int i = 0; i < n; i++) {
+        int64_t size = i < lead ? 1 : self->sizes[i - lead];
+        if (__builtin_mul_overflow(repeats[i], size, &sizes[i]))
+            return value_raise(c, RuntimeError,
+                               "maximum size for tensor at dimension %d is %" PRId64
+                               " but size is %" PRId64,
+                               i, sizes[i], size);
+    }
     Tensor *r = tensor_make(c, (DType)self->dtype, n, sizes);
     if (!r || r->numel == 0) return value_obj(r);
     /* Copy into each block: the index over blocks is an odometer over repeats. */

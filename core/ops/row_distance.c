@@ -297,7 +297,9 @@ static Value pdist_backward_forward(Ctx *c, Call *k) {
     Tensor *r = t_zeros(c, self->ndim, self->sizes, (DType)self->dtype);
     DistanceRows rows = {(DType)self->dtype, call_float(k, 2), self->sizes[1],
                          math_of(c)};
-    if (!r || !grad || !rows.math) return value_null();
+    if (!r || !grad || !rows.math ||
+        dtype_refused(c, "pdist_backward", REFUSED, rows.d))
+        return value_null();
     kernel_pdist_backward(&rows, tensor_data(self), self->sizes[0], tensor_data(grad),
                           tensor_data(call_tensor(k, 3)), tensor_data(r));
     return value_obj(r);

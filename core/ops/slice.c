@@ -195,15 +195,15 @@ static Value narrow_forward(Ctx *c, Call *k) {
     int64_t start = call_int(k, 2), length = call_int(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0) return value_null();
-    int64_t size = self->sizes[dim];
+    int64_t size = self->sizes[dim], wrap = size > 0 ? size : 1;
     if (start < 0 || start > size) {
-        if (start < -size || start > size)
+        if (start < -wrap || start >= wrap)
             return value_raise(
                 c, IndexError,
                 "Dimension out of range (expected to be in range of [%" PRId64
                 ", %" PRId64 "], but got %" PRId64 ")",
-                -size, size - 1, start);
-        start += size;
+                -wrap, wrap - 1, start);
+        if (start < 0) start += wrap;
     }
     if (length < 0 || start > size - length)
         return value_raise(c, RuntimeError,
