@@ -37,7 +37,7 @@ static Value grids(Ctx *c, const Value *vectors, size_t n) {
             return value_raise(c, RuntimeError,
                                "torch.meshgrid: Expected 0D or 1D tensor in the tensor "
                                "list but got: %s",
-                               shape_text(c, t));
+                               tensor_stream_text(c, t));
         shape[i] = t->numel;
         view[i] = 1;
     }

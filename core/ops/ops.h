@@ -11,6 +11,8 @@
 
 /* ---- shared by families ---- */
 
+/* t as C++ writes it to a stream. Owned by the pool. */
+const char *tensor_stream_text(Ctx *c, const Tensor *t);
 /* Whether v fits dtype: "value cannot be converted to type int8_t without overflow". */
 bool scalar_fits(Ctx *c, Value v, DType dtype);
 /* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".

@@ -161,19 +161,6 @@ static bool border_plan(Ctx *c, const Border *b, const Tensor *self, const int64
     return !ctx_failed(c);
 }
 
-/* "[ torch.FloatTensor{2,0} ]", as PyTorch prints a tensor without elements. */
-static const char *empty_text(Ctx *c, const Tensor *t) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_printf(&b, "[ %s{", tensor_cpp_type(t));
-    for (int i = 0; i < t->ndim; i++)
-        buf_printf(&b, "%s%" PRId64, i ? "," : "", t->sizes[i]);
-    buf_printf(&b, "} ]");
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
-}
-
 static bool border_input_check(Ctx *c, const Border *b, const Tensor *self) {
     int first = self->ndim == b->dims + 2 ? 1 : 0;
     bool fits = self->ndim == b->dims + 1 || first;
@@ -185,7 +172,7 @@ static bool border_input_check(Ctx *c, const Border *b, const Tensor *self) {
     if (b->reflect && b->dims < 3)
         error_raise(c, RuntimeError,
                     "%dD or %dD (batch mode) tensor expected for input, but got: %s",
-                    low, low + 1, empty_text(c, self));
+                    low, low + 1, tensor_stream_text(c, self));
     else
         error_raise(c, RuntimeError,
                     "Expected %dD or %dD (batch mode) tensor with possibly 0 batch "
