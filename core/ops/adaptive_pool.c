@@ -268,7 +268,8 @@ static Value adaptive_max_forward(Ctx *c, Call *k, int dims, const char *name,
                            dims);
     PoolShape s = adaptive_shape(self, dims, out);
     Tensor *r = pool_result(c, k, 0, (DType)self->dtype, self, &s);
-    if (!r || dtype_refused(c, kernel, refused, (DType)self->dtype) ||
+    if (!r || !out_prepare(c, k, 1, DT_int64, r->ndim, r->sizes) ||
+        dtype_refused(c, kernel, refused, (DType)self->dtype) ||
         !adaptive_windows(c, self, &s, &p))
         return value_null();
     return max_pool_pair(c, k, self, &s, &p);

@@ -373,6 +373,19 @@ Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t d
 
 /* ---- unfold ---- */
 
+static void *raise_negative_view(Ctx *c, int n, const int64_t *sizes,
+                                 const int64_t *strides) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "Storage size calculation overflowed with sizes=");
+    buf_dims(&b, n, sizes);
+    buf_puts(&b, " and strides=");
+    buf_dims(&b, n, strides);
+    error_raise(c, RuntimeError, "%s", buf_text(&b));
+    buf_free(&b);
+    return NULL;
+}
+
 static Tensor *unfold_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t size,
                             int64_t step) {
     int dim = shape_wrap_dim(c, dim_given, self->ndim);
@@ -398,6 +411,7 @@ static Tensor *unfold_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t siz
         sizes[dim] = (extent - size) / step + 1;
         strides[dim] *= step;
     }
+    if (size < 0) return raise_negative_view(c, n + 1, sizes, strides);
     return tensor_alias(c, self, n + 1, sizes, strides, self->offset);
 }
 
