@@ -7,16 +7,6 @@
 
 /* ---- inner ---- */
 
-/* t [..., n] as a matrix [rows, n]; its rows' shape joins *shape. */
-static Tensor *as_rows(Ctx *c, Tensor *t, Shape *shape) {
-    int64_t sizes[2] = {1, t->sizes[t->ndim - 1]};
-    for (int i = 0; i < t->ndim - 1; i++) {
-        sizes[0] *= t->sizes[i];
-        shape->dims[shape->ndim++] = t->sizes[i];
-    }
-    return t_reshape(c, t, 2, sizes);
-}
-
 /* self [..., n], other [..., n] -> [..., ...]; a 0-d operand just multiplies. */
 static Value inner_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
@@ -27,20 +17,12 @@ static Value inner_forward(Ctx *c, Call *k) {
             "inner() the last dimension must match on both input tensors "
             "but got shapes %s and %s",
             shape_text(c, a), shape_text(c, b));
-    if (a->ndim + b->ndim - 2 > MAX_DIMS)
-        return value_raise(c, RuntimeError, "inner() supports at most %d dimensions",
-                           MAX_DIMS);
-    if (k->form == CALL_OUT && k->target[0]->dtype != a->dtype)
-        return value_raise(
-            c, RuntimeError,
-            "tensordot: Expected the output tensor to have dtype %s, but "
-            "got an output tensor with dtype %s",
-            dtype_scalar_name((DType)a->dtype),
-            dtype_scalar_name((DType)k->target[0]->dtype));
-    Shape shape = {.ndim = 0};
-    Tensor *left = as_rows(c, a, &shape), *right = as_rows(c, b, &shape);
-    Tensor *product = t_mm(c, left, t_permute(c, right, 2, (int64_t[]){1, 0}));
-    return value_obj(t_reshape(c, product, shape.ndim, shape.dims));
+    int64_t last = -1;
+    Value args[] = {k->args[0], k->args[1], arg_ints(c, 1, &last),
+                    arg_ints(c, 1, &last)};
+    if (ctx_failed(c)) return value_null();
+    return k->form == CALL_OUT ? op_call_out(c, &op_tensordot, args, k->target, 1)
+                               : op_call(c, &op_tensordot, args);
 }
 static const OpDef op_inner = {
     .schema = "inner(Tensor self, Tensor other) -> Tensor",

@@ -207,7 +207,7 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
-extern const OpDef op_addmm, op_matmul, op_vdot;
+extern const OpDef op_addmm, op_matmul, op_tensordot, op_vdot;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);

@@ -283,7 +283,7 @@ static Value tensordot_forward(Ctx *c, Call *k) {
             dtype_scalar_name((DType)k->target[0]->dtype));
     return value_obj(r);
 }
-static const OpDef op_tensordot = {
+const OpDef op_tensordot = {
     .schema = "tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) "
               "-> Tensor",
     .doc = "The sum of products over dimensions of self and as many of other.",
