@@ -158,31 +158,35 @@ static Tensor *joined(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
     return t_cat(c, return_tuple(c, NULL, 2, (Tensor *[]){a, b}), dim);
 }
 
-/* More columns than rows: those of U behind the square part give back directly. */
+/* More columns than rows: U's gradient comes back as it is, but for what L says. */
 static Tensor *wide_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *u) {
     int64_t m = rows_of(l), rest = cols_of(u) - m;
-    Tensor *u1 = t_narrow(c, u, -1, 0, m), *u2 = t_narrow(c, u, -1, m, rest);
-    Tensor *gu2 = gu ? t_narrow(c, gu, -1, m, rest) : NULL;
+    Tensor *u1 = t_narrow(c, u, -1, 0, m),
+           *gu2 = t_zeros_like(c, t_narrow(c, u, -1, m, rest));
     Tensor *t = gl ? t_product(c, l, gl) : NULL;
-    t = sum_of(c, t, gu ? t_neg(c, product_t(c, gu2, u2)) : NULL);
-    t = t_tril(c, t, -1);
-    if (gu) t = t_add(c, t, t_triu(c, product_t(c, t_narrow(c, gu, -1, 0, m), u1), 0));
-    t = triangular_solved(c, u1, t, false, false, false);
-    t = joined(c, t, gu ? gu2 : t_zeros_like(c, u2), -1);
-    return triangular_solved(c, l, t, true, true, true);
+    if (gu) {
+        Tensor *product = product_t(c, t_triu(c, gu, 0), u);
+        t = t ? t_sub(c, t, product) : t_neg(c, product);
+        gu2 = t_narrow(c, gu, -1, m, rest);
+    }
+    t = triangular_solved(c, u1, t_tril(c, t, -1), false, false, false);
+    if (gu) t = t_add(c, t, t_triu(c, t_narrow(c, gu, -1, 0, m), 0));
+    return triangular_solved(c, l, joined(c, t, gu2, -1), true, true, true);
 }
 
 static Tensor *tall_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *u) {
     int64_t n = cols_of(u), rest = rows_of(l) - n;
-    Tensor *l1 = t_narrow(c, l, -2, 0, n), *l2 = t_narrow(c, l, -2, n, rest);
-    Tensor *gl2 = gl ? t_narrow(c, gl, -2, n, rest) : NULL;
+    Tensor *l1 = t_narrow(c, l, -2, 0, n),
+           *gl2 = t_zeros_like(c, t_narrow(c, l, -2, n, rest));
     Tensor *t = gu ? product_t(c, gu, u) : NULL;
-    t = sum_of(c, t, gl ? t_neg(c, t_product(c, l2, gl2)) : NULL);
-    t = t_triu(c, t, 0);
-    if (gl) t = t_add(c, t, t_tril(c, t_product(c, l1, t_narrow(c, gl, -2, 0, n)), -1));
-    t = triangular_solved(c, l1, t, true, true, true);
-    t = joined(c, t, gl ? gl2 : t_zeros_like(c, l2), -2);
-    return triangular_solved(c, u, t, false, false, false);
+    if (gl) {
+        Tensor *product = t_product(c, l, t_tril(c, gl, -1));
+        t = t ? t_sub(c, t, product) : t_neg(c, product);
+        gl2 = t_narrow(c, gl, -2, n, rest);
+    }
+    t = triangular_solved(c, l1, t_triu(c, t, 0), true, true, true);
+    if (gl) t = t_add(c, t, t_tril(c, t_narrow(c, gl, -2, 0, n), -1));
+    return triangular_solved(c, u, joined(c, t, gl2, -2), false, false, false);
 }
 
 /* The gradient of A = P L U from those of L and U. */
