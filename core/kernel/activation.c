@@ -1,13 +1,11 @@
 /* See activation.h. */
 #include "activation.h"
 
+#include "by_blocks.h"
 #include "loops.h"
 
 #include <math.h>
 
-/* A function of mathematics, in the type computed in. */
-#define MATH(name, v)                                                                  \
-    _Generic((T)0, float : f->math->name.one_float, default : f->math->name.one)(v)
 #define SIGMOID(v) (1 / (1 + MATH(exp, -(v))))
 
 /* The numbers. */
@@ -15,15 +13,9 @@
 #define Y ((T)f->y)
 #define Z ((T)f->z)
 
+enum { LOOP1_OPERANDS = 2, LOOP2_OPERANDS, LOOP3_OPERANDS };
 #define FLOAT_KERNEL(name, LOOP, expr)                                                 \
-    KERNEL(name) {                                                                     \
-        const Activation *f = arg;                                                     \
-        (void)f;                                                                       \
-        switch (d) {                                                                   \
-            FLOATING(LOOP, (expr))                                                     \
-            NO_OTHERS                                                                  \
-        }                                                                              \
-    }
+    BLOCK_KERNEL(name, Activation, LOOP##_OPERANDS, FLOATING(LOOP, (expr)))
 
 /* ---- made of lines ---- */
 
@@ -65,53 +57,48 @@ FLOAT_KERNEL(kernel_elu_backward_result, LOOP2, b <= 0 ? Y * a * (b + X) : a * Z
 
 /* bfloat16 is rounded at every step, as PyTorch does here. */
 #define R(v) bfloat16_rounded(v)
-KERNEL(kernel_silu) {
-    const Activation *f = arg;
-    switch (d) {
-        FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a)))
-    case DT_bfloat16:
-        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
-              a / R(1 + R(MATH(exp, -a))))
+#define SILU_BFLOAT16                                                                  \
+    case DT_bfloat16:                                                                  \
+        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,    \
+              a / R(1 + R(MATH(exp, -a))))                                             \
         break;
-        NO_OTHERS
-    }
-}
+BLOCK_KERNEL(kernel_silu, Activation, LOOP1_OPERANDS,
+             FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a))) SILU_BFLOAT16)
 
-FLOAT_KERNEL(kernel_silu_backward, LOOP2, SIGMOID(b) * a * (1 + b * (1 - SIGMOID(b))))
+FLOAT_KERNEL(kernel_silu_backward, LOOP2, a *SIGMOID(b) * FMA(b, 1 - SIGMOID(b), 1))
 FLOAT_KERNEL(kernel_glu, LOOP2, SIGMOID(b) * a)
 
 #define TANH_SOFTPLUS(v) MATH(tanh, MATH(log1p, MATH(exp, v)))
 FLOAT_KERNEL(kernel_mish, LOOP1, TANH_SOFTPLUS(a) * a)
-FLOAT_KERNEL(
-    kernel_mish_backward, LOOP2,
-    (TANH_SOFTPLUS(b) + b * SIGMOID(b) * (1 - TANH_SOFTPLUS(b) * TANH_SOFTPLUS(b))) * a)
+FLOAT_KERNEL(kernel_mish_backward, LOOP2,
+             FMA(b *SIGMOID(b), FMA(-TANH_SOFTPLUS(b), TANH_SOFTPLUS(b), 1),
+                 TANH_SOFTPLUS(b)) *
+                 a)
 
 /* The normal distribution up to v, and its density. */
 #define CUMULATIVE(v) ((T)0.5 * (1 + MATH(erf, (v) * (T)M_SQRT1_2)))
 #define DENSITY(v) (MATH(exp, (v) * (v) * (T)-0.5) * (T)(M_2_SQRTPI * M_SQRT1_2 * 0.5))
 FLOAT_KERNEL(kernel_gelu, LOOP1, (T)0.5 * a * (1 + MATH(erf, (a * (T)M_SQRT1_2))))
-/* As PyTorch's library for large tensors has it: -0 becomes 0. */
-FLOAT_KERNEL(kernel_gelu_sum, LOOP1,
-             (T)0.5 * a + (T)0.5 * a * MATH(erf, (a * (T)M_SQRT1_2)))
-FLOAT_KERNEL(kernel_gelu_backward, LOOP2, (CUMULATIVE(b) + b * DENSITY(b)) * a)
+FLOAT_KERNEL(kernel_gelu_backward, LOOP2,
+             FMA_WHERE(IN_BLOCK, b, DENSITY(b), CUMULATIVE(b)) * a)
 
 #define GELU_BETA (M_SQRT2 * M_2_SQRTPI * 0.5)
 #define GELU_KAPPA 0.044715
-#define GELU_INNER(v)                                                                  \
-    MATH(tanh, ((v) + (T)GELU_KAPPA * ((v) * (v) * (v))) * (T)GELU_BETA)
-#define GELU_SLOPE(v) ((T)GELU_BETA * (1 + (T)(3 * GELU_KAPPA) * (v) * (v)))
+#define GELU_INNER(v) MATH(tanh, FMA((T)GELU_KAPPA, (v) * (v) * (v), v) * (T)GELU_BETA)
+#define GELU_SLOPE(v) ((T)GELU_BETA * FMA((T)3 * (T)GELU_KAPPA, (v) * (v), 1))
+#define GELU_TANH_BACKWARD(v, t)                                                       \
+    FMA_WHERE(!IN_BLOCK, (T)0.5 * (v)*FMA(-(t), t, 1), GELU_SLOPE(v),                  \
+              (T)0.5 * (1 + (t)))
 FLOAT_KERNEL(kernel_gelu_tanh, LOOP1, (T)0.5 * a * (1 + GELU_INNER(a)))
-FLOAT_KERNEL(kernel_gelu_tanh_backward, LOOP2,
-             ((T)0.5 * (1 + GELU_INNER(b)) +
-              (T)0.5 * b * (1 - GELU_INNER(b) * GELU_INNER(b)) * GELU_SLOPE(b)) *
-                 a)
+FLOAT_KERNEL(kernel_gelu_tanh_backward, LOOP2, GELU_TANH_BACKWARD(b, GELU_INNER(b)) * a)
 
 FLOAT_KERNEL(kernel_softplus, LOOP1, a *X > Y ? a : MATH(log1p, MATH(exp, (X * a))) / X)
 FLOAT_KERNEL(kernel_softplus_backward, LOOP2,
              b *X > Y ? a : a * MATH(exp, (X * b)) / (MATH(exp, (X * b)) + 1))
 
-FLOAT_KERNEL(kernel_exp_minus_abs, LOOP1, MATH(exp, -(T)fabs(a)))
-FLOAT_KERNEL(kernel_log_sigmoid, LOOP1,
-             (a < 0 || a != a ? a : 0) - MATH(log1p, MATH(exp, -(T)fabs(a))))
+SLEEF_KERNEL(kernel_exp_minus_abs, Activation, FLOATING(LOOP1, MATH(exp, -(T)fabs(a))))
+SLEEF_KERNEL(kernel_log_sigmoid, Activation,
+             FLOATING(LOOP1,
+                      (a < 0 || a != a ? a : 0) - MATH(log1p, MATH(exp, -(T)fabs(a)))))
 FLOAT_KERNEL(kernel_log_sigmoid_backward, LOOP3,
              (b < 0 ? 1 - c / (1 + c) : c / (1 + c)) * a)

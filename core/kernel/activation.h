@@ -42,9 +42,10 @@ KERNEL(kernel_silu);                /* a sigmoid(a) */
 KERNEL(kernel_silu_backward);
 KERNEL(kernel_mish); /* a tanh(softplus(a)) */
 KERNEL(kernel_mish_backward);
-KERNEL(kernel_gelu);     /* a times the normal distribution up to a */
-KERNEL(kernel_gelu_sum); /* the same; -0 gives 0 */
+KERNEL(kernel_gelu); /* a times the normal distribution up to a */
 KERNEL(kernel_gelu_backward);
+KERNEL(kernel_gelu_library); /* float32 alone; see gelu.c */
+KERNEL(kernel_gelu_library_backward);
 KERNEL(kernel_gelu_tanh); /* the same, nearly */
 KERNEL(kernel_gelu_tanh_backward);
 KERNEL(kernel_softplus); /* log(1 + exp(x a)) / x, or a where x a > y */

@@ -1,6 +1,7 @@
 /* Functions around the normal distribution; see special.h. */
 #include "special.h"
 
+#include "by_blocks.h"
 #include "loops.h"
 
 #include <math.h>
@@ -67,13 +68,8 @@ KERNEL(kernel_ndtri) {
     }
 }
 
-KERNEL(kernel_entr) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP1, a != a   ? a
-                        : a > 0  ? -a * (T)m->log.one((double)a)
-                        : a == 0 ? (T)0
-                                 : (T)-INFINITY)
-        NO_OTHERS
-    }
-}
+C_KERNEL(kernel_entr, SpecialArgs,
+         FLOATING(LOOP1, a != a   ? a
+                         : a > 0  ? -a * MATH(log, a)
+                         : a == 0 ? (T)0
+                                  : (T)-INFINITY))

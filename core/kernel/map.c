@@ -2,10 +2,13 @@
  *
  * Contiguous floats and doubles go through whole vectors where the processor has them;
  * element by element gives the same bits.  float16 and bfloat16 go through float. */
+#include "by_blocks.h"
 #include "loops.h"
 #include "map_wide.h"
 #include "pointwise.h"
 #include "vecmath.h"
+
+#include <math.h>
 
 #if defined(__x86_64__)
 
@@ -98,4 +101,29 @@ KERNEL(kernel_map2) {
         HALF_FLOATING(LOOP2, f->one_float(a, b))
         NO_OTHERS
     }
+}
+
+/* Behind whole blocks the exponent is a double and so is the power. */
+static void single_powers(DType d, char *const *p, const int64_t *s, int64_t n,
+                          double e) {
+    switch (d) {
+        FLOATING(LOOP1, (T)pow((double)a, e))
+        NO_OTHERS
+    }
+}
+
+KERNEL(kernel_pow_number) {
+    const PowerArgs *f = arg;
+    const int64_t block = MATH_BLOCK / (int64_t)dtype_size(d);
+    const int64_t whole = lie_together(d, s, 2) ? n - n % block : 0;
+    const float e_float = (float)f->exponent;
+    const void *e = d == DT_float32 ? (const void *)&e_float : &f->exponent;
+    if (d != DT_float32 && d != DT_float64) {
+        single_powers(d, p, s, n, f->exponent);
+        return;
+    }
+    kernel_map2(d, (char *const[]){p[0], p[1], (char *)(uintptr_t)e},
+                (int64_t[]){s[0], s[1], 0}, whole, &f->math->pow);
+    single_powers(d, (char *const[]){p[0] + whole * s[0], p[1] + whole * s[1]}, s,
+                  n - whole, f->exponent);
 }

@@ -57,6 +57,7 @@ KERNEL(kernel_round); /* ties to even */
 KERNEL(kernel_trunc);
 KERNEL(kernel_frac);
 KERNEL(kernel_reciprocal);
+KERNEL(kernel_inverse_square); /* 1 / (a a) */
 KERNEL(kernel_sqrt);
 KERNEL(kernel_rsqrt);
 KERNEL(kernel_round_decimals); /* number 0: a power of ten; integer 0: divide by it */
@@ -64,6 +65,7 @@ KERNEL(kernel_round_decimals); /* number 0: a power of ten; integer 0: divide by
 /* ---- functions of mathematics: floats; arg is a function of vecmath.h ---- */
 KERNEL(kernel_map1);             /* a MathFunction of a */
 KERNEL(kernel_map2);             /* a MathFunction2 of a and b */
+KERNEL(kernel_pow_number);       /* a to the power of a number; arg: PowerArgs */
 KERNEL(kernel_sigmoid);          /* 1 / (1 + exp(-a)); arg: exp */
 KERNEL(kernel_sigmoid_backward); /* a (1 - b) b */
 KERNEL(kernel_tanh_backward);    /* a (1 - b b) */

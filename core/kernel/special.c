@@ -2,6 +2,7 @@
  * asymptotic series is exact to the last bits (Abramowitz and Stegun 6.3, 23.2). */
 #include "special.h"
 
+#include "by_blocks.h"
 #include "loops.h"
 
 #include <math.h>
@@ -154,36 +155,23 @@ KERNEL(kernel_erfinv) {
 }
 
 /* In bfloat16 every step is rounded. */
-static float sinc_bfloat16(const VecMath *m, float a) {
-    float turned = bfloat16_rounded(bfloat16_rounded((float)pi) * a);
-    return a == 0 ? 1 : bfloat16_rounded(m->sin.one_float(turned)) / turned;
-}
-
-KERNEL(kernel_sinc) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FULL_FLOATING(LOOP1, a == 0 ? 1 : (T)m->sin.one((T)pi * a) / ((T)pi * a))
-    case DT_bfloat16:
-        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,
-              sinc_bfloat16(m, a))
+#define R(v) bfloat16_rounded(v)
+#define SINC_BFLOAT16                                                                  \
+    case DT_bfloat16:                                                                  \
+        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,    \
+              a == 0 ? 1 : R(MATH(sin, R(R((float)pi) * a))) / R(R((float)pi) * a))    \
         break;
-        NO_OTHERS
-    }
-}
+C_KERNEL(kernel_sinc, SpecialArgs,
+         FULL_FLOATING(LOOP1, a == 0 ? 1 : MATH(sin, (T)pi *a) / ((T)pi * a))
+             SINC_BFLOAT16)
 
 static inline double kept_within(double a, double low, double high) {
     return a < low ? low : a > high ? high : a;
 }
 
-KERNEL(kernel_logit) {
-    const SpecialArgs *x = arg;
-    double eps = x->numbers[0];
-    switch (d) {
-        FLOATING(LOOP1, x->math->log.one((T)kept_within(a, (T)eps, 1 - (T)eps) /
-                                         (1 - (T)kept_within(a, (T)eps, 1 - (T)eps))))
-        NO_OTHERS
-    }
-}
+#define KEPT(v) (T) kept_within(v, (T)f->numbers[0], 1 - (T)f->numbers[0])
+BLOCK_KERNEL(kernel_logit, SpecialArgs, 2,
+             FLOATING(LOOP1, MATH(log, KEPT(a) / (1 - KEPT(a)))))
 
 KERNEL(kernel_nan_to_num) {
     const double *to = ((const SpecialArgs *)arg)->numbers;
@@ -206,50 +194,32 @@ KERNEL(kernel_angle) {
 
 /* ---- two operands ---- */
 
-KERNEL(kernel_xlogy) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP2, b != b ? b : a == 0 ? 0 : a * (T)m->log.one(b))
-        NO_OTHERS
-    }
-}
+C_KERNEL(kernel_xlogy, SpecialArgs,
+         FLOATING(LOOP2, b != b   ? b
+                         : a == 0 ? 0
+                                  : a * MATH(log, b)))
+C_KERNEL(kernel_xlog1py, SpecialArgs,
+         FLOATING(LOOP2, b != b   ? b
+                         : a == 0 ? 0
+                                  : a * MATH(log1p, b)))
 
-KERNEL(kernel_xlog1py) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP2, b != b ? b : a == 0 ? 0 : a * (T)m->log1p.one(b))
-        NO_OTHERS
-    }
-}
-
-static double log_add(const VecMath *m, double a, double b, bool base2) {
-    if (isinf(a) && a == b) return a;
-    double high = a < b ? b : a, gap = -fabs(a - b);
-    if (a != a || b != b) return NAN;
-    if (base2) return high + m->log1p.one(m->exp2.one(gap)) / 0.69314718055994530942;
-    return high + m->log1p.one(m->exp.one(gap));
-}
+#define LARGER(a, b) ((a) != (a) ? (a) : (b) != (b) || (a) < (b) ? (b) : (a))
+#define GAP(a, b) (-(T)fabs((a) - (b)))
+#define SAME_INFINITY(a, b) (isinf((double)(a)) && (a) == (b))
+BLOCK_KERNEL(kernel_logaddexp, SpecialArgs, 3,
+             FLOATING(LOOP2, SAME_INFINITY(a, b)
+                                 ? a
+                                 : LARGER(a, b) + MATH(log, 1 + MATH(exp, GAP(a, b)))))
+BLOCK_KERNEL(kernel_logaddexp2, SpecialArgs, 3,
+             FLOATING(LOOP2,
+                      SAME_INFINITY(a, b)
+                          ? a
+                          : LARGER(a, b) + MATH(log2, 1 + MATH2(pow, 2, GAP(a, b)))))
 
 KERNEL(kernel_zeta) {
     const VecMath *m = ((const SpecialArgs *)arg)->math;
     switch (d) {
         FULL_FLOATING(LOOP2, zeta(m, (double)a, (double)b))
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_logaddexp) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP2, log_add(m, a, b, false))
-        NO_OTHERS
-    }
-}
-
-KERNEL(kernel_logaddexp2) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP2, log_add(m, a, b, true))
         NO_OTHERS
     }
 }

@@ -77,6 +77,14 @@ KERNEL(kernel_reciprocal) {
     }
 }
 
+KERNEL(kernel_inverse_square) {
+    (void)arg;
+    switch (d) {
+        FLOATING(LOOP1, 1 / (a * a))
+        NO_OTHERS
+    }
+}
+
 KERNEL(kernel_sqrt) {
     (void)arg;
     switch (d) {

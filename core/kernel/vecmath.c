@@ -67,6 +67,13 @@ bool vecmath_open(VecMath *v) {
     return whole;
 }
 
+const VecMath c_math = {
+#define X(member, of_double, of_float, sleef, accuracy, by_blocks)                     \
+    .member = {of_double, of_float, of_double, of_float, NULL, NULL, 0, by_blocks},
+    VECMATH_ONE(X) VECMATH_TWO(X)
+#undef X
+};
+
 void vecmath_close(VecMath *v) {
     dlclose(v->library);
     v->library = NULL;

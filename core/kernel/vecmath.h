@@ -84,6 +84,15 @@ typedef struct VecMath {
 
 enum { MATH_BLOCK = 64 }; /* bytes */
 
+/* What a power by a number takes. */
+typedef struct PowerArgs {
+    const VecMath *math;
+    double exponent;
+} PowerArgs;
+
+/* The C library's functions alone; `library` is NULL. */
+extern const VecMath c_math;
+
 /* Fills *v. False, with nothing to close, when libsleef is missing or lacks one, or the
  * processor has no fused multiply-add. */
 bool vecmath_open(VecMath *v);

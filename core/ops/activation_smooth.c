@@ -302,13 +302,18 @@ static bool gelu_is_tanh(Ctx *c, const Call *k, int i) {
     return false;
 }
 
+/* Whether PyTorch gives self to its library. */
+static bool gelu_by_library(const Tensor *self) {
+    return self->dtype == DT_float32 && self->contiguous && self->numel != 1;
+}
+
 static Value gelu_backward_forward(Ctx *c, Call *k) {
-    bool tanh_form = gelu_is_tanh(c, k, 2);
+    Kernel kernel = gelu_is_tanh(c, k, 2)                ? kernel_gelu_tanh_backward
+                    : gelu_by_library(call_tensor(k, 1)) ? kernel_gelu_library_backward
+                                                         : kernel_gelu_backward;
     if (ctx_failed(c)) return value_null();
-    return activation(c, k, 2,
-                      (ActivationCall){.kernel = tanh_form ? kernel_gelu_tanh_backward
-                                                           : kernel_gelu_backward,
-                                       .name = "GeluBackwardKernelImpl"});
+    return activation(
+        c, k, 2, (ActivationCall){.kernel = kernel, .name = "GeluBackwardKernelImpl"});
 }
 
 /* The second derivative of gelu: 2 pdf - self^2 pdf. */
@@ -373,11 +378,9 @@ static const OpDef op_gelu_backward = {
 
 /* self times the normal distribution up to it. */
 static Value gelu_forward(Ctx *c, Call *k) {
-    const Tensor *self = call_tensor(k, 0);
-    bool whole = self->dtype == DT_float32 && self->contiguous && self->numel != 1;
-    Kernel kernel = gelu_is_tanh(c, k, 1) ? kernel_gelu_tanh
-                    : whole               ? kernel_gelu_sum
-                                          : kernel_gelu;
+    Kernel kernel = gelu_is_tanh(c, k, 1)                ? kernel_gelu_tanh
+                    : gelu_by_library(call_tensor(k, 0)) ? kernel_gelu_library
+                                                         : kernel_gelu;
     if (ctx_failed(c)) return value_null();
     return activation(c, k, 1,
                       (ActivationCall){.kernel = kernel, .name = "GeluKernelImpl"});

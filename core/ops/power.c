@@ -23,12 +23,14 @@ static bool choose_kernel(Ctx *c, Pointwise *p) {
 
 /* ---- tensor ** number ---- */
 
-/* A kernel that needs no pow: the square, the cube, square roots. */
+/* A kernel that needs no pow: squares, cubes, roots and their inverses. */
 static Kernel simple_power(DType d, double exponent) {
     if (exponent == 2) return kernel_square;
     if (exponent == 3) return kernel_cube;
     if (!dtype_is_floating(d)) return NULL;
     if (exponent == 1) return kernel_copy;
+    if (exponent == -1) return kernel_reciprocal;
+    if (exponent == -2) return kernel_inverse_square;
     if (exponent == 0.5) return kernel_sqrt;
     return exponent == -0.5 ? kernel_rsqrt : NULL;
 }
@@ -58,6 +60,13 @@ static Value pow_scalar_forward(Ctx *c, Call *k) {
     p.kernel = simple_power(p.compute, number(exponent));
     if (p.kernel) return value_obj(pointwise(c, k, &p));
     if (!scalar_fits(c, exponent, p.compute)) return value_null();
+    PowerArgs power = {math_of(c), number(exponent)};
+    if (dtype_is_floating(p.compute)) {
+        p.kernel = kernel_pow_number;
+        p.arg = &power;
+        p.name = "pow";
+        return power.math ? value_obj(pointwise(c, k, &p)) : value_null();
+    }
     p.n = 2;
     p.is_unary = true;
     return choose_kernel(c, &p) ? value_obj(pointwise(c, k, &p)) : value_null();
