@@ -158,7 +158,7 @@ static bool in_slots(Interp *in, const Class *cls, const Str *name) {
 static bool set_own_value(Ctx *c, Value v, Str *name, Value x) {
     Interp *in = interp_of(c);
     const Class *cls = class_of(in, v);
-    bool is_object = cls->n_bases == 0; /* object() has no attributes of its own */
+    bool is_object = cls->def == type_def_object; /* has no attributes of its own */
     if (is_object || (cls->slots_only && !in_slots(in, cls, name))) {
         no_attribute(c, v, name);
         return false;
