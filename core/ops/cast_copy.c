@@ -353,7 +353,7 @@ static const OpDef op_resize_as_ = {
     .forms = OP_METHOD | OP_FUNCTION,
     .traits = OP_COMPOSITE | OP_NOT_DIFFERENTIABLE,
     .forward = resize_as_forward,
-    .example = "v.clone().resize_as_(m)",
+    .example = "m.clone().resize_as_(v)",
 };
 
 const OpDef *const cast_copy_ops[] = {
