@@ -57,13 +57,9 @@ FLOAT_KERNEL(kernel_elu_backward_result, LOOP2, b <= 0 ? Y * a * (b + X) : a * Z
 
 /* bfloat16 is rounded at every step, as PyTorch does here. */
 #define R(v) bfloat16_rounded(v)
-#define SILU_BFLOAT16                                                                  \
-    case DT_bfloat16:                                                                  \
-        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,    \
-              a / R(1 + R(MATH(exp, -a))))                                             \
-        break;
 BLOCK_KERNEL(kernel_silu, Activation, LOOP1_OPERANDS,
-             FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a))) SILU_BFLOAT16)
+             FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a)))
+                 BFLOAT16(LOOP1, a / R(1 + R(MATH(exp, -a)))))
 
 FLOAT_KERNEL(kernel_silu_backward, LOOP2, a *SIGMOID(b) * FMA(b, 1 - SIGMOID(b), 1))
 FLOAT_KERNEL(kernel_glu, LOOP2, SIGMOID(b) * a)

@@ -17,7 +17,9 @@ KERNEL(kernel_cube) {
     (void)arg;
     switch (d) {
         WRAPPING(LOOP1, a * a * a)
-        FLOATING(LOOP1, a * a * a)
+        FULL_FLOATING(LOOP1, a * a * a)
+        FLOAT16(LOOP1, a * a * a)
+        BFLOAT16(LOOP1, bfloat16_rounded(a * a) * a)
         NO_OTHERS
     }
 }

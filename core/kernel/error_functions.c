@@ -68,8 +68,8 @@ KERNEL(kernel_ndtri) {
     }
 }
 
+#define ENTR(a, log) (a != a ? a : a > 0 ? -a * log : a == 0 ? (T)0 : (T)-INFINITY)
 C_KERNEL(kernel_entr, SpecialArgs,
-         FLOATING(LOOP1, a != a   ? a
-                         : a > 0  ? -a * MATH(log, a)
-                         : a == 0 ? (T)0
-                                  : (T)-INFINITY))
+         FULL_FLOATING(LOOP1, ENTR(a, MATH(log, a)))
+             FLOAT16(LOOP1, ENTR(a, MATH(log, a)))
+                 BFLOAT16(LOOP1, ENTR(a, bfloat16_rounded(MATH(log, a)))))

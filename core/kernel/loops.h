@@ -70,14 +70,16 @@
     case DT_float64:                                                                   \
         LOOP(1, double, double, double, AS_IS, (double), expr) break;
 
-#define HALF_FLOATING(LOOP, expr)                                                      \
+#define FLOAT16(LOOP, expr)                                                            \
     case DT_float16:                                                                   \
         LOOP(0, Half, Half, float, half_to_float, half_from_double, expr)              \
-        break;                                                                         \
+        break;
+#define BFLOAT16(LOOP, expr)                                                           \
     case DT_bfloat16:                                                                  \
         LOOP(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_double,    \
              expr)                                                                     \
         break;
+#define HALF_FLOATING(LOOP, expr) FLOAT16(LOOP, expr) BFLOAT16(LOOP, expr)
 
 #define FLOATING(LOOP, expr) FULL_FLOATING(LOOP, expr) HALF_FLOATING(LOOP, expr)
 

@@ -3,6 +3,7 @@
  * Contiguous floats and doubles go through whole vectors where the processor has them;
  * element by element gives the same bits.  float16 and bfloat16 go through float. */
 #include "by_blocks.h"
+#include "copy.h"
 #include "loops.h"
 #include "map_wide.h"
 #include "pointwise.h"
@@ -103,11 +104,11 @@ KERNEL(kernel_map2) {
     }
 }
 
-/* Behind whole blocks the exponent is a double and so is the power. */
+/* Behind whole blocks the exponent of a float is a double and so is the power. */
 static void single_powers(DType d, char *const *p, const int64_t *s, int64_t n,
                           double e) {
     switch (d) {
-        FLOATING(LOOP1, (T)pow((double)a, e))
+        FULL_FLOATING(LOOP1, (T)pow((double)a, e))
         NO_OTHERS
     }
 }
@@ -116,14 +117,12 @@ KERNEL(kernel_pow_number) {
     const PowerArgs *f = arg;
     const int64_t block = MATH_BLOCK / (int64_t)dtype_size(d);
     const int64_t whole = lie_together(d, s, 2) ? n - n % block : 0;
-    const float e_float = (float)f->exponent;
-    const void *e = d == DT_float32 ? (const void *)&e_float : &f->exponent;
-    if (d != DT_float32 && d != DT_float64) {
-        single_powers(d, p, s, n, f->exponent);
-        return;
-    }
-    kernel_map2(d, (char *const[]){p[0], p[1], (char *)(uintptr_t)e},
-                (int64_t[]){s[0], s[1], 0}, whole, &f->math->pow);
+    _Alignas(8) char e[8];
+    cast_element(d, e, DT_float64, &f->exponent);
+    const bool half = d != DT_float32 && d != DT_float64;
+    kernel_map2(d, (char *const[]){p[0], p[1], e}, (int64_t[]){s[0], s[1], 0},
+                half ? n : whole, &f->math->pow);
+    if (half) return;
     single_powers(d, (char *const[]){p[0] + whole * s[0], p[1] + whole * s[1]}, s,
                   n - whole, f->exponent);
 }

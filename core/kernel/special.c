@@ -156,14 +156,11 @@ KERNEL(kernel_erfinv) {
 
 /* In bfloat16 every step is rounded. */
 #define R(v) bfloat16_rounded(v)
-#define SINC_BFLOAT16                                                                  \
-    case DT_bfloat16:                                                                  \
-        LOOP1(0, BFloat16, BFloat16, float, bfloat16_to_float, bfloat16_from_float,    \
-              a == 0 ? 1 : R(MATH(sin, R(R((float)pi) * a))) / R(R((float)pi) * a))    \
-        break;
 C_KERNEL(kernel_sinc, SpecialArgs,
          FULL_FLOATING(LOOP1, a == 0 ? 1 : MATH(sin, (T)pi *a) / ((T)pi * a))
-             SINC_BFLOAT16)
+             BFLOAT16(LOOP1,
+                      a == 0 ? 1
+                             : R(MATH(sin, R(R((float)pi) * a))) / R(R((float)pi) * a)))
 
 static inline double kept_within(double a, double low, double high) {
     return a < low ? low : a > high ? high : a;
@@ -171,7 +168,8 @@ static inline double kept_within(double a, double low, double high) {
 
 #define KEPT(v) (T) kept_within(v, (T)f->numbers[0], 1 - (T)f->numbers[0])
 BLOCK_KERNEL(kernel_logit, SpecialArgs, 2,
-             FLOATING(LOOP1, MATH(log, KEPT(a) / (1 - KEPT(a)))))
+             FULL_FLOATING(LOOP1, MATH(log, KEPT(a) / (1 - KEPT(a))))
+                 BFLOAT16(LOOP1, MATH(log, R(KEPT(a) / R(1 - KEPT(a))))))
 
 KERNEL(kernel_nan_to_num) {
     const double *to = ((const SpecialArgs *)arg)->numbers;
@@ -194,14 +192,16 @@ KERNEL(kernel_angle) {
 
 /* ---- two operands ---- */
 
+/* a log, where b is its argument. */
+#define X_TIMES(a, b, log) (b != b ? b : a == 0 ? 0 : a * log)
 C_KERNEL(kernel_xlogy, SpecialArgs,
-         FLOATING(LOOP2, b != b   ? b
-                         : a == 0 ? 0
-                                  : a * MATH(log, b)))
+         FULL_FLOATING(LOOP2, X_TIMES(a, b, MATH(log, b)))
+             FLOAT16(LOOP2, X_TIMES(a, b, MATH(log, b)))
+                 BFLOAT16(LOOP2, X_TIMES(a, b, R(MATH(log, b)))))
 C_KERNEL(kernel_xlog1py, SpecialArgs,
-         FLOATING(LOOP2, b != b   ? b
-                         : a == 0 ? 0
-                                  : a * MATH(log1p, b)))
+         FULL_FLOATING(LOOP2, X_TIMES(a, b, MATH(log1p, b)))
+             FLOAT16(LOOP2, X_TIMES(a, b, MATH(log1p, b)))
+                 BFLOAT16(LOOP2, X_TIMES(a, b, R(MATH(log1p, b)))))
 
 #define LARGER(a, b) ((a) != (a) ? (a) : (b) != (b) || (a) < (b) ? (b) : (a))
 #define GAP(a, b) (-(T)fabs((a) - (b)))

@@ -1,4 +1,5 @@
 /* Kernels of one operand; see pointwise.h. */
+#include "by_blocks.h"
 #include "loops.h"
 #include "pointwise.h"
 
@@ -80,7 +81,9 @@ KERNEL(kernel_reciprocal) {
 KERNEL(kernel_inverse_square) {
     (void)arg;
     switch (d) {
-        FLOATING(LOOP1, 1 / (a * a))
+        FULL_FLOATING(LOOP1, 1 / (a * a))
+        FLOAT16(LOOP1, 1 / (a * a))
+        BFLOAT16(LOOP1, 1 / bfloat16_rounded(a * a))
         NO_OTHERS
     }
 }
@@ -93,12 +96,21 @@ KERNEL(kernel_sqrt) {
     }
 }
 
-KERNEL(kernel_rsqrt) {
+/* bfloat16 is rounded on the way, but for whole blocks. */
+static void rsqrt_loop(DType d, char *const *p, const int64_t *s, int64_t n,
+                       const VecMath *math, const void *arg) {
     (void)arg;
+    bool rounded = !IN_BLOCK;
     switch (d) {
-        FLOATING(LOOP1, 1 / (T)sqrt(a))
+        FULL_FLOATING(LOOP1, 1 / (T)sqrt(a))
+        FLOAT16(LOOP1, 1 / (T)sqrt(a))
+        BFLOAT16(LOOP1, 1 / (rounded ? bfloat16_rounded(sqrtf(a)) : sqrtf(a)))
         NO_OTHERS
     }
+}
+
+KERNEL(kernel_rsqrt) {
+    by_blocks(rsqrt_loop, 2, d, p, s, n, NULL, arg);
 }
 
 /* ---- derivatives in one step ---- */
