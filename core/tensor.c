@@ -287,6 +287,8 @@ bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
         char *data = ctx_alloc(c, bytes);
         if (!data) return false;
         memcpy(data, s->data, s->nbytes);
+        /* What is neither true nor false must not be read. */
+        if (t->dtype == DT_bool) memset(data + s->nbytes, 0, bytes - s->nbytes);
         if (!s->inline_bytes) ctx_free(c, s->data, s->nbytes);
         s->data = data;
         s->nbytes = bytes;
