@@ -376,6 +376,11 @@ static const OpDef op_multilabel_margin_loss_forward = {
 static Value multilabel_forward(Ctx *c, Call *k) {
     const Tuple *both =
         value_tuple(op_call(c, &op_multilabel_margin_loss_forward, k->args));
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    if (both && k->form == CALL_OUT && (DType)k->target[0]->dtype != d)
+        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
+                           dtype_scalar_name(d),
+                           dtype_scalar_name((DType)k->target[0]->dtype));
     return both ? both->items[0] : value_null();
 }
 static const OpDef op_multilabel_margin_loss = {
@@ -385,6 +390,7 @@ static const OpDef op_multilabel_margin_loss = {
            "[n, classes].",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_QUIET,
+    .out_name = "multilabel_margin_loss_forward",
     .forward = multilabel_forward,
     .example = "torch._C._nn.multilabel_margin_loss(v[:2], i)",
 };

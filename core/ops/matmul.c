@@ -308,6 +308,17 @@ static bool inplace_shape_check(Ctx *c, const Call *k, int ndim, const int64_t *
     return false;
 }
 
+static bool inplace_dtype_check(Ctx *c, const Call *k, const Tensor *result) {
+    const Tensor *self = call_tensor(k, 0);
+    if (k->form != CALL_INPLACE || self->dtype == result->dtype) return true;
+    error_raise(c, RuntimeError,
+                "Bad in-place call: input tensor dtype %s and output tensor dtype %s "
+                "should match",
+                dtype_type_name((DType)self->dtype),
+                dtype_type_name((DType)result->dtype));
+    return false;
+}
+
 /* beta self + alpha product, self broadcast to these sizes, from arguments self, a, b,
  * beta, alpha. */
 static Value give_sum(Ctx *c, Call *k, ProductInto *into, int ndim,
@@ -411,12 +422,17 @@ static const OpDef op_addmv = {
 /* self broadcasts to [b, n, p]; batch1 [b, n, m], batch2 [b, m, p] -> [b, n, p]. */
 static Value baddbmm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
-    int64_t sizes[3] = {0};
-    if (a->ndim == 3 && b->ndim == 3) {
-        sizes[0] = a->sizes[0], sizes[1] = a->sizes[1], sizes[2] = b->sizes[2];
-        if (!expand_check(c, self, 3, sizes)) return value_null();
+    int64_t sizes[3];
+    for (int i = 0; i < 3; i++) {
+        Tensor *t = i < 2 ? a : b;
+        if (shape_size_dim(c, i, t->ndim) < 0) return value_null();
+        sizes[i] = t->sizes[i];
     }
-    if (!bmm_check(c, a, b) || !product_check(c, "baddbmm", a, b)) return value_null();
+    if (!expand_check(c, self, 3, sizes) || !bmm_check(c, a, b) ||
+        !inplace_dtype_check(c, k, b) ||
+        !out_prepare(c, k, 0, (DType)b->dtype, 3, sizes) ||
+        !product_check(c, "baddbmm", a, b))
+        return value_null();
     return give_sum(c, k, product_batch_into, 3, sizes);
 }
 static void baddbmm_backward(Ctx *c, Grad *g) {

@@ -82,15 +82,16 @@ static Value constant_pad_forward(Ctx *c, Call *k) {
     if (n < 0 || !constant_pad_check(c, self, n)) return value_null();
     Tensor *kept = cut(c, self, n, pad, &only_cuts);
     if (!kept) return value_null();
+    if (only_cuts) return value_obj(t_clone(c, kept));
     DType d = (DType)self->dtype;
-    if (!only_cuts && (!constant_pad_sizes(c, self, n, pad, sizes) ||
-                       !scalar_fits(c, call_scalar(k, 2), d)))
+    if (!constant_pad_sizes(c, self, n, pad, sizes) ||
+        !scalar_fits(c, call_scalar(k, 2), d))
         return value_null();
-    Tensor *r = call_result(c, k, 0, d, self->ndim, only_cuts ? kept->sizes : sizes);
+    Tensor *r = call_result(c, k, 0, d, self->ndim, sizes);
     Tensor *number = tensor_scalar(c, d, call_scalar(k, 2));
     if (!r || !number) return value_null();
-    if (!only_cuts) tensor_copy(r, number);
-    tensor_copy(only_cuts ? r : inner(c, r, n, pad), kept);
+    tensor_copy(r, number);
+    tensor_copy(inner(c, r, n, pad), kept);
     return value_obj(r);
 }
 static void constant_pad_backward(Ctx *c, Grad *g) {

@@ -435,6 +435,9 @@ static Value ldexp_forward(Ctx *c, Call *k) {
     Call product = *k;
     Value args[] = {k->args[0], arg_tensor(power)};
     product.args = args;
+    if (power && k->form == CALL_INPLACE && c->grad_enabled &&
+        (tensor_requires_grad(call_tensor(k, 0)) || tensor_requires_grad(power)))
+        return raise_out(c, &op_mul);
     return power ? call_as(c, &product, &op_mul) : value_null();
 }
 static const OpDef op_ldexp = {

@@ -408,8 +408,9 @@ static Tensor *unfold_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t siz
     sizes[n] = size;
     strides[n] = n ? strides[dim] : 1;
     if (n) {
-        sizes[dim] = (extent - size) / step + 1;
-        strides[dim] *= step;
+        int64_t rest = (int64_t)((uint64_t)extent - (uint64_t)size);
+        sizes[dim] = (int64_t)((uint64_t)(rest / step) + 1);
+        strides[dim] = (int64_t)((uint64_t)strides[dim] * (uint64_t)step);
     }
     if (size < 0) return raise_negative_view(c, n + 1, sizes, strides);
     return tensor_alias(c, self, n + 1, sizes, strides, self->offset);
