@@ -38,19 +38,26 @@ static double digamma(const VecMath *m, double x) {
     return shifted + digamma_above_ten(m, x);
 }
 
-static double trigamma(const VecMath *m, double x) {
-    double sign = 1, sum = 0;
-    if (x < 0.5) {
-        double s = m->sin.one(pi * x);
-        sign = -1;
-        sum = -(pi * pi) / (s * s);
-        x = 1 - x;
+/* In the type of the element, with the C library's sine, and fused where PyTorch's
+ * kernel is: next to a pole, digits and all come from what pi * x was rounded to. */
+#define TRIGAMMA(T, NAME, F)                                                           \
+    static T NAME(T x) {                                                               \
+        T sign = 1, sum = 0;                                                           \
+        if (x < (T)0.5) {                                                              \
+            T s = sin##F((T)pi * x);                                                   \
+            sign = -1;                                                                 \
+            sum = -((T)pi * (T)pi) / (s * s);                                          \
+            x = 1 - x;                                                                 \
+        }                                                                              \
+        for (int i = 0; i < 6; i++, x++) sum += 1 / (x * x);                           \
+        T z = 1 / (x * x);                                                             \
+        T inner = fma##F(-z, fma##F(-z, (T)1 / 42, (T)1 / 30), (T)1 / 6);              \
+        return sign * (sum + fma##F(z, inner, 1 + 1 / (2 * x)) / x);                   \
     }
-    for (int i = 0; i < 6; i++, x++) sum += 1 / (x * x);
-    double z = 1 / (x * x);
-    sum += (1 + 1 / (2 * x) + z * (1.0 / 6 - z * (1.0 / 30 - z * (1.0 / 42)))) / x;
-    return sign * sum;
-}
+TRIGAMMA(float, trigamma_float, f)
+TRIGAMMA(double, trigamma_double, )
+#define TRIGAMMA_OF(a)                                                                 \
+    _Generic((a), float : trigamma_float, double : trigamma_double)(a)
 
 /* Hurwitz's zeta function, the sum of 1 / (q + k)^s, s > 1, by Euler and Maclaurin. */
 static double zeta(const VecMath *m, double s, double q) {
@@ -92,7 +99,6 @@ static double zeta(const VecMath *m, double s, double q) {
 }
 
 static double polygamma(const VecMath *m, double n, double x) {
-    if (n == 1) return trigamma(m, x);
     double sign = fmod(n, 2) == 0 ? -1 : 1;
     return sign * m->exp.one(m->lgamma.one(n + 1)) * zeta(m, n + 1, x);
 }
@@ -107,10 +113,15 @@ KERNEL(kernel_digamma) {
 
 KERNEL(kernel_polygamma) {
     const SpecialArgs *x = arg;
-    switch (d) {
-        FLOATING(LOOP1, polygamma(x->math, x->numbers[0], a))
-        NO_OTHERS
-    }
+    if (x->numbers[0] == 1) switch (d) {
+            FLOATING(LOOP1, TRIGAMMA_OF(a))
+            NO_OTHERS
+        }
+    else
+        switch (d) {
+            FLOATING(LOOP1, polygamma(x->math, x->numbers[0], a))
+            NO_OTHERS
+        }
 }
 
 /* ---- others of one operand ---- */
