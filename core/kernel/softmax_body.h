@@ -23,11 +23,12 @@ INLINE T R(largest)(const T *x, int64_t n) {
 INLINE T R(total)(const T *a, const T *b, int64_t n) {
     T sum[LANES];
     if (n < LANES) {
+        T few = 0;
         for (int64_t i = 0; i < n; i++) {
             T term = b ? a[i] * b[i] : a[i];
-            sum[0] = i ? sum[0] + term : term;
+            few = i ? few + term : term;
         }
-        return sum[0];
+        return few;
     }
     for (int l = 0; l < LANES; l++) sum[l] = b ? a[l] * b[l] : a[l];
     int64_t i = LANES;
