@@ -104,7 +104,9 @@ static Value find_in_payload(Ctx *c, Value v, Str *name) {
 
 static Value ask_getattr(Ctx *c, Value v, Str *name) {
     Interp *in = interp_of(c);
+    Error raised = error_set_aside(c); /* while one is pending nothing is found */
     Value fn = class_find(in, class_of(in, v), special(in, NAME__getattr));
+    error_put_back(c, &raised);
     if (value_is_null(fn))
         return ctx_failed(c) ? value_null() : no_attribute(c, v, name);
     error_clear(c);

@@ -102,6 +102,7 @@ Value class_find(Interp *in, Class *cls, Str *name) {
         in->methods->entries[at].version == version)
         return in->methods->entries[at].found;
     Value v = find_along(in, cls, 0, name);
+    if (ctx_failed(in->c)) return v; /* nothing was found out */
     in->methods->entries[at].cls = cls;
     in->methods->entries[at].name = name;
     in->methods->entries[at].version = version;
@@ -121,7 +122,7 @@ Value class_find_after(Interp *in, const Class *cls, const Class *start, Str *na
 }
 
 Value class_find_own(Interp *in, Class *cls, Str *name) {
-    if (cls->def) return value_null();
+    if (!cls || cls->def) return value_null(); /* no class: memory is short */
     Value v = class_find(in, cls, name);
     const Builtin *b = value_builtin(v);
     return b && b->owner ? value_null() : v;
