@@ -153,16 +153,14 @@ bool out_dtype_check(Ctx *c, const Call *k, int nr, DType d) {
 }
 
 /* Raises when out= of a call whose traits ask for the very dtype has another one. */
-static bool out_is_exact(Ctx *c, const Call *k, const Tensor *t, DType d) {
+static bool out_is_exact(Ctx *c, const Call *k, int nr, DType d) {
     unsigned traits = k->op->def->traits;
-    if (k->form != CALL_OUT || (DType)t->dtype == d) return true;
-    if (traits & OP_OUT_EXACT)
-        error_raise(c, RuntimeError,
-                    "Expected out tensor to have dtype %s, but got %s instead",
-                    dtype_type_name(d), dtype_type_name((DType)t->dtype));
+    if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == d) return true;
+    if (traits & OP_OUT_EXACT) return out_dtype_check(c, k, nr, d);
     if (traits & OP_OUT_SAME)
         error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                    dtype_scalar_name((DType)t->dtype), dtype_scalar_name(d));
+                    dtype_scalar_name((DType)k->target[nr]->dtype),
+                    dtype_scalar_name(d));
     return !ctx_failed(c);
 }
 
@@ -170,7 +168,7 @@ static bool out_is_exact(Ctx *c, const Call *k, const Tensor *t, DType d) {
 static bool target_fits(Ctx *c, const Call *k, int nr, DType dtype, int ndim,
                         const int64_t *sizes) {
     Tensor *t = k->target[nr];
-    if (!out_is_exact(c, k, t, dtype)) return false;
+    if (!out_is_exact(c, k, nr, dtype)) return false;
     unsigned traits = k->op->def->traits;
     bool same = shape_equal(ndim, sizes, t->ndim, t->sizes);
     if (shape_overlaps(t->ndim, t->sizes, t->strides) && !(traits & OP_EXPANDED_TARGET))
@@ -315,7 +313,7 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
             v = value_obj(t_clone(c, t));
         }
         if (ctx_failed(c)) return false;
-        if (op_saves_list(op, i)) {
+        if (op->saves_lists && op_saves_list(op, i)) {
             if (!node_save_list(c, n, i, next_item, v)) return false;
             next_item += list_length(v);
         } else if (!node_save(c, n, i, v, false, 0)) {
@@ -591,7 +589,7 @@ static bool composite_out(Ctx *c, const Call *k, int nr, const Tensor *t) {
     bool copied = k->op->def->traits & OP_OUT_COPIED;
     if (c->grad_enabled && last && !last->schema.is_view && !copied)
         raise_out(c, last->def);
-    else if (out_is_exact(c, k, out, (DType)t->dtype) &&
+    else if (out_is_exact(c, k, 0, (DType)t->dtype) &&
              !shape_equal(t->ndim, t->sizes, out->ndim, out->sizes))
         return out_resize(c, k, nr, t->ndim, t->sizes) &&
                (copied || take_order(c, out, t));
