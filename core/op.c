@@ -589,7 +589,7 @@ static bool composite_out(Ctx *c, const Call *k, int nr, const Tensor *t) {
     bool copied = k->op->def->traits & OP_OUT_COPIED;
     if (c->grad_enabled && last && !last->schema.is_view && !copied)
         raise_out(c, last->def);
-    else if (out_is_exact(c, k, 0, (DType)t->dtype) &&
+    else if (out_is_exact(c, k, nr, (DType)t->dtype) &&
              !shape_equal(t->ndim, t->sizes, out->ndim, out->sizes))
         return out_resize(c, k, nr, t->ndim, t->sizes) &&
                (copied || take_order(c, out, t));

@@ -42,7 +42,7 @@ awk -v mode="$mode" -v reached_file="$here/reached.txt" '
         cells[topic]++
         all++
         if (good) { matched[topic]++; all_matched++ }
-        else differing[topic] = differing[topic] "#   differs: " cell "\n"
+        else differing[topic] = differing[topic] " " cell
     }
     END {
         print "1.." topics
@@ -52,9 +52,11 @@ awk -v mode="$mode" -v reached_file="$here/reached.txt" '
             failed += low
             printf "%s %d - %-22s %4d of %4d cells", low ? "not ok" : "ok", i, topic, \
                 matched[topic], cells[topic]
-            if (low) printf ", %d before", reached[topic]
+            # On the same line: meson shows no comments of a test that fails.
+            if (low) printf ", %d before:%s", reached[topic], differing[topic]
             print ""
-            if (low || mode == "--list") printf "%s", differing[topic]
+            if (mode == "--list" && differing[topic] != "")
+                print "#   differs:" differing[topic]
         }
         printf "# %-22s %4d of %4d cells\n", "all topics", all_matched, all
         if (mode == "--raise") {
