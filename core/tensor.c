@@ -388,6 +388,28 @@ Value element_load(DType d, const void *p) {
     return value_null();
 }
 
+bool element_fits(DType d, Value v) {
+    static const struct {
+        double low, high;
+    } ranges[DTYPE_COUNT] = {
+        [DT_uint8] = {0, 255},
+        [DT_int8] = {-128, 127},
+        [DT_int16] = {-32768, 32767},
+        [DT_int32] = {-2147483648.0, 2147483647},
+        [DT_int64] = {-0x1p63, 0x1p63},
+        [DT_float16] = {-65504, 65504},
+        [DT_bfloat16] = {-0x1.fep127, 0x1.fep127},
+        [DT_float32] = {-0x1.fffffep127, 0x1.fffffep127},
+    };
+    if (v.tag == VAL_BOOL || d == DT_bool || d == DT_float64) return true;
+    double f = v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
+    if (dtype_is_floating(d) && !isfinite(f)) return true;
+    /* An unsigned byte takes what wraps around from -255 on, of ints. */
+    bool wraps = d == DT_uint8 && v.tag == VAL_INT;
+    double low = wraps ? -255 : ranges[d].low;
+    return f >= low && f <= ranges[d].high;
+}
+
 /* As x86-64 converts: values that int64 cannot hold give its minimum. */
 static int64_t double_to_int64(double f) {
     if (!(f >= -0x1p63 && f < 0x1p63)) return INT64_MIN;

@@ -150,6 +150,8 @@ const char *tensor_cpp_type(const Tensor *t);
 
 /* Element at address p of dtype d as a Value: bool, int or float (exact). */
 Value element_load(DType d, const void *p);
+/* Whether v (bool, int, float) is within the range of d, as c10::overflows has it. */
+bool element_fits(DType d, Value v);
 /* Converts v (bool, int, float) as a C cast would, wrapping integers. */
 void element_store(DType d, void *p, Value v);
 /* x.item(): ValueError "only one element tensors can be converted to Python scalars" */

@@ -86,27 +86,6 @@ static bool measure(Ctx *c, Value v, Shape *s) {
 
 /* ---- elements ---- */
 
-static const char *overflow_name(DType d) {
-    return dtype_name(d);
-}
-
-static bool fits(Ctx *c, DType d, double f) {
-    static const struct {
-        double low, high;
-    } ranges[DTYPE_COUNT] = {
-        [DT_uint8] = {-255, 255},
-        [DT_int8] = {-128, 127},
-        [DT_int16] = {-32768, 32767},
-        [DT_int32] = {-2147483648.0, 2147483647},
-        [DT_int64] = {-0x1p63, 0x1.fffffffffffffp62},
-    };
-    if (f >= ranges[d].low && f <= ranges[d].high) return true;
-    error_raise(c, RuntimeError,
-                "value cannot be converted to type %s without overflow",
-                overflow_name(d));
-    return false;
-}
-
 static bool store_integer(Ctx *c, DType d, void *at, Value v) {
     if (value_is_kind(v, OBJ_BIGINT)) {
         error_raise(c, RuntimeError, "Overflow when unpacking long");
@@ -117,9 +96,12 @@ static bool store_integer(Ctx *c, DType d, void *at, Value v) {
                     type_name(v));
         return false;
     }
-    bool exact = v.tag == VAL_INT && d == DT_int64;
-    double f = v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
-    if (!exact && !fits(c, d, f)) return false;
+    if (!element_fits(d, v)) {
+        error_raise(c, RuntimeError,
+                    "value cannot be converted to type %s without overflow",
+                    dtype_name(d));
+        return false;
+    }
     element_store(d, at, v);
     return true;
 }

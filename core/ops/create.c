@@ -8,31 +8,11 @@
 /* ---- shared ---- */
 
 bool scalar_fits(Ctx *c, Value v, DType dtype) {
-    static const struct {
-        double low, high;
-    } ranges[DTYPE_COUNT] = {
-        [DT_uint8] = {0, 255},          [DT_int8] = {-128, 127},
-        [DT_int16] = {-32768, 32767},   [DT_int32] = {-2147483648.0, 2147483647},
-        [DT_int64] = {-0x1p63, 0x1p63},
-    };
-    bool fits = true;
-    if (dtype_category(dtype) == DTYPE_INTEGER) {
-        double f = v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : 0;
-        /* An unsigned byte takes what wraps around from -255 on, of ints. */
-        bool wraps = dtype == DT_uint8 && v.tag == VAL_INT;
-        double low = wraps ? -255 : ranges[dtype].low;
-        fits = f >= low && f <= ranges[dtype].high;
-        if (v.tag == VAL_INT && dtype == DT_int64) fits = true;
-    } else if (v.tag != VAL_BOOL) {
-        double f = v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
-        if (isfinite(f) && dtype == DT_float16) fits = fabs(f) <= 65504.0;
-        if (isfinite(f) && dtype == DT_float32) fits = fabs(f) <= 0x1.fffffep127;
-    }
-    if (!fits)
-        error_raise(c, RuntimeError,
-                    "value cannot be converted to type %s without overflow",
-                    dtype_cpp_name(dtype));
-    return fits;
+    if (element_fits(dtype, v)) return true;
+    error_raise(c, RuntimeError,
+                "value cannot be converted to type %s without overflow",
+                dtype_cpp_name(dtype));
+    return false;
 }
 
 /* 1 when dimension b of t belongs inside a, -1 when outside, 0 when that is open. */
