@@ -56,6 +56,14 @@ bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d) {
     return true;
 }
 
+static bool can_run(Ctx *c, const Call *k, const Pointwise *p) {
+    if (dtype_refused(c, p->name, p->refused, p->compute)) return false;
+    for (int i = 0; p->scalars >> i; i++)
+        if (p->scalars >> i & 1 && !scalar_fits(c, call_scalar(k, i), p->held))
+            return false;
+    return true;
+}
+
 static DType operand_dtype(const Pointwise *p, int i) {
     return i == 0 && p->first_is_raw ? (DType)p->in[0]->dtype : p->compute;
 }
@@ -302,7 +310,7 @@ static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
     bool resized = k->form == CALL_OUT && !has_shape(k->target[0], &shape);
     Tensor *r = call_result(c, k, 0, p->result, shape.ndim, shape.dims);
     if (!r) return NULL;
-    if (dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
+    if (!can_run(c, k, p)) return NULL;
     if (k->form == CALL_NEW && !keep_order(c, p, &shape, r)) return NULL;
     if (resized && !keep_order(c, p, &shape, k->target[0])) return NULL;
     return run_general(c, k, p, r) ? r : NULL;
@@ -314,7 +322,7 @@ Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
     const Tensor *shape = linear_shape(k, p);
     if (!shape) return pointwise_general(c, k, p);
     Tensor *r = call_result(c, k, 0, p->result, shape->ndim, shape->sizes);
-    if (!r || dtype_refused(c, p->name, p->refused, p->compute)) return NULL;
+    if (!r || !can_run(c, k, p)) return NULL;
     if (!r->contiguous) return run_general(c, k, p, r) ? r : NULL;
     run_linear(p, r);
     return r;
@@ -327,7 +335,7 @@ Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel) {
     p.kernel = kernel;
     p.arg = NULL;
     p.name = NULL;
-    p.refused = 0;
+    p.refused = p.scalars = 0;
     p.first_is_raw = false;
     p.is_unary = p.is_contiguous = false;
     p.n = n;

@@ -37,6 +37,8 @@ typedef struct Pointwise {
     DType result;     /* what the kernel writes: compute, or bool for tests */
     const char *name; /* PyTorch's name of its kernel, for messages */
     unsigned refused; /* set of compute dtypes: "\"abs_cpu\" not implemented for ..." */
+    unsigned scalars; /* set of arguments: numbers that `held` must have room for */
+    DType held;
     bool first_is_raw;  /* operand a keeps its dtype (the condition of where) */
     bool is_unary;      /* the memory order of a new result is that of operand a */
     bool is_contiguous; /* a new result is contiguous, whatever the operands are */
@@ -46,7 +48,7 @@ typedef struct Pointwise {
 
 /* Result 0 of the call k; NULL after raising. Errors, in this order: an operand that
  * overlaps the target in part, shapes that do not broadcast, those of call_result, a
- * refused dtype. */
+ * refused dtype, a number without room. */
 Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p);
 
 /* torch.result_type of n tensors: operands with dimensions decide, then 0-d tensors,

@@ -401,13 +401,22 @@ bool element_fits(DType d, Value v) {
         [DT_bfloat16] = {-0x1.fep127, 0x1.fep127},
         [DT_float32] = {-0x1.fffffep127, 0x1.fffffep127},
     };
-    if (v.tag == VAL_BOOL || d == DT_bool || d == DT_float64) return true;
+    if (v.tag != VAL_INT && v.tag != VAL_FLOAT) return true;
+    if (d == DT_bool || d == DT_float64) return true;
     double f = v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
     if (dtype_is_floating(d) && !isfinite(f)) return true;
     /* An unsigned byte takes what wraps around from -255 on, of ints. */
     bool wraps = d == DT_uint8 && v.tag == VAL_INT;
     double low = wraps ? -255 : ranges[d].low;
     return f >= low && f <= ranges[d].high;
+}
+
+bool scalar_fits(Ctx *c, Value v, DType d) {
+    if (element_fits(d, v)) return true;
+    error_raise(c, RuntimeError,
+                "value cannot be converted to type %s without overflow",
+                dtype_cpp_name(d));
+    return false;
 }
 
 /* As x86-64 converts: values that int64 cannot hold give its minimum. */

@@ -150,8 +150,11 @@ const char *tensor_cpp_type(const Tensor *t);
 
 /* Element at address p of dtype d as a Value: bool, int or float (exact). */
 Value element_load(DType d, const void *p);
-/* Whether v (bool, int, float) is within the range of d, as c10::overflows has it. */
+/* Whether v is within the range of d, as c10::overflows has it; what is no int or
+ * float always is. */
 bool element_fits(DType d, Value v);
+/* The same, raising "value cannot be converted to type int8_t without overflow". */
+bool scalar_fits(Ctx *c, Value v, DType d);
 /* Converts v (bool, int, float) as a C cast would, wrapping integers. */
 void element_store(DType d, void *p, Value v);
 /* x.item(): ValueError "only one element tensors can be converted to Python scalars" */

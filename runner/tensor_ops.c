@@ -6,6 +6,7 @@
 #include "runner/instance_ops.h"
 #include "runner/number_format.h"
 #include "runner/tensor_class.h"
+#include "runner/tensor_data.h"
 #include "runner/types.h"
 
 #include <string.h>
@@ -158,13 +159,13 @@ static Value reflected_div(Ctx *c, Value number, Value x) {
     return value_is_null(r) ? r : method_call(c, "mul", r, &number, 1);
 }
 
-/* number ** x: the number becomes a tensor of the result's dtype. */
+/* number ** x: torch.tensor makes the number a tensor of the result's dtype. */
 static Value reflected_pow(Ctx *c, Value number, Value x) {
     if (number.tag != VAL_INT && number.tag != VAL_FLOAT && number.tag != VAL_BOOL)
         return (Value){.tag = VAL_NOT_IMPLEMENTED};
     Tensor *in[2] = {tensor_wrap_number(c, number), value_tensor(x)};
     if (!in[0]) return value_null();
-    Tensor *base = tensor_scalar(c, result_type(c, 2, in), number);
+    Tensor *base = tensor_from_data(c, number, result_type(c, 2, in));
     return base ? method_call(c, "pow", value_obj(base), &x, 1) : value_null();
 }
 

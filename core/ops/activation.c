@@ -6,6 +6,7 @@
  * Sources: Activation.cpp, derivatives.yaml, FunctionsManual.cpp. */
 #include "activation.h"
 
+#include "dense.h"
 #include "ops.h"
 
 /* ---- shared ---- */
@@ -19,6 +20,14 @@ static bool same_dtype_out(Ctx *c, const Call *k, const Tensor *self) {
     return false;
 }
 
+/* The set of arguments that are numbers. */
+static unsigned scalars_of(const Call *k) {
+    unsigned set = 0;
+    for (int i = 0; i < k->op->schema.n; i++)
+        if (k->op->schema.params[i].type == PARAM_SCALAR) set |= 1u << i;
+    return set;
+}
+
 Value activation_of(Ctx *c, Call *k, int n, Tensor *const *in, ActivationCall f) {
     f.numbers.math = math_of(c);
     if (!f.numbers.math || !in[0]) return value_null();
@@ -30,6 +39,8 @@ Value activation_of(Ctx *c, Call *k, int n, Tensor *const *in, ActivationCall f)
                    .n = n};
     for (int i = 0; i < n; i++) p.in[i] = in[i];
     p.compute = p.result = result_type(c, n, in);
+    p.scalars = scalars_of(k);
+    p.held = dense_dtype(p.compute);
     return value_obj(pointwise(c, k, &p));
 }
 
@@ -54,9 +65,11 @@ static Value above(Ctx *c, Call *k, Tensor *other, Value value) {
                    .n = 2,
                    .in = {self, other}};
     DType d = p.compute = p.result = result_type(c, 2, p.in);
-    Value limit = call_scalar(k, k->op->schema.n_tensors);
-    if (!scalar_fits(c, limit, d) || !scalar_fits(c, value, d)) return value_null();
-    KernelNumbers x = pointwise_number(d, limit), y = pointwise_number(d, value);
+    int limit = k->op->schema.n_tensors;
+    p.scalars = scalars_of(k);
+    p.held = d;
+    KernelNumbers x = pointwise_number(d, call_scalar(k, limit)),
+                  y = pointwise_number(d, value);
     x.f[1] = y.f[0];
     x.i[1] = y.i[0];
     p.arg = &x;
@@ -207,6 +220,8 @@ static Value hardtanh_forward(Ctx *c, Call *k) {
         return value_null();
     Pointwise p = pointwise_args(c, k, 1, kernel_clamp_numbers);
     p.arg = &limits;
+    p.scalars = scalars_of(k);
+    p.held = p.compute;
     p.name = "clamp_scalar_cpu";
     p.refused = DTYPES_HALF;
     return value_obj(pointwise(c, k, &p));

@@ -44,7 +44,7 @@ static bool addr_scalar_check(Ctx *c, DType d, Value v, const char *name) {
                     name);
         return false;
     }
-    if (dtype_is_floating(d) || v.tag != VAL_FLOAT) return true;
+    if (dtype_is_floating(d) || v.tag != VAL_FLOAT) return scalar_fits(c, v, d);
     error_raise(c, RuntimeError,
                 "For integral input tensors, argument %s must not be a floating point "
                 "number.",

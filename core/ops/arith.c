@@ -5,6 +5,7 @@
  * The overloads with a Scalar are for formulas: users' numbers become 0-d tensors.
  * Formulas are those of PyTorch's derivatives.yaml. */
 #include "core/pointwise.h"
+#include "dense.h"
 #include "ops.h"
 
 #include <string.h>
@@ -420,6 +421,8 @@ static Value add_fused(Ctx *c, Call *k, Kernel kernel, const char *name,
     if (!dtype_is_floating(p.compute)) x = pointwise_number(DT_int64, value);
     p.name = name;
     p.refused = refused;
+    p.scalars = 1u << 3;
+    p.held = dense_dtype(p.compute);
     p.arg = &x;
     return value_obj(pointwise(c, k, &p));
 }
@@ -545,6 +548,8 @@ static Value lerp_forward(Ctx *c, Call *k) {
     p.in[2] = number ? tensor_wrap_number(c, call_scalar(k, 2)) : weight;
     p.name = number ? "lerp_kernel_scalar" : "lerp_kernel_tensor";
     p.refused = DTYPES_HALF | DTYPES_INTEGRAL;
+    p.scalars = number ? 1u << 2 : 0;
+    p.held = dense_dtype(p.compute);
     return p.in[2] ? value_obj(pointwise(c, k, &p)) : value_null();
 }
 

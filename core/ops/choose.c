@@ -90,13 +90,17 @@ static const OpDef op_where_method = {
     .forward = where_method_forward,
 };
 
-/* Numbers on one side or both become 0-d tensors, which need no gradient. */
+/* A number beside `other` as a 0-d tensor, which needs no gradient. */
+static Tensor *where_number(Ctx *c, const Call *k, int i) {
+    if (call_tensor(k, i)) return call_tensor(k, i);
+    Tensor *in[2] = {tensor_wrap_number(c, call_scalar(k, i)), call_tensor(k, 3 - i)};
+    if (!in[0]) return NULL;
+    DType d = in[1] ? result_type(c, 2, in) : result_type(c, 1, in);
+    return scalar_fits(c, call_scalar(k, i), d) ? in[0] : NULL;
+}
 static Value where_number_forward(Ctx *c, Call *k) {
-    Value args[3] = {k->args[0], k->args[1], k->args[2]};
-    for (int i = 1; i < 3; i++)
-        if (!call_tensor(k, i))
-            args[i] = arg_tensor(tensor_wrap_number(c, call_scalar(k, i)));
-    return ctx_failed(c) ? value_null() : op_call(c, &op_where, args);
+    Tensor *self = where_number(c, k, 1), *other = where_number(c, k, 2);
+    return value_obj(t_where(c, call_tensor(k, 0), self, other));
 }
 static const OpDef op_where_scalar_self = {
     .schema = "where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor",
@@ -271,8 +275,6 @@ static bool clamp_dtype(Ctx *c, const Call *k, int n, DType *d) {
 /* One limit, or two when lo and hi are both given; VAL_NONE where there is none. */
 static Value clamp_numbers(Ctx *c, Call *k, DType d, Value lo, Value hi) {
     bool below = !value_is_none(lo), above = !value_is_none(hi);
-    if ((below && !scalar_fits(c, lo, d)) || (above && !scalar_fits(c, hi, d)))
-        return value_null();
     KernelNumbers x = {.f = {0}};
     if (below) x = pointwise_number(d, lo);
     if (above) {
@@ -287,7 +289,8 @@ static Value clamp_numbers(Ctx *c, Call *k, DType d, Value lo, Value hi) {
              : !below ? "clamp_max_scalar_cpu"
                       : "clamp_scalar_cpu";
     p.refused = DTYPES_HALF | DTYPES_BOOL;
-    p.compute = p.result = d;
+    p.scalars = k->op->schema.n > 2 ? 1u << 1 | 1u << 2 : 1u << 1;
+    p.compute = p.result = p.held = d;
     p.arg = &x;
     return value_obj(pointwise(c, k, &p));
 }

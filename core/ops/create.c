@@ -7,14 +7,6 @@
 
 /* ---- shared ---- */
 
-bool scalar_fits(Ctx *c, Value v, DType dtype) {
-    if (element_fits(dtype, v)) return true;
-    error_raise(c, RuntimeError,
-                "value cannot be converted to type %s without overflow",
-                dtype_cpp_name(dtype));
-    return false;
-}
-
 /* 1 when dimension b of t belongs inside a, -1 when outside, 0 when that is open. */
 static int inner_first(const Tensor *t, int a, int b) {
     int64_t sa = t->strides[a], sb = t->strides[b];

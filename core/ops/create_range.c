@@ -88,7 +88,7 @@ static bool all_whole(const Steps *s) {
 
 static bool steps_check(Ctx *c, const Steps *s, const char *signs) {
     double start = number(s->start), end = number(s->end), step = number(s->step);
-    if (step == 0) {
+    if (!(step > 0 || step < 0)) {
         error_raise(c, RuntimeError, "step must be nonzero");
         return false;
     }
@@ -113,6 +113,13 @@ static Steps steps_as(DType dtype, Steps s) {
 /* The arithmetic of sums of floats: twice as precise as the elements. */
 static DType wider(DType d) {
     return d == DT_float16 || d == DT_bfloat16 ? DT_float32 : DT_float64;
+}
+
+/* Whether the three fit that arithmetic. */
+static bool steps_fit(Ctx *c, DType dtype, const Steps *s) {
+    DType held = dtype_is_floating(dtype) ? wider(dtype) : DT_int64;
+    return scalar_fits(c, s->start, held) && scalar_fits(c, s->end, held) &&
+           scalar_fits(c, s->step, held);
 }
 
 /* Result of n values. An out= tensor of as many keeps its shape. */
@@ -178,7 +185,8 @@ static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
     DType fallback = all_whole(&s) ? DT_int64 : c->default_dtype;
     DType dtype = create_dtype(k, dtype_at, fallback);
     if (!device_check(c, k->args[dtype_at + 2]) ||
-        dtype_refused(c, "arange_cpu", 1u << DT_bool, dtype))
+        dtype_refused(c, "arange_cpu", 1u << DT_bool, dtype) ||
+        !steps_fit(c, dtype, &s))
         return value_null();
     Steps t = steps_as(dtype, s);
     if (!steps_check(c, &t, "upper bound and larger bound inconsistent with step sign"))
@@ -246,7 +254,8 @@ static Value range_forward(Ctx *c, Call *k) {
         "behavior is inconsistent with Python's range builtin. Instead, use "
         "torch.arange, which produces values in [start, end).");
     DType dtype = create_dtype(k, 3, c->default_dtype);
-    if (dtype_refused(c, "range_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
+    if (dtype_refused(c, "range_cpu", 1u << DT_float16 | 1u << DT_bool, dtype) ||
+        !steps_fit(c, dtype, &s))
         return value_null();
     Steps t = steps_as(dtype, s);
     if (!steps_check(c, &t, "upper bound and lower bound inconsistent with step sign"))
@@ -286,6 +295,7 @@ static Value linspace_forward(Ctx *c, Call *k) {
     int64_t n = call_int(k, 2);
     DType dtype = create_dtype(k, 3, c->default_dtype);
     Tensor *t = range_result(c, k, dtype, n);
+    if (n == 1 && !scalar_fits(c, call_scalar(k, 0), dtype)) return value_null();
     if (n < 2) return few(t, call_scalar(k, 0));
     if (!t || dtype_refused(c, "linspace_cpu", 1u << DT_bool, dtype) ||
         !scalar_fits(c, call_scalar(k, 0), dtype) ||
@@ -387,8 +397,9 @@ static const OpDef op_eye_m = {
 /* ---- scalar_tensor, tril_indices ---- */
 
 static Value scalar_tensor_forward(Ctx *c, Call *k) {
-    return value_obj(
-        tensor_scalar(c, call_dtype(k, 1, c->default_dtype), call_scalar(k, 0)));
+    DType dtype = call_dtype(k, 1, c->default_dtype);
+    if (!scalar_fits(c, call_scalar(k, 0), dtype)) return value_null();
+    return value_obj(tensor_scalar(c, dtype, call_scalar(k, 0)));
 }
 static const OpDef op_scalar_tensor = {
     .schema = "scalar_tensor(Scalar s, *, " TENSOR_OPTIONS ") -> Tensor",

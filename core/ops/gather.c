@@ -204,6 +204,7 @@ static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
     if (dim < 0 || !scatter_check(c, name, self, index, src, dim) ||
         !out_dtype_check(c, k, 0, d))
         return value_null();
+    if (!src && index->numel && !scalar_fits(c, number, d)) return value_null();
     if (!src) src = tensor_scalar(c, d, number);
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     if (r && !f) f = reduce_kernel(c, call_string(k, 4));

@@ -152,6 +152,13 @@ static bool slices_fit(Ctx *c, const Tensor *to, const Tensor *from) {
     return shape_broadcast(c, &a, &b, &both);
 }
 
+/* alpha as a number of dtype d. */
+static Value factor_of(Ctx *c, const Call *k, DType d) {
+    if (!scalar_fits(c, call_scalar(k, 4), d)) return value_null();
+    Tensor *alpha = tensor_scalar(c, d, call_scalar(k, 4));
+    return alpha ? tensor_item(c, alpha) : value_null();
+}
+
 /* Part i of source is added, times alpha, to part index[i] of self. */
 static Value index_add_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
@@ -164,7 +171,8 @@ static Value index_add_forward(Ctx *c, Call *k) {
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
     if (!r) return value_null();
     tensor_copy(r, self);
-    Value alpha = call_scalar(k, 4);
+    Value alpha = factor_of(c, k, (DType)self->dtype);
+    if (value_is_null(alpha)) return value_null();
     bool plain = alpha.tag == VAL_INT && alpha.as.i == 1;
     const int64_t *at = NULL;
     for (int64_t i = 0; i < index->numel; i++) {
@@ -357,7 +365,8 @@ static Value index_fill_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError, "Index has to be a vector/scalar");
     Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
-    Tensor *one = r ? tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3)) : NULL;
+    if (!r || !scalar_fits(c, call_scalar(k, 3), (DType)r->dtype)) return value_null();
+    Tensor *one = tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3));
     if (!one || !parts) return value_null();
     tensor_copy(parts, index);
     tensor_copy(r, self);

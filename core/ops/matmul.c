@@ -1,5 +1,6 @@
 /* Matrix products, and sums with them; matrix_product.h computes.
  * Sources: LinearAlgebra.cpp, Blas.cpp, Linear.cpp, derivatives.yaml. */
+#include "dense.h"
 #include "matrix_product.h"
 
 #include <inttypes.h>
@@ -328,7 +329,13 @@ static Value give_sum(Ctx *c, Call *k, ProductInto *into, int ndim,
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, ndim, sizes);
     if (!r) return value_null();
     tensor_copy(r, call_tensor(k, 0));
-    bool good = into(c, r, a, b, call_scalar(k, 3), call_scalar(k, 4));
+    Value beta = call_scalar(k, 3), alpha = call_scalar(k, 4);
+    DType held = into == product_into ? dense_dtype((DType)r->dtype) : (DType)r->dtype;
+    /* A sum without products takes any factors. */
+    bool any = r->numel == 0 || (b->numel == 0 && into != product_vector_into);
+    if (!any && (!scalar_fits(c, beta, held) || !scalar_fits(c, alpha, held)))
+        return value_null();
+    bool good = into(c, r, a, b, beta, alpha);
     return good ? value_obj(r) : value_null();
 }
 

@@ -152,7 +152,7 @@ bool product_vector_into(Ctx *c, Tensor *r, Tensor *a, Tensor *v, Value beta,
     if (d == DT_bfloat16 && is_large(a->numel))
         return sum_apart(c, r, a, v, beta, alpha, DT_float32);
     if (!lies_along(a, 0)) return sum_apart(c, r, a, v, beta, alpha, d);
-    v = t_maybe_multiply(c, v, alpha);
+    v = t_maybe_multiply(c, v, factor_for(d, alpha));
     return sum_onto(c, r, a, v, beta, value_int(1));
 }
 

@@ -13,8 +13,6 @@
 
 /* t as C++ writes it to a stream. Owned by the pool. */
 const char *tensor_stream_text(Ctx *c, const Tensor *t);
-/* Whether v fits dtype: "value cannot be converted to type int8_t without overflow". */
-bool scalar_fits(Ctx *c, Value v, DType dtype);
 /* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".
  */
 bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);

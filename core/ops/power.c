@@ -59,7 +59,8 @@ static Value pow_scalar_forward(Ctx *c, Call *k) {
     if (!same_target_dtype(c, k, p.compute)) return value_null();
     p.kernel = simple_power(p.compute, number(exponent));
     if (p.kernel) return value_obj(pointwise(c, k, &p));
-    if (!scalar_fits(c, exponent, p.compute)) return value_null();
+    if (p.compute != DT_float32 && !scalar_fits(c, exponent, p.compute))
+        return value_null();
     PowerArgs power = {math_of(c), number(exponent)};
     if (dtype_is_floating(p.compute)) {
         p.kernel = kernel_pow_number;
