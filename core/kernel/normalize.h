@@ -14,6 +14,7 @@
 
 typedef struct BatchNorm {
     DType d, p;
+    DType s; /* of invstd: p, or what kernel_invstd writes */
     int64_t n, channels, inner;
     const void *weight, *bias;
     const void *mean, *invstd; /* invstd: 1 / sqrt(variance + eps) */
@@ -25,8 +26,10 @@ typedef struct BatchStats {
     void *mean, *invstd, *running_mean, *running_var;
 } BatchStats;
 void kernel_batch_stats(const BatchNorm *b, const BatchStats *s, const void *x);
-/* invstd [channels] from variances. */
-void kernel_invstd(DType p, const void *variance, double eps, int64_t n, void *invstd);
+/* invstd [channels] from variances, of float32 beside bfloat16; in_double: rounded only
+ * in the end, as gradients take it. */
+void kernel_invstd(DType p, const void *variance, double eps, int64_t n, bool in_double,
+                   void *invstd);
 /* out = (x - mean) invstd weight + bias */
 void kernel_batch_norm(const BatchNorm *b, const void *x, void *out);
 /* The gradients, each unless NULL. train: mean and invstd depend on x. */

@@ -19,6 +19,10 @@ static inline double number_load(DType d, const void *p, int64_t i) {
     }
 }
 
+static inline double number_load_or(DType d, const void *p, int64_t i, double absent) {
+    return p ? number_load(d, p, i) : absent;
+}
+
 /* Rounded to float first, where d is narrower, as a float's result is. */
 static inline void number_store(DType d, void *p, int64_t i, double v) {
     switch (d) {

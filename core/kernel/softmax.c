@@ -1,6 +1,6 @@
-/* See softmax.h.  Rows are computed by the text of softmax_body.h, compiled for every
- * processor and for those with fused multiply-add; several threads share them.
- * Source: SoftMaxKernel.cpp. */
+/* See softmax.h.  Rows and columns are computed by the text of softmax_body.h, compiled
+ * for every processor and for those with fused multiply-add; several threads share
+ * them. Source: SoftMaxKernel.cpp. */
 #include "softmax.h"
 
 #include "core/parallel.h"
@@ -11,97 +11,93 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* x = exp(x), where it lies. */
-static void exponentials(DType d, const VecMath *math, void *x, int64_t n) {
+/* x = f(x), where it lies. */
+static void map(DType d, const MathFunction *f, void *x, int64_t n) {
     char *const p[] = {x, x};
     const int64_t size = (int64_t)dtype_size(d), strides[] = {size, size};
-    kernel_map1(d, p, strides, n, &math->exp);
+    kernel_map1(d, p, strides, n, f);
 }
+
+/* Columns that are computed together: whole vectors of every kind. */
+enum { COLUMNS = 64 };
+
+typedef struct Work {
+    Softmax s;
+    const void *x, *grad; /* grad: of a gradient, else NULL; then x is the result */
+    void *out;
+    int64_t blocks;       /* of columns: 1 for rows */
+    int64_t units, grain; /* rows or blocks: all, and those of a part */
+} Work;
 
 #define T float
 #define LANES 8
 #define FMA fmaf
-#define EXPONENTIALS(math, x, n) exponentials(DT_float32, math, x, n)
-#define LOG log.one_float
+#define D DT_float32
+#define BLOCK block_float
+#define NARROW(v) bfloat16_to_float(bfloat16_from_float(v))
 #define R(name) name##_float
 #include "softmax_body.h"
 #undef T
 #undef LANES
 #undef FMA
-#undef EXPONENTIALS
-#undef LOG
+#undef D
+#undef BLOCK
+#undef NARROW
 #undef R
 #define T double
 #define LANES 4
 #define FMA fma
-#define EXPONENTIALS(math, x, n) exponentials(DT_float64, math, x, n)
-#define LOG log.one
+#define D DT_float64
+#define BLOCK block
+#define NARROW(v) (v)
 #define R(name) name##_double
 #include "softmax_body.h"
 
-/* ---- rows ---- */
+/* ---- parts ---- */
 
-typedef struct Rows {
-    DType d;
-    const VecMath *math;
-    bool log;
-    const void *x, *grad; /* grad: of a gradient, else NULL; then x is the result */
-    void *out;
-    int64_t rows, n;
-    int64_t grain; /* rows of a part */
-} Rows;
-
-INLINE void run_rows(const Rows *s, int64_t from, int64_t end) {
-    for (int64_t at = from * s->n; at < end * s->n; at += s->n)
-        if (s->d == DT_float32) {
-            const float *x = (const float *)s->x + at, *grad = s->grad;
-            float *out = (float *)s->out + at;
-            if (grad)
-                backward_float(s->math, s->log, grad + at, x, s->n, out);
-            else
-                forward_float(s->math, s->log, x, s->n, out);
-        } else {
-            const double *x = (const double *)s->x + at, *grad = s->grad;
-            double *out = (double *)s->out + at;
-            if (grad)
-                backward_double(s->math, s->log, grad + at, x, s->n, out);
-            else
-                forward_double(s->math, s->log, x, s->n, out);
-        }
+INLINE void run_units(const Work *k, int64_t from, int64_t end) {
+    for (int64_t i = from; i < end; i++)
+        if (k->s.d == DT_float32)
+            part_float(k, i);
+        else
+            part_double(k, i);
 }
 
-static void plain_rows(const Rows *s, int64_t from, int64_t end) {
-    run_rows(s, from, end);
+static void plain_units(const Work *k, int64_t from, int64_t end) {
+    run_units(k, from, end);
 }
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void fused_rows(const Rows *s, int64_t from,
-                                                           int64_t end) {
-    run_rows(s, from, end);
+__attribute__((target("avx2,fma"))) static void fused_units(const Work *k, int64_t from,
+                                                            int64_t end) {
+    run_units(k, from, end);
 }
 #else
-#define fused_rows plain_rows
+#define fused_units plain_units
 #endif
 
-static void rows_part(const void *work, int64_t part) {
-    const Rows *s = work;
-    int64_t from = part * s->grain, end = from + s->grain;
-    if (end > s->rows) end = s->rows;
-    (cpu_level() >= CPU_AVX2 ? fused_rows : plain_rows)(s, from, end);
+static void units_part(const void *work, int64_t part) {
+    const Work *k = work;
+    int64_t from = part * k->grain, end = from + k->grain;
+    if (end > k->units) end = k->units;
+    (cpu_level() >= CPU_AVX2 ? fused_units : plain_units)(k, from, end);
 }
 
-static void share_rows(Rows *s) {
+static void share(Work *k) {
     enum { GRAIN = PARALLEL_GRAIN / 4 }; /* an exponential is dear */
-    s->grain = s->n < GRAIN ? GRAIN / s->n : 1;
-    if (s->rows * s->n < PARALLEL_GRAIN) s->grain = s->rows;
-    parallel_run(rows_part, s, parallel_parts(s->rows, s->grain));
+    const Softmax *s = &k->s;
+    k->blocks = s->inner == 1 ? 1 : (s->inner + COLUMNS - 1) / COLUMNS;
+    k->units = s->outer * k->blocks;
+    int64_t each = s->n * (s->inner < COLUMNS ? s->inner : COLUMNS);
+    k->grain = each < GRAIN ? GRAIN / each : 1;
+    if (s->outer * s->n * s->inner < PARALLEL_GRAIN) k->grain = k->units;
+    parallel_run(units_part, k, parallel_parts(k->units, k->grain));
 }
 
-void kernel_softmax(DType d, const VecMath *math, bool log, const void *x, int64_t rows,
-                    int64_t n, void *out) {
-    share_rows(&(Rows){d, math, log, x, NULL, out, rows, n, 0});
+void kernel_softmax(const Softmax *s, const void *x, void *out) {
+    share(&(Work){.s = *s, .x = x, .out = out});
 }
 
-void kernel_softmax_backward(DType d, const VecMath *math, bool log, const void *grad,
-                             const void *y, int64_t rows, int64_t n, void *out) {
-    share_rows(&(Rows){d, math, log, y, grad, out, rows, n, 0});
+void kernel_softmax_backward(const Softmax *s, const void *grad, const void *y,
+                             void *out) {
+    share(&(Work){.s = *s, .x = y, .grad = grad, .out = out});
 }

@@ -1,7 +1,12 @@
-/* softmax: softmax and log_softmax of contiguous rows, and their gradients.
+/* softmax: softmax and log_softmax along one dimension, and their gradients.
  *
- * Rows of n >= 1 elements of float32 or float64.
- * Sums are taken in PyTorch's order (moments.h).
+ * Arrays [outer, n, inner], n >= 1, of float32 or float64, with the sums and functions
+ * in PyTorch's order (moments.h, by_blocks.h): rows, which are those of inner 1, in
+ * vectors, columns one element after the other, those that fill no vector by the C
+ * library.
+ *
+ * bfloat16 comes as float32 and is to be rounded when stored; `narrow` says so, since
+ * some steps between are rounded, too.
  */
 #ifndef CORE_KERNEL_SOFTMAX_H
 #define CORE_KERNEL_SOFTMAX_H
@@ -11,11 +16,17 @@
 
 #include <stdbool.h>
 
+typedef struct Softmax {
+    DType d;
+    bool log, narrow;
+    const VecMath *math;
+    int64_t outer, n, inner;
+} Softmax;
+
 /* out = exp(x) / sum(exp(x)), or its logarithm. */
-void kernel_softmax(DType d, const VecMath *math, bool log, const void *x, int64_t rows,
-                    int64_t n, void *out);
+void kernel_softmax(const Softmax *s, const void *x, void *out);
 /* From grad and the results y: (grad - sum(grad y)) y, or grad - exp(y) sum(grad). */
-void kernel_softmax_backward(DType d, const VecMath *math, bool log, const void *grad,
-                             const void *y, int64_t rows, int64_t n, void *out);
+void kernel_softmax_backward(const Softmax *s, const void *grad, const void *y,
+                             void *out);
 
 #endif

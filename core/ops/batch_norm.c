@@ -2,6 +2,7 @@
  *
  * input [n, channels, ...], parameters and statistics [channels].
  * Sources: Normalization.cpp, derivatives.yaml, FunctionsManual.cpp. */
+#include "core/kernel/moments.h"
 #include "core/kernel/normalize.h"
 #include "core/pointwise.h"
 #include "normalization.h"
@@ -25,6 +26,7 @@ static bool parameter_dtypes(Ctx *c, BatchCall *q) {
     q->b.d = q->b.p = d;
     for (int i = 3; i >= 0; i--)
         if (all[i]) q->b.p = (DType)all[i]->dtype;
+    q->b.s = q->b.p;
     bool mixed = q->b.p != d;
     for (int i = 0; i < 4; i++) {
         if (!all[i] || (DType)all[i]->dtype == (mixed ? DT_float32 : d)) continue;
@@ -195,9 +197,10 @@ static bool batch_back_call(Ctx *c, Call *k, BatchCall *q, bool train) {
     q->b.mean = tensor_data(mean);
     q->b.invstd = tensor_data(spread);
     if (train) return true;
-    Tensor *invstd = tensor_make(c, q->b.p, 1, &q->b.channels);
+    q->b.s = moments_dtype(q->b.p);
+    Tensor *invstd = tensor_make(c, q->b.s, 1, &q->b.channels);
     if (!invstd) return false;
-    kernel_invstd(q->b.p, tensor_data(spread), call_float(k, 8), q->b.channels,
+    kernel_invstd(q->b.p, tensor_data(spread), call_float(k, 8), q->b.channels, true,
                   tensor_data(invstd));
     q->b.invstd = tensor_data(invstd);
     return true;
@@ -262,14 +265,15 @@ static bool train_statistics(Ctx *c, const Call *k, BatchCall *q, Tensor *mean,
 static bool given_statistics(Ctx *c, const Call *k, BatchCall *q) {
     Tensor *mean = contiguous_or_none(c, q->running_mean);
     Tensor *variance = contiguous_or_none(c, q->running_var);
-    Tensor *invstd = tensor_make(c, q->b.p, 1, &q->b.channels);
+    q->b.s = moments_dtype(q->b.p);
+    Tensor *invstd = tensor_make(c, q->b.s, 1, &q->b.channels);
     if (ctx_failed(c)) return false;
     if (!mean || !variance) {
         error_raise(c, RuntimeError,
                     "running_mean and running_var must be defined in evaluation mode");
         return false;
     }
-    kernel_invstd(q->b.p, tensor_data(variance), call_float(k, 7), q->b.channels,
+    kernel_invstd(q->b.p, tensor_data(variance), call_float(k, 7), q->b.channels, false,
                   tensor_data(invstd));
     q->b.mean = tensor_data(mean);
     q->b.invstd = tensor_data(invstd);

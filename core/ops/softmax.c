@@ -4,42 +4,42 @@
 #include "core/pointwise.h"
 #include "ops.h"
 
-/* ---- rows ---- */
+/* ---- the kernel ---- */
 
-/* Whether one kernel does it all: along the last dimension, in float32 or float64. */
-static bool is_rows(const Tensor *t, int64_t dim) {
-    return (t->dtype == DT_float32 || t->dtype == DT_float64) && t->numel &&
-           (t->ndim == 0 || dim == t->ndim - 1 || dim == -1);
+/* Contiguous, as the kernel takes it. */
+static Tensor *operand(Ctx *c, Tensor *t) {
+    bool narrow = t && t->dtype == DT_bfloat16;
+    return t_contiguous(c, narrow ? t_to_dtype(c, t, DT_float32) : t);
 }
-static int64_t row_length(const Tensor *t) {
-    return t->ndim ? t->sizes[t->ndim - 1] : 1;
+static bool softmax_plan(Ctx *c, const Tensor *x, int64_t dim, bool log, Softmax *s) {
+    bool narrow = x->dtype == DT_bfloat16;
+    DType d = narrow ? DT_float32 : (DType)x->dtype;
+    *s = (Softmax){d, log, narrow, math_of(c), 1, 1, 1};
+    if (dim < 0) dim += x->ndim;
+    for (int i = 0; i < x->ndim; i++)
+        *(i < dim ? &s->outer : i > dim ? &s->inner : &s->n) *= x->sizes[i];
+    return s->math;
 }
-static Value softmax_rows(Ctx *c, Call *k, Tensor *x, bool log) {
-    const VecMath *math = math_of(c);
-    x = t_contiguous(c, x);
-    Tensor *t = x ? tensor_make(c, (DType)x->dtype, x->ndim, x->sizes) : NULL;
-    if (!t || !math) return value_null();
-    int64_t n = row_length(x);
-    kernel_softmax((DType)x->dtype, math, log, tensor_data(x), x->numel / n, n,
-                   tensor_data(t));
-    return call_give(c, k, t);
+static Value softmax_along(Ctx *c, Call *k, Tensor *x, int64_t dim, bool log) {
+    Softmax s;
+    Tensor *wide = operand(c, x);
+    Tensor *t = wide ? tensor_make(c, (DType)wide->dtype, x->ndim, x->sizes) : NULL;
+    if (!t || !softmax_plan(c, x, dim, log, &s)) return value_null();
+    kernel_softmax(&s, tensor_data(wide), tensor_data(t));
+    return call_give(c, k, t_to_dtype(c, t, (DType)x->dtype));
 }
-/* Arguments grad_output, output. */
-static Value softmax_rows_backward(Ctx *c, Call *k, bool log) {
-    const VecMath *math = math_of(c);
-    Tensor *grad = t_contiguous(c, call_tensor(k, 0));
-    Tensor *y = t_contiguous(c, call_tensor(k, 1));
-    Tensor *t = y ? tensor_make(c, (DType)y->dtype, y->ndim, y->sizes) : NULL;
-    if (!grad || !t || !math) return value_null();
-    int64_t n = row_length(y);
-    kernel_softmax_backward((DType)y->dtype, math, log, tensor_data(grad),
-                            tensor_data(y), y->numel / n, n, tensor_data(t));
-    return call_give(c, k, t);
-}
-static bool is_rows_backward(const Call *k) {
-    const Tensor *grad = call_tensor(k, 0), *y = call_tensor(k, 1);
-    return is_rows(y, call_int(k, 2)) && grad->dtype == y->dtype &&
-           tensor_same_sizes(grad, y);
+/* Arguments grad_output, output, dim. */
+static Value softmax_along_backward(Ctx *c, Call *k, bool log) {
+    Softmax s;
+    Tensor *grad = call_tensor(k, 0), *y = call_tensor(k, 1);
+    if (!tensor_same_sizes(grad, y)) grad = t_expand(c, grad, y->ndim, y->sizes);
+    Tensor *wide_grad = operand(c, grad), *wide = operand(c, y);
+    Tensor *t = wide ? tensor_make(c, (DType)wide->dtype, y->ndim, y->sizes) : NULL;
+    if (!t || !wide_grad || !softmax_plan(c, y, call_int(k, 2), log, &s))
+        return value_null();
+    kernel_softmax_backward(&s, tensor_data(wide_grad), tensor_data(wide),
+                            tensor_data(t));
+    return call_give(c, k, t_to_dtype(c, t, (DType)y->dtype));
 }
 
 static Tensor *sum_along(Ctx *c, Tensor *t, int64_t dim) {
@@ -66,11 +66,6 @@ static bool softmax_dim(Ctx *c, const Call *k, int64_t *dim, const char *name) {
     *dim = d;
     return true;
 }
-/* x less its largest element along dim, for exponentials that do not overflow. */
-static Tensor *shifted(Ctx *c, Tensor *x, int64_t dim) {
-    return x->numel == 0 ? x : t_sub(c, x, t_amax(c, x, 1, &dim, true));
-}
-
 /* Whether the gradient of a call (grad, output, dim, input_dtype) can be computed; name
  * is that of PyTorch's kernels. */
 static bool backward_check(Ctx *c, const Call *k, const char *name) {
@@ -109,9 +104,7 @@ static Value softmax_data_forward(Ctx *c, Call *k) {
         !backward_check(c, k, "softmax_backward"))
         return value_null();
     if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
-    if (is_rows_backward(k)) return softmax_rows_backward(c, k, false);
-    Tensor *y = call_tensor(k, 1), *p = t_mul(c, call_tensor(k, 0), y);
-    return call_give(c, k, t_sub(c, p, t_mul(c, y, sum_along(c, p, call_int(k, 2)))));
+    return softmax_along_backward(c, k, false);
 }
 static void softmax_data_backward(Ctx *c, Grad *g);
 static const OpDef op_softmax_backward_data = {
@@ -144,9 +137,7 @@ static Value softmax_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0);
     if (!softmax_dim(c, k, &dim, "softmax")) return value_null();
     if (x->numel == 0) return call_give(c, k, x);
-    if (is_rows(x, dim)) return softmax_rows(c, k, x, false);
-    Tensor *e = t_exp(c, shifted(c, x, dim));
-    return call_give(c, k, e ? t_div(c, e, sum_along(c, e, dim)) : NULL);
+    return softmax_along(c, k, x, dim, false);
 }
 static void softmax_backward(Ctx *c, Grad *g) {
     Tensor *y = saved_tensor(c, g, 0);
@@ -171,10 +162,7 @@ static const OpDef op_softmax_impl = {
 static Value log_data_forward(Ctx *c, Call *k) {
     if (!backward_check(c, k, "log_softmax_backward")) return value_null();
     if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
-    if (is_rows_backward(k)) return softmax_rows_backward(c, k, true);
-    Tensor *grad = call_tensor(k, 0), *p = t_exp(c, call_tensor(k, 1));
-    return call_give(c, k,
-                     t_sub(c, grad, t_mul(c, p, sum_along(c, grad, call_int(k, 2)))));
+    return softmax_along_backward(c, k, true);
 }
 static void log_data_backward(Ctx *c, Grad *g) {
     Tensor *grad = saved_tensor(c, g, 0), *p = t_exp(c, saved_tensor(c, g, 1));
@@ -203,9 +191,7 @@ static Value log_softmax_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0);
     if (!softmax_dim(c, k, &dim, "log_softmax")) return value_null();
     if (x->numel == 0) return call_give(c, k, x);
-    if (is_rows(x, dim)) return softmax_rows(c, k, x, true);
-    x = shifted(c, x, dim);
-    return call_give(c, k, t_sub(c, x, t_log(c, sum_along(c, t_exp(c, x), dim))));
+    return softmax_along(c, k, x, dim, true);
 }
 static void log_softmax_backward(Ctx *c, Grad *g) {
     Tensor *y = saved_tensor(c, g, 0);
