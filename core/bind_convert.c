@@ -14,6 +14,7 @@ typedef struct Conversion {
     const Signature *s;
     const Args *a;
     const Given *g;
+    Value self; /* before the dot of a method */
     int slot;
     Bound *b;
 } Conversion;
@@ -43,6 +44,74 @@ static bool to_scalar(Ctx *c, Value v, Value *out) {
     if (is_big_int(v)) return overflow(c);
     *out = t ? element(t) : v;
     return true;
+}
+
+static void raise_complex_result(Ctx *c) {
+    error_raise(c, NotImplementedError, "complex tensors are not available in a cell");
+}
+
+static const Tensor *first_tensor(const Conversion *k) {
+    const Tensor *t = NULL;
+    if (form_is_method(k->s->form)) t = value_tensor(k->self);
+    for (int i = 0; i < k->s->n && !t; i++) t = value_tensor(k->g->values[i]);
+    return t;
+}
+
+/* The dtype that a call computes in, as far as its arguments tell. A dtype= stands
+ * behind every number, and so is converted by now. */
+static DType dtype_of_call(const Conversion *k) {
+    int i = schema_find(&k->s->op->schema, "dtype", 5);
+    const Tensor *t = first_tensor(k);
+    if (i >= 0 && k->b->args[i].tag == VAL_DTYPE) return k->b->args[i].as.dtype;
+    return t ? (DType)t->dtype : DT_none;
+}
+
+/* Whether the number of such a call has a say in the dtype that is computed in. */
+static bool number_promotes(const Op *op) {
+    static const char *const names[] = {"eq", "ne",  "lt",   "le",        "gt",
+                                        "ge", "pow", "fmod", "remainder", "rsub"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == op->schema.base_len &&
+            memcmp(names[i], op->schema.text, op->schema.base_len) == 0)
+            return true;
+    return false;
+}
+
+/* A number with an imaginary part fits no real type; results of complex dtypes are not
+ * there. */
+static bool refuse_complex(const Conversion *k) {
+    bool is_alpha = k->s->op->def->traits & OP_NUMBERS_AS_TENSORS;
+    DType dtype = dtype_of_call(k);
+    if (dtype == DT_none || (number_promotes(k->s->op) && !is_alpha))
+        raise_complex_result(k->c);
+    else if (is_alpha)
+        error_raise(k->c, RuntimeError,
+                    "For non-complex input tensors, argument alpha must not be a "
+                    "complex number.");
+    else
+        error_raise(k->c, RuntimeError,
+                    "value cannot be converted to type %s without overflow",
+                    dtype_cpp_name(dtype));
+    return false;
+}
+
+static bool convert_scalar(const Conversion *k, Value v, Value *out) {
+    double real, imag;
+    if (!complex_parts(k->c, v, &real, &imag)) return to_scalar(k->c, v, out);
+    *out = value_float(real);
+    return imag == 0 || refuse_complex(k);
+}
+
+/* A number in the place of a tensor makes the result complex. */
+static bool refuse_complex_operand(const Conversion *k) {
+    const Tensor *t = first_tensor(k);
+    if (t && *form_suffix(k->s->form))
+        return error_raise(k->c, RuntimeError,
+                           "result type %s can't be cast to the desired output type %s",
+                           t->dtype == DT_float64 ? "ComplexDouble" : "ComplexFloat",
+                           dtype_scalar_name((DType)t->dtype));
+    raise_complex_result(k->c);
+    return false;
 }
 
 static bool to_float(Ctx *c, Value v, Value *out) {
@@ -133,7 +202,10 @@ static bool convert_list(const Conversion *k, Value v, ConvertItem *item, Value 
 
 /* ---- the rest ---- */
 
-static bool convert_tensor(Ctx *c, Value v, Value *out) {
+static bool convert_tensor(const Conversion *k, Value v, Value *out) {
+    Ctx *c = k->c;
+    double real, imag;
+    if (complex_parts(c, v, &real, &imag)) return refuse_complex_operand(k);
     if (is_big_int(v)) return overflow(c);
     *out = value_tensor(v) ? v : value_obj(tensor_wrap_number(c, v));
     return out->tag != VAL_NULL;
@@ -171,9 +243,9 @@ static bool convert_device(const Conversion *k, Value v, Value *out) {
 
 static bool convert_param(const Conversion *k, const Param *p, Value v, Value *out) {
     switch ((ParamType)p->type) {
-    case PARAM_TENSOR: return convert_tensor(k->c, v, out);
+    case PARAM_TENSOR: return convert_tensor(k, v, out);
     case PARAM_INT: return to_int(k->c, v, out);
-    case PARAM_SCALAR: return to_scalar(k->c, v, out);
+    case PARAM_SCALAR: return convert_scalar(k, v, out);
     case PARAM_FLOAT: return to_float(k->c, v, out);
     case PARAM_INT_LIST: return convert_ints(k, p, v, out);
     case PARAM_FLOAT_LIST: return convert_list(k, v, float_item, out);
@@ -198,7 +270,7 @@ static bool convert_out(const Conversion *k, Value v) {
     }
     for (size_t i = 0; i < n && i < MAX_RESULTS; i++) {
         Value t;
-        if (!convert_tensor(k->c, items[i], &t)) return false;
+        if (!convert_tensor(k, items[i], &t)) return false;
         k->b->out[i] = value_tensor(t);
     }
     k->b->n_out = (int)n;
@@ -294,7 +366,7 @@ static void set_self(Conversion *k, Value self) {
 
 bool given_convert(Ctx *c, const Signature *s, const Args *a, Value self,
                    const Given *g, Bound *b) {
-    Conversion k = {.c = c, .s = s, .a = a, .g = g, .b = b};
+    Conversion k = {.c = c, .s = s, .a = a, .g = g, .self = self, .b = b};
     bool factory = signature_is_factory(s->op);
     b->op = s->op;
     b->requires_grad = false;

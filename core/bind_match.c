@@ -31,6 +31,17 @@ static bool is_number(Value v) {
     return v.tag == VAL_FLOAT || v.tag == VAL_BOOL || is_int(v);
 }
 
+bool complex_parts(Ctx *c, Value v, double *real, double *imag) {
+    return is_host_object(v) && c->host.complex_parts &&
+           c->host.complex_parts(v, real, imag);
+}
+
+/* An int, a float or a complex number: what PyTorch calls Number. */
+static bool is_scalar(Ctx *c, Value v) {
+    double real, imag;
+    return is_number(v) || complex_parts(c, v, &real, &imag);
+}
+
 static bool is_integer_tensor(const Tensor *t, bool with_bool) {
     return dtype_is_integral((DType)t->dtype, with_bool);
 }
@@ -104,9 +115,9 @@ static bool fits_tensor_list(Ctx *c, Value v, int slot) {
     return true;
 }
 
-static bool fits_tensor(const Signature *s, Value v) {
+static bool fits_tensor(Ctx *c, const Signature *s, Value v) {
     if (value_tensor(v)) return true;
-    return (s->op->def->traits & OP_NUMBERS_AS_TENSORS) && is_number(v);
+    return (s->op->def->traits & OP_NUMBERS_AS_TENSORS) && is_scalar(c, v);
 }
 
 static bool fits_int(const Param *p, Value v) {
@@ -126,9 +137,9 @@ static bool fits_dtype(Ctx *c, Value v) {
 static bool fits_param(Ctx *c, const Signature *s, int slot, Value v) {
     const Param *p = signature_param(s, slot);
     switch ((ParamType)p->type) {
-    case PARAM_TENSOR: return fits_tensor(s, v);
+    case PARAM_TENSOR: return fits_tensor(c, s, v);
     case PARAM_TENSOR_LIST: return fits_tensor_list(c, v, slot);
-    case PARAM_SCALAR:
+    case PARAM_SCALAR: return is_scalar(c, v) || is_plain_scalar(value_tensor(v));
     case PARAM_FLOAT: return is_number(v) || is_plain_scalar(value_tensor(v));
     case PARAM_SCALAR_LIST: return fits_scalar_list(v);
     case PARAM_INT: return fits_int(p, v);
@@ -153,7 +164,7 @@ static bool fits(Ctx *c, const Signature *s, int slot, Value v) {
     if (s->slots[slot] == SLOT_REQUIRES_GRAD) return v.tag == VAL_BOOL;
     if (s->slots[slot] != SLOT_OUT) return fits_param(c, s, slot, v);
     return s->op->schema.n_returns > 1 ? fits_tensor_list(c, v, slot)
-                                       : fits_tensor(s, v);
+                                       : fits_tensor(c, s, v);
 }
 
 static bool has_default(const Signature *s, int slot) {

@@ -69,6 +69,8 @@ int signature_keyword_slot(const Signature *s, const Str *name);
 const char *bind_type_name(Ctx *c, Value v);
 /* An int beyond 64 bits, which is an object of the runner. */
 bool is_big_int(Value v);
+/* Whether v is a complex number, which is an object of the runner; its parts. */
+bool complex_parts(Ctx *c, Value v, double *real, double *imag);
 /* A tensor that counts as an int in lists and SymInts: one element, integer or bool. */
 bool is_index_tensor(Value v);
 

@@ -37,6 +37,8 @@ typedef struct HostCalls {
     /* float(v) of an int beyond 64 bits; OverflowError "int too large to convert to
      * float". */
     bool (*big_int_to_double)(Ctx *c, Value v, double *out);
+    /* Whether v is a complex number; its parts. */
+    bool (*complex_parts)(Value v, double *real, double *imag);
 } HostCalls;
 
 struct Ctx {

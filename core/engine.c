@@ -49,6 +49,7 @@ typedef struct Engine {
     bool accumulate;  /* backward, not grad */
     Tensor **results; /* of captures, owned */
     size_t n_results;
+    Str *layout_warning; /* to be given when the pass is over, or NULL */
 } Engine;
 
 /* ---- the set of nodes ---- */
@@ -124,6 +125,7 @@ static bool make_room(Ctx *c, State *s) {
 }
 
 static void engine_free(Engine *e) {
+    obj_release(e->c, e->layout_warning);
     Ctx *c = e->c;
     for (size_t i = 0; i < e->n; i++) {
         State *s = state_at(e, i);
@@ -325,7 +327,7 @@ static bool exclusive(const Tensor *t) {
 /* A copy of grad laid out like the leaf. With gradients recorded it is a recorded
  * copy, so that .grad shows <CopyBackwards>. */
 static Tensor *copy_for_leaf(Ctx *c, const Tensor *leaf, Tensor *grad) {
-    bool dense = !shape_overlaps(leaf->ndim, leaf->sizes, leaf->strides);
+    bool dense = tensor_is_dense(leaf);
     int64_t strides[MAX_DIMS];
     shape_contiguous_strides(leaf->ndim, leaf->sizes, strides);
     Tensor *t = t_empty_strided(c, leaf->ndim, leaf->sizes,
@@ -337,7 +339,43 @@ static bool same_layout(const Tensor *a, const Tensor *b) {
     return a->contiguous && b->contiguous;
 }
 
-static void accumulate(Ctx *c, State *s) {
+/* Whether grad lies in memory as a gradient of the leaf should: with the leaf's
+ * strides, or contiguous where the leaf has gaps. Strides of dimensions of size 1 do
+ * not count, unless they are 0. */
+static bool obeys_layout(const Tensor *grad, const Tensor *leaf) {
+    if (!tensor_is_dense(leaf)) return grad->contiguous;
+    for (int i = 0; i < grad->ndim; i++) {
+        bool fits = grad->sizes[i] == 1 ? grad->strides[i] != 0
+                                        : grad->strides[i] == leaf->strides[i];
+        if (!fits) return false;
+    }
+    return true;
+}
+
+/* The warning waits until the pass is over. */
+static void note_layout(Engine *e, const Tensor *grad, const Tensor *leaf) {
+    Ctx *c = e->c;
+    if (e->layout_warning || obeys_layout(grad, leaf)) return;
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "grad and param do not obey the gradient layout contract. This is not "
+                 "an error, but may impair performance.\ngrad.sizes() = ");
+    buf_dims(&b, grad->ndim, grad->sizes);
+    buf_puts(&b, ", strides() = ");
+    buf_dims(&b, grad->ndim, grad->strides);
+    buf_puts(&b, "\nparam.sizes() = ");
+    buf_dims(&b, leaf->ndim, leaf->sizes);
+    buf_puts(&b, ", strides() = ");
+    buf_dims(&b, leaf->ndim, leaf->strides);
+    if (b.failed)
+        error_raise(c, MemoryError, "%s", "");
+    else
+        e->layout_warning = str_new(c, b.data, b.len);
+    buf_free(&b);
+}
+
+static void accumulate(Engine *e, State *s) {
+    Ctx *c = e->c;
     Tensor *leaf = value_tensor(node_saved(s->node)[0].value);
     Tensor *grad = s->grads[0];
     if (!leaf || !grad) return;
@@ -360,8 +398,10 @@ static void accumulate(Ctx *c, State *s) {
         if (t) tensor_set_grad(c, leaf, t);
     } else if (!c->grad_enabled) {
         t_add_(c, old, grad);
+        if (!ctx_failed(c)) note_layout(e, old, leaf);
     } else {
         Tensor *t = t_add(c, old, grad);
+        if (t) note_layout(e, t, leaf);
         if (t) tensor_set_grad(c, leaf, t);
     }
 }
@@ -495,7 +535,7 @@ static bool run_node(Engine *e, State *s) {
     run_pre_hooks(c, s);
     if (ctx_failed(c)) return false;
     if (n->cls == &accumulate_grad_class) {
-        accumulate(c, s);
+        accumulate(e, s);
         if (!ctx_failed(c)) run_post_hooks(c, s, NULL, 0);
         return !ctx_failed(c);
     }
@@ -669,21 +709,35 @@ static bool start(Engine *e, Tensor *const *roots, Tensor *const *given, size_t 
     return true;
 }
 
-/* PyTorch gives this warning when the pass has begun, and shows it when the pass is
- * over, after what hooks print and before an error that ended it. */
 static void warn_cycle(const Engine *e) {
     static const char cycle_warned;
-    Ctx *c = e->c;
     if (!e->accumulate || !e->options.create_graph) return;
-    if (c->error.kind == MemoryError) return;
-    Error raised = error_set_aside(c);
-    warn_once(c, &cycle_warned, UserWarning,
+    warn_once(e->c, &cycle_warned, UserWarning,
               "Using backward() with create_graph=True will create a reference cycle "
               "between the parameter and its gradient which can cause a memory leak. "
               "We recommend using autograd.grad when creating the graph to avoid "
               "this. If you have to use this function, make sure to reset the .grad "
               "fields of your parameters to None after use to break the cycle and "
               "avoid the leak.");
+}
+
+/* Once from sums in place and once from those that are recorded. */
+static void warn_layout(const Engine *e) {
+    static const char warned[2];
+    if (e->layout_warning)
+        warn_once(e->c, &warned[e->options.create_graph], UserWarning, "%s",
+                  e->layout_warning->data);
+}
+
+/* PyTorch shows the warnings of a pass when it is over, after what hooks print and
+ * before an error that ended it. That of the cycle is the first: it arises when the
+ * pass begins. */
+static void warn_of_pass(const Engine *e) {
+    Ctx *c = e->c;
+    if (c->error.kind == MemoryError) return;
+    Error raised = error_set_aside(c);
+    warn_cycle(e);
+    warn_layout(e);
     error_put_back(c, &raised);
 }
 
@@ -696,7 +750,7 @@ static bool run_pass(Engine *e, Tensor *const *roots, Tensor *const *grads,
                  (n_inputs == 0 || select_inputs(e, inputs, n_inputs)) &&
                  start(e, roots, given, n_roots);
     bool done = begun && run_all(e);
-    if (begun) warn_cycle(e);
+    if (begun) warn_of_pass(e);
     ctx_free(c, given, n_roots * sizeof *given);
     return done && !ctx_failed(c);
 }

@@ -28,6 +28,7 @@ enum { AST_MAX_DEPTH = 1000 };
 #define EXPR_KINDS(X)                                                                  \
     X(CONSTANT, ConstantExpr)                                                          \
     X(BIGINT, BigIntExpr)                                                              \
+    X(IMAGINARY, ConstantExpr)                                                         \
     X(FSTRING, FStringExpr)                                                            \
     X(NAME, NameExpr)                                                                  \
     X(TUPLE, SequenceExpr)                                                             \
@@ -175,7 +176,8 @@ typedef struct Program Program;
 
 /* ---- expressions ---- */
 
-/* None, a bool, an int that fits 64 bits, a float, a str, Ellipsis. */
+/* None, a bool, an int that fits 64 bits, a float, a str, Ellipsis; of an imaginary
+ * number the float before its j. */
 typedef struct ConstantExpr {
     Expr head;
     Value value; /* borrowed from the Symbols */

@@ -52,6 +52,8 @@ Value attr_bind(Ctx *c, Value attribute, Value self, Class *cls) {
     case OBJ_WRAPPED: {
         const Wrapped *w = (Wrapped *)attribute.as.obj;
         if (w->head.obj.type == &staticmethod_type) return w->function;
+        b = value_builtin(w->function);
+        if (b) return builtin_make(c, b->native, value_obj(cls), NULL, false);
         return attr_bind(c, w->function, value_obj(cls), cls);
     }
     case OBJ_INSTANCE: return get_descriptor(c, attribute, self, cls);

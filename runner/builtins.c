@@ -43,7 +43,7 @@ static const char *const type_names[] = {
     "object", "type",     "int",    "bool",         "float",       "str",
     "list",   "tuple",    "dict",   "set",          "range",       "frozenset",
     "slice",  "property", "super",  "staticmethod", "classmethod", "enumerate",
-    "zip",    "map",      "filter",
+    "zip",    "map",      "filter", "complex",
 };
 
 static bool is_type_name(const Str *name) {

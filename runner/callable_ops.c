@@ -86,6 +86,11 @@ static bool bound_hash(Ctx *c, Value v, uint64_t *out) {
 const TypeOps bound_ops = {
     .repr = bound_repr, .compare = bound_compare, .hash = bound_hash};
 
+static const char *type_type_name(Value v) {
+    const Class *cls = value_class(v);
+    return cls->type_name ? cls->type_name->data : "type";
+}
+
 static void type_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
     class_repr(out, value_class(v));
@@ -101,7 +106,8 @@ static Value type_get_item(Ctx *c, Value v, Value key) {
                           &(Args){&key, 1, NULL, 0});
     return value_raise(c, TypeError, "type '%s' is not subscriptable", cls->name->data);
 }
-const TypeOps class_ops = {.repr = type_repr, .get_item = type_get_item};
+const TypeOps class_ops = {
+    .name = type_type_name, .repr = type_repr, .get_item = type_get_item};
 
 static void module_repr(Ctx *c, Buf *out, Value v) {
     (void)c;

@@ -242,6 +242,8 @@ Class *class_make(Interp *in, const ClassSpec *spec) {
         !inherit_layout(c, cls) || !resolve_order(c, cls))
         return NULL;
     cls->slots_only = has_slots_only(in, cls);
+    for (size_t i = 0; i < cls->n_bases && !cls->type_name; i++)
+        cls->type_name = obj_retain(cls->bases[i]->type_name);
     classes_changed(in);
     return set_names(in, cls) && init_subclass(in, cls, spec->keywords) ? cls : NULL;
 }

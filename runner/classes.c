@@ -30,6 +30,7 @@ static void class_destroy(Ctx *c, Obj *o) {
     ctx_free(c, cls->mro, cls->n_mro * sizeof *cls->mro);
     obj_release(c, cls->name);
     obj_release(c, cls->qualname);
+    obj_release(c, cls->type_name);
     obj_release(c, cls->module);
     obj_free_tracked(c, o, sizeof *cls);
 }

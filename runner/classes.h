@@ -50,6 +50,7 @@ struct Class {
     ErrorKind error_kind;   /* of exceptions: the nearest built-in one; ERR_NONE */
     const void *key;        /* of built-in types */
     bool slots_only;        /* its instances take no attributes but __slots__ */
+    Str *type_name;         /* what the class of this class is called; NULL: type */
 };
 
 typedef struct Instance {

@@ -1,6 +1,7 @@
 /* See constructors.h. */
 #include "runner/constructors.h"
 
+#include "runner/complex.h"
 #include "runner/instance_ops.h"
 #include "runner/number.h"
 #include "runner/range.h"
@@ -131,6 +132,25 @@ static const Native float_native = {"float", "x? /", float_call};
 Value float_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
     return bind(in, &float_native, args);
+}
+
+static Value complex_call(Ctx *c, Value self, const Args *args) {
+    (void)self;
+    Value v = args->pos[0], r;
+    if (value_is_null(args->pos[1]) && !value_is_null(v) &&
+        special_call(c, v, NAME__complex, NULL, 0, &r)) {
+        if (value_is_null(r) || value_complex(r)) return r;
+        return value_raise(c, TypeError,
+                           "%s.__complex__() must return a complex, not %s",
+                           type_name(v), type_name(r));
+    }
+    return complex_from(c, value_payload(v), value_payload(args->pos[1]));
+}
+static const Native complex_native = {"complex", "real? imag?", complex_call};
+
+Value complex_make(Interp *in, Class *cls, const Args *args) {
+    (void)cls;
+    return bind(in, &complex_native, args);
 }
 
 static Value str_call(Ctx *c, Value self, const Args *args) {

@@ -13,6 +13,7 @@ Value type_make(Interp *in, Class *cls, const Args *args);
 Value bool_make(Interp *in, Class *cls, const Args *args);
 Value int_make(Interp *in, Class *cls, const Args *args);
 Value float_make(Interp *in, Class *cls, const Args *args);
+Value complex_make(Interp *in, Class *cls, const Args *args);
 Value str_make(Interp *in, Class *cls, const Args *args);
 Value list_make(Interp *in, Class *cls, const Args *args);
 Value tuple_make(Interp *in, Class *cls, const Args *args);

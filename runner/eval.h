@@ -68,6 +68,7 @@ Value eval_set(Frame *f, Expr *e);
 Value eval_dict(Frame *f, Expr *e);
 Value eval_fstring(Frame *f, Expr *e);
 Value eval_bigint(Frame *f, Expr *e);
+Value eval_imaginary(Frame *f, Expr *e);
 Value eval_slice(Frame *f, Expr *e);
 /* eval_comp.c */
 Value eval_list_comp(Frame *f, Expr *e);

@@ -1,6 +1,8 @@
-/* eval_display: tuples, lists, sets, dicts, f-strings, ints beyond 64 bits, slices. */
+/* eval_display: tuples, lists, sets, dicts, f-strings, ints beyond 64 bits, imaginary
+ * numbers, slices. */
 #include "runner/attr.h"
 #include "runner/bigint.h"
+#include "runner/complex.h"
 #include "runner/eval.h"
 #include "runner/instance_ops.h"
 #include "runner/set.h"
@@ -12,6 +14,10 @@
 Value eval_bigint(Frame *f, Expr *e) {
     BigIntExpr *x = (BigIntExpr *)e;
     return bigint_from_digits(f->c, x->digits, strlen(x->digits), x->base);
+}
+
+Value eval_imaginary(Frame *f, Expr *e) {
+    return complex_new(f->c, 0, ((const ConstantExpr *)e)->value.as.f);
 }
 
 /* ---- sequences ---- */

@@ -29,6 +29,7 @@ static Flow exec_continue(Frame *f, Stmt *s) {
 const EvalFn eval_table[EXPR_KIND_COUNT] = {
     [E_CONSTANT] = eval_constant,
     [E_BIGINT] = eval_bigint,
+    [E_IMAGINARY] = eval_imaginary,
     [E_FSTRING] = eval_fstring,
     [E_NAME] = eval_name,
     [E_TUPLE] = eval_tuple,

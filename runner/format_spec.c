@@ -257,6 +257,12 @@ static bool is_zero(const char *digits) {
     return true;
 }
 
+/* The repr of a part of a complex number has no ".0". */
+static void drop_point_zero(Buf *text) {
+    if (text->len > 2 && strcmp(buf_text(text) + text->len - 2, ".0") == 0)
+        text->len -= 2;
+}
+
 static void put_float(Ctx *c, Buf *out, double x, const FormatSpec *f) {
     char type = f->type == 'n' ? 'g' : (char)f->type;
     int precision = f->precision >= 0 ? (int)f->precision : 6;
@@ -265,6 +271,7 @@ static void put_float(Ctx *c, Buf *out, double x, const FormatSpec *f) {
     Buf text;
     buf_init(&text, &c->mem);
     float_put(&text, x, type == '%' ? 'f' : type, precision, f->alternate);
+    if (f->type == 'r') drop_point_zero(&text);
     bool negative = signbit(x) && !isnan(x);
     if (f->no_neg_zero && isfinite(x) && is_zero(buf_text(&text))) negative = false;
     if (type == '%') buf_putc(&text, '%');
@@ -303,6 +310,59 @@ void format_float(Ctx *c, Buf *out, Value v, const Str *spec) {
         raise_code(c, f.type, v);
     else
         put_float(c, out, v.as.f, &f);
+}
+
+/* ---- complex ---- */
+
+static bool check_complex_flags(Ctx *c, const FormatSpec *f) {
+    if (f->fill == '0')
+        error_raise(c, ValueError,
+                    "Zero padding is not allowed in complex format specifier");
+    else if (f->align == '=')
+        error_raise(c, ValueError,
+                    "'=' alignment flag is not allowed in complex format specifier");
+    return !ctx_failed(c) && check_precision(c, f);
+}
+
+/* Both parts by the rules for floats; without a type as repr does, parentheses
+ * included, or with the digits asked for. */
+static void put_complex(Ctx *c, Buf *out, Complex z, const FormatSpec *f) {
+    bool plain = f->type == 0;
+    bool imaginary = plain && z.real == 0 && !signbit(z.real);
+    FormatSpec part = *f;
+    part.width = -1;
+    if (plain) part.type = f->precision < 0 ? 'r' : 'g';
+    if (plain && !imaginary) buf_putc(out, '(');
+    if (!imaginary) {
+        put_float(c, out, z.real, &part);
+        part.sign = '+';
+    }
+    put_float(c, out, z.imag, &part);
+    buf_puts(out, plain && !imaginary ? "j)" : "j");
+}
+
+void format_complex_repr(Ctx *c, Buf *out, Complex z) {
+    put_complex(c, out, z, &(FormatSpec){.width = -1, .precision = -1});
+}
+
+void format_complex(Ctx *c, Buf *out, Value v, const Str *spec) {
+    FormatSpec f;
+    if (spec->len == 0) {
+        value_text(c, out, v);
+        return;
+    }
+    if (!read_spec(c, spec, v, 0, &f)) return;
+    if (f.type != 0 && (f.type == '%' || !is_float_type(f.type))) {
+        raise_code(c, f.type, v);
+        return;
+    }
+    if (!check_complex_flags(c, &f)) return;
+    Buf text;
+    buf_init(&text, &c->mem);
+    put_complex(c, &text, *value_complex(v), &f);
+    if (text.failed) error_raise(c, MemoryError, "%s", "");
+    if (!ctx_failed(c)) format_pad(out, &f, buf_text(&text), text.len);
+    buf_free(&text);
 }
 
 /* ---- int ---- */

@@ -1,4 +1,4 @@
-/* format_spec: format(value, spec) of str, int, bool and float.
+/* format_spec: format(value, spec) of str, int, bool, float and complex.
  *
  * The mini-language: [[fill]align][sign][z][#][0][width][, or _][.precision][type].
  * Every misuse is the ValueError that Python raises, such as "Unknown format code 'd'
@@ -7,7 +7,7 @@
 #ifndef RUNNER_FORMAT_SPEC_H
 #define RUNNER_FORMAT_SPEC_H
 
-#include "runner/protocol.h"
+#include "runner/complex.h"
 
 typedef struct FormatSpec {
     uint32_t fill;     /* a code point */
@@ -24,6 +24,8 @@ typedef struct FormatSpec {
 void format_str(Ctx *c, Buf *out, Value v, const Str *spec);
 void format_int(Ctx *c, Buf *out, Value v, const Str *spec); /* of bools too */
 void format_float(Ctx *c, Buf *out, Value v, const Str *spec);
+void format_complex(Ctx *c, Buf *out, Value v, const Str *spec);
+void format_complex_repr(Ctx *c, Buf *out, Complex z);
 
 /* `text` (n bytes) with the fill of `spec` around it. */
 void format_pad(Buf *out, const FormatSpec *spec, const char *text, size_t n);

@@ -1,6 +1,7 @@
 /* See host.h. */
 #include "runner/host.h"
 
+#include "runner/complex.h"
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/modules.h"
@@ -54,6 +55,14 @@ static bool host_big_int_to_double(Ctx *c, Value v, double *out) {
     return value_to_double(c, v, out);
 }
 
+static bool host_complex_parts(Value v, double *real, double *imag) {
+    const Complex *z = value_complex(v);
+    if (!z) return false;
+    *real = z->real;
+    *imag = z->imag;
+    return true;
+}
+
 static bool host_type_dtype(Ctx *c, Value v, DType *out) {
     (void)c;
     return dtype_of_type(v, out);
@@ -66,6 +75,7 @@ void host_install(Ctx *c) {
                           .type_name = host_type_name,
                           .type_dtype = host_type_dtype,
                           .big_int_to_double = host_big_int_to_double,
+                          .complex_parts = host_complex_parts,
                           .callable_name = host_callable_name};
 }
 

@@ -16,6 +16,7 @@ enum RunnerKind {
     OBJ_RANGE,           /* range.h */
     OBJ_SLICE,           /* slice.h */
     OBJ_BIGINT,          /* bigint.h: an int beyond 64 bits */
+    OBJ_COMPLEX,         /* complex.h */
     OBJ_ITERATOR,        /* iterator.h */
     OBJ_FUNCTION,        /* def and lambda */
     OBJ_BUILTIN,         /* a native function */

@@ -262,9 +262,9 @@ static bool lex_decimal(Lexer *x, const Cursor *from) {
     bool is_float = false;
     if (peek(x, 0) != '.' && !digits(x, is_digit, "decimal")) return false;
     if (!lex_fraction(x, &is_float)) return false;
-    if (peek(x, 0) == 'j' || peek(x, 0) == 'J') {
-        fail(x, from, "complex numbers are left out of the notation");
-        return false;
+    if ((peek(x, 0) | 0x20) == 'j') {
+        cursor_step(&x->p);
+        return end_of_number(x, "imaginary");
     }
     if (!is_float && !check_leading_zeros(x, from)) return false;
     return end_of_number(x, "decimal");

@@ -30,8 +30,8 @@ static bool fits(const char *digits, int base, int64_t *out) {
     return true;
 }
 
-static Expr *make_number(Parser *p, const Token *t, Value value) {
-    ConstantExpr *x = expr_new(p, E_CONSTANT, sizeof *x, t);
+static Expr *make_number(Parser *p, ExprKind kind, const Token *t, Value value) {
+    ConstantExpr *x = expr_new(p, kind, sizeof *x, t);
     if (!x) return NULL;
     x->value = value;
     return &x->head;
@@ -39,7 +39,8 @@ static Expr *make_number(Parser *p, const Token *t, Value value) {
 
 static Expr *make_int(Parser *p, const Token *t, const char *digits, int base) {
     int64_t value;
-    if (fits(digits, base, &value)) return make_number(p, t, value_int(value));
+    if (fits(digits, base, &value))
+        return make_number(p, E_CONSTANT, t, value_int(value));
     BigIntExpr *x = expr_new(p, E_BIGINT, sizeof *x, t);
     if (!x) return NULL;
     x->base = base;
@@ -52,7 +53,9 @@ static bool note_keyword_behind(Parser *p, const Token *t, int base) {
     const char *kind = base == 16  ? "invalid hexadecimal literal"
                        : base == 8 ? "invalid octal literal"
                        : base == 2 ? "invalid binary literal"
-                                   : "invalid decimal literal";
+                       : (t->text[t->len - 1] | 0x20) == 'j'
+                           ? "invalid imaginary literal"
+                           : "invalid decimal literal";
     if (t[1].kind < T_FALSE || t[1].text != t->text + t->len) return true;
     return parser_note(p, "SyntaxWarning", t, kind, "");
 }
@@ -67,7 +70,10 @@ Expr *parse_number(Parser *p) {
     for (size_t i = skip; i < t->len; i++)
         if (t->text[i] != '_') digits[n++] = t->text[i];
     p->at++;
-    if (base == 10 && strpbrk(digits, ".eE"))
-        return make_number(p, t, value_float(strtod(digits, NULL)));
+    bool imaginary = base == 10 && n > 0 && (digits[n - 1] | 0x20) == 'j';
+    if (imaginary) digits[n - 1] = '\0';
+    if (imaginary || (base == 10 && strpbrk(digits, ".eE")))
+        return make_number(p, imaginary ? E_IMAGINARY : E_CONSTANT, t,
+                           value_float(strtod(digits, NULL)));
     return make_int(p, t, digits, base);
 }

@@ -1,6 +1,7 @@
 /* See number.h; also what bool, int and float answer to the questions of protocol.h. */
 #include "runner/number.h"
 
+#include "runner/complex.h"
 #include "runner/format_spec.h"
 #include "runner/number_format.h"
 #include "runner/types.h"
@@ -104,9 +105,7 @@ static Value float_pow(Ctx *c, double a, double b) {
         return value_raise(c, ZeroDivisionError,
                            "0.0 cannot be raised to a negative power");
     if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
-        return value_raise(c, ValueError,
-                           "a negative number cannot be raised to a fractional power "
-                           "without complex numbers");
+        return complex_pow(c, (Complex){a, 0}, (Complex){b, 0});
     double r = pow(a, b);
     if (isinf(r) && isfinite(a) && isfinite(b))
         return value_raise(c, OverflowError, "(34, 'Numerical result out of range')");
@@ -195,6 +194,8 @@ Value number_divmod(Ctx *c, Value a, Value b) {
 }
 
 Value number_pow(Ctx *c, Value a, Value b, Value modulus) {
+    if (value_complex(a) || value_complex(b))
+        return value_raise(c, ValueError, "complex modulo");
     if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
     if (value_is_none(modulus)) return binary(c, BINARY_POW, a, b);
     if (!value_is_number(modulus)) return not_implemented;
@@ -207,6 +208,7 @@ Value number_pow(Ctx *c, Value a, Value b, Value modulus) {
 
 Value number_abs(Ctx *c, Value v) {
     if (v.tag == VAL_FLOAT) return value_float(fabs(v.as.f));
+    if (value_complex(v)) return complex_abs(c, *value_complex(v));
     return value_is_int(v) ? bigint_abs(c, v) : not_implemented;
 }
 

@@ -9,8 +9,7 @@ static inline bool value_is_number(Value v) {
 }
 
 /* divmod(a, b), pow(a, b, modulus), abs(v); NotImplemented when an argument is no
- * number. `modulus` may be None. A negative base with a fraction as exponent, which
- * Python makes complex, is ValueError. */
+ * number. `modulus` may be None. */
 Value number_divmod(Ctx *c, Value a, Value b);
 Value number_pow(Ctx *c, Value a, Value b, Value modulus);
 Value number_abs(Ctx *c, Value v);

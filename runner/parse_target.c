@@ -14,6 +14,7 @@ static const char *constant_name(Value v) {
 const char *expr_error_name(const Expr *x) {
     static const char *const names[EXPR_KIND_COUNT] = {
         [E_BIGINT] = "literal",
+        [E_IMAGINARY] = "literal",
         [E_FSTRING] = "f-string expression",
         [E_NAME] = "name",
         [E_TUPLE] = "tuple",

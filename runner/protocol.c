@@ -30,6 +30,7 @@ static const TypeOps *const by_kind[OBJ_KIND_COUNT] = {
     [OBJ_RANGE] = &range_ops,
     [OBJ_SLICE] = &slice_ops,
     [OBJ_BIGINT] = &bigint_ops,
+    [OBJ_COMPLEX] = &complex_ops,
     [OBJ_ITERATOR] = &iterator_ops,
     /* What cells make. */
     [OBJ_FUNCTION] = &function_ops,

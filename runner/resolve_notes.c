@@ -5,16 +5,16 @@
 /* The type that an expression has by its form, NULL when only running it can tell. */
 static const char *type_by_form(const Expr *x) {
     static const char *const types[EXPR_KIND_COUNT] = {
-        [E_BIGINT] = "int",          [E_FSTRING] = "str",    [E_TUPLE] = "tuple",
-        [E_LIST] = "list",           [E_LIST_COMP] = "list", [E_DICT] = "dict",
-        [E_DICT_COMP] = "dict",      [E_SET] = "set",        [E_SET_COMP] = "set",
-        [E_GENERATOR] = "generator", [E_LAMBDA] = "function"};
+        [E_BIGINT] = "int",   [E_IMAGINARY] = "complex",   [E_FSTRING] = "str",
+        [E_TUPLE] = "tuple",  [E_LIST] = "list",           [E_LIST_COMP] = "list",
+        [E_DICT] = "dict",    [E_DICT_COMP] = "dict",      [E_SET] = "set",
+        [E_SET_COMP] = "set", [E_GENERATOR] = "generator", [E_LAMBDA] = "function"};
     if (x->kind == E_CONSTANT) return value_type_name(((const ConstantExpr *)x)->value);
     return types[x->kind];
 }
 
 static bool is_number(const Expr *x) {
-    if (x->kind == E_BIGINT) return true;
+    if (x->kind == E_BIGINT || x->kind == E_IMAGINARY) return true;
     if (x->kind != E_CONSTANT) return false;
     ValueTag tag = ((const ConstantExpr *)x)->value.tag;
     return tag == VAL_INT || tag == VAL_FLOAT;

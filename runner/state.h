@@ -43,6 +43,7 @@
     X(index)                                                                           \
     X(int)                                                                             \
     X(float)                                                                           \
+    X(complex)                                                                         \
     X(abs)                                                                             \
     X(neg)                                                                             \
     X(pos)                                                                             \

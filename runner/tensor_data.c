@@ -2,6 +2,7 @@
 #include "runner/tensor_data.h"
 
 #include "runner/bigint.h"
+#include "runner/complex.h"
 #include "runner/number.h"
 
 #include <inttypes.h>
@@ -37,6 +38,11 @@ static DType infer(Ctx *c, Value v, int depth) {
     if (value_tensor(v)) return (DType)value_tensor(v)->dtype;
     if (value_str(v)) {
         error_raise(c, TypeError, "new(): invalid data type 'str'");
+        return DT_none;
+    }
+    if (value_complex(v)) {
+        error_raise(c, NotImplementedError,
+                    "complex tensors are not available in a cell");
         return DT_none;
     }
     if (!is_sequence(v)) {

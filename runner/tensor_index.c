@@ -1,5 +1,6 @@
 /* x[...] and x[...] = value: from Python's indices to those of core/indexing.h.
  * Source: torch/csrc/autograd/python_variable_indexing.cpp, PyTorch 1.13. */
+#include "runner/complex.h"
 #include "runner/slice.h"
 #include "runner/tensor_data.h"
 #include "runner/tensor_ops.h"
@@ -105,6 +106,16 @@ Value tensor_get_item(Ctx *c, Value v, Value key) {
     return value_obj(tensor_getitem(c, value_tensor(v), items, n, bare));
 }
 
+/* What is stored of a complex number; one with an imaginary part has no place. */
+static bool real_part(Ctx *c, const Tensor *self, Value *v) {
+    const Complex *z = value_complex(*v);
+    *v = value_float(z->real);
+    return z->imag == 0 ||
+           error_raise(c, RuntimeError,
+                       "value cannot be converted to type %s without overflow",
+                       dtype_cpp_name((DType)self->dtype));
+}
+
 bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
     IndexItem items[MAX_ITEMS];
     size_t n;
@@ -114,6 +125,7 @@ bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
         error_raise(c, TypeError, "Tensor does not support deleting items");
         return false;
     }
+    if (value_complex(value) && !real_part(c, self, &value)) return false;
     if (!t && (value.tag == VAL_INT || value.tag == VAL_FLOAT || value.tag == VAL_BOOL))
         t = tensor_wrap_number(c, value);
     if (!t) {

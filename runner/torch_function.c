@@ -227,12 +227,10 @@ static Value finish(const Application *a, Value v) {
     return r;
 }
 
-/* apply(cls, *args) */
-static Value native_apply(Ctx *c, Value self, const Args *args) {
-    (void)self;
-    Value cls = args->pos[0];
+/* cls.apply(*args) */
+static Value native_apply(Ctx *c, Value cls, const Args *args) {
     Value backward_class = get(c, cls, "_backward_cls");
-    Application a = {.in = interp_of(c), .args = args->pos + 1, .n_args = args->n - 1};
+    Application a = {.in = interp_of(c), .args = args->pos, .n_args = args->n};
     if (!value_is_null(backward_class))
         a.ctx = call_positional(c, backward_class, NULL, 0);
     if (value_is_null(a.ctx) || !read_inputs(&a)) return value_null();
@@ -267,8 +265,20 @@ static Value native_saved(Ctx *c, Value self, const Args *args) {
     return value_obj(pool_add(c, tuple_new(c, NULL, 0, NULL)));
 }
 
+/* name_type(cls, name): what the class of cls and of those derived from it is called.
+ */
+static Value native_name_type(Ctx *c, Value self, const Args *args) {
+    (void)self;
+    Class *cls = value_class(args->pos[0]);
+    Str *name = value_str(args->pos[1]);
+    obj_release(c, cls->type_name);
+    cls->type_name = obj_retain(name);
+    return value_none();
+}
+
 const Native function_natives[] = {
     {"apply", "*args /", native_apply},
+    {"name_type", "cls name /", native_name_type},
     {"saved_tensors", "ctx /", native_saved},
     {NULL, NULL, NULL},
 };

@@ -41,6 +41,7 @@ static Value find_constant(const char *name, size_t len) {
         MemoryFormat format;
     } formats[] = {
         {"contiguous_format", FORMAT_CONTIGUOUS},
+        {"legacy_contiguous_format", FORMAT_CONTIGUOUS},
         {"preserve_format", FORMAT_PRESERVE},
         {"channels_last", FORMAT_CHANNELS_LAST},
         {"channels_last_3d", FORMAT_CHANNELS_LAST_3D},

@@ -3,6 +3,7 @@
 
 #include "runner/bigint.h"
 #include "runner/combine.h"
+#include "runner/complex.h"
 #include "runner/constructors.h"
 #include "runner/descriptors.h"
 #include "runner/exceptions.h"
@@ -56,6 +57,11 @@ static const TypeDef defs[] = {
      .key = &tag_keys[VAL_FLOAT],
      .make = float_make,
      .ops = &float_ops},
+    {.name = "complex",
+     .module = "builtins",
+     .key = &complex_type,
+     .make = complex_make,
+     .ops = &complex_ops},
     {.name = "str",
      .module = "builtins",
      .key = &str_type,

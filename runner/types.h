@@ -6,6 +6,7 @@
 
 extern const TypeOps none_ops, ellipsis_ops, not_implemented_ops; /* constants.c */
 extern const TypeOps bool_ops, int_ops, bigint_ops, float_ops;    /* number.c */
+extern const TypeOps complex_ops;                                 /* complex.c */
 extern const TypeOps str_ops;                                     /* str.c */
 extern const TypeOps list_ops, tuple_ops, size_ops;               /* sequences.c */
 extern const TypeOps dict_ops;                                    /* dict_methods.c */

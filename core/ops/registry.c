@@ -67,6 +67,7 @@ extern const OpDef *const multi_dot_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const nonzero_ops[];
 extern const OpDef *const order_ops[];
+extern const OpDef *const pack_ops[];
 extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
 extern const OpDef *const part_scatter_ops[];
@@ -167,6 +168,7 @@ const OpDef *const *const op_families[] = {
     multinomial_ops,
     nonzero_ops,
     order_ops,
+    pack_ops,
     pad_ops,
     pairs_ops,
     part_scatter_ops,

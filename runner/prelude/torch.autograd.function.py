@@ -2,7 +2,7 @@
 
 import torch
 import warnings
-from torch._C._function import apply as _apply, saved_tensors as _saved_tensors
+from torch._C._function import apply as _apply, name_type as _name_type, saved_tensors as _saved_tensors
 
 
 class FunctionCtx:
@@ -99,21 +99,31 @@ class Function(_FunctionBase, FunctionCtx, _HookMixin):
             "autograd.Function to use it with backward mode AD.")
 
     vjp = backward
+    apply = classmethod(_apply)
+    is_traceable = False
 
-    @classmethod
-    def apply(cls, *args, **kwargs):
-        if kwargs:
-            raise TypeError("apply() takes no keyword arguments")
-        return _apply(cls, *args)
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        raise NotImplementedError("You must implement the jvp function for custom autograd.Function to "
+                                  "use it with forward mode AD.")
 
 
+_name_type(Function, "FunctionMeta")
 Function._backward_cls = _backward_class(Function)
+
+
+_ContextMethodMixin = FunctionCtx
 
 
 class InplaceFunction(Function):
     def __init__(self, inplace=False):
         super().__init__()
         self.inplace = inplace
+
+
+def traceable(fn_cls):
+    fn_cls.is_traceable = True
+    return fn_cls
 
 
 class _Error(Function):

@@ -103,13 +103,15 @@ def display(value):
         print(repr(value))
 
 
-def run(source, name, variables):
-    """What the cell prints."""
+def compiled(source, name):
     try:
-        tree = ast.parse(source, name)
+        return compile(display_last(ast.parse(source, name)), name, "exec")
     except SyntaxError as error:
         raise BadCell("%s: %s" % (error.text, error.msg)) from None
-    code = compile(display_last(tree), name, "exec")
+
+
+def run(source, name, variables):
+    """What the cell prints; the compiler's warnings come first."""
     printed = io.StringIO()
 
     def on_warning(message, category, *_args, **_kwargs):
@@ -118,6 +120,7 @@ def run(source, name, variables):
     with contextlib.redirect_stdout(printed), warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = on_warning
+        code = compiled(source, name)
         try:
             exec(code, variables)
         except Exception as error:

@@ -133,7 +133,7 @@ static void bad_numbers_are_refused(void **state) {
         "012", 1, 1,
         "leading zeros in decimal integer literals are not permitted; use an 0o "
         "prefix for octal integers");
-    expect_error("1j", 1, 1, "complex numbers are left out of the notation");
+    expect_error("1jx", 1, 2, "invalid imaginary literal");
 }
 
 static void bad_strings_are_refused(void **state) {
