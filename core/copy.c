@@ -15,7 +15,8 @@ static bool is_turned(const Iter *it, int64_t size) {
 }
 
 static void run_turned(Iter *it, DType d) {
-    int64_t index[ITER_DIMS] = {0};
+    int64_t index[ITER_DIMS];
+    for (int i = 2; i < it->ndim; i++) index[i] = 0;
     do
         kernel_transpose(d, it->data[0], it->strides[1][0], it->data[1],
                          it->strides[0][1], it->sizes[0], it->sizes[1]);
@@ -32,9 +33,8 @@ static void copy_strided(Tensor *dst, const Tensor *src) {
         iter_run_parallel(&it, kernel_cast, from, &to);
         return;
     }
-    Iter plan = it;
-    if (iter_plan(&plan) && is_turned(&plan, (int64_t)dtype_size(to)))
-        run_turned(&plan, to);
+    if (iter_plan(&it) && is_turned(&it, (int64_t)dtype_size(to)))
+        run_turned(&it, to);
     else
         iter_run_parallel(&it, kernel_copy, to, NULL);
 }

@@ -15,7 +15,7 @@
 #include "dtype.h"
 #include "parallel.h"
 
-enum { ITER_OPERANDS = 4, ITER_DIMS = 16 };
+enum { ITER_OPERANDS = 4, ITER_DIMS = 128 };
 
 /* An inner loop: n elements, operand j starting at p[j] with strides[j] bytes from one
  * element to the next. d is the dtype it computes in. */

@@ -32,7 +32,7 @@ typedef struct Edge {
 /* Shape and dtype of one output of the forward call. */
 enum { META_DIMS = 2 };
 typedef struct OutputMeta {
-    int8_t ndim;
+    uint8_t ndim;
     int8_t dtype;
     union {
         int64_t within[META_DIMS];

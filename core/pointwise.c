@@ -176,7 +176,7 @@ static void run_linear(const Pointwise *p, Tensor *r) {
 /* ---- the long way ---- */
 
 static bool broadcast_all(Ctx *c, const Pointwise *p, Shape *shape) {
-    *shape = tensor_shape(p->in[0]);
+    shape_set(shape, p->in[0]->ndim, p->in[0]->sizes);
     for (int i = 1; i < p->n; i++) {
         Shape s = tensor_shape(p->in[i]);
         if (!shape_broadcast(c, shape, &s, shape)) return false;

@@ -5,25 +5,33 @@
 
 #include <string.h>
 
-static bool mark(Ctx *c, int ndim, int n_dims, const int64_t *dims, bool *reduced) {
-    for (int i = 0; i < ndim || i == 0; i++) reduced[i] = n_dims == 0;
-    for (int i = 0; i < n_dims; i++) {
+/* PyTorch keeps a list of dims as the bits of a word. */
+enum { MASKED_DIMS = 64 };
+
+bool dims_mark(Ctx *c, int ndim, int n, const int64_t *dims, bool *marked) {
+    for (int i = 0; i < ndim || i == 0; i++) marked[i] = false;
+    for (int i = 0; i < n; i++) {
         int d = shape_wrap_dim(c, dims[i], ndim);
         if (d < 0) return false;
-        if (reduced[d]) {
+        if (marked[d]) {
             error_raise(c, RuntimeError,
                         "dim %d appears multiple times in the list of dims", d);
             return false;
         }
-        reduced[d] = true;
+        marked[d] = true;
     }
-    return true;
+    if (ndim <= MASKED_DIMS) return true;
+    error_raise(c, RuntimeError, "only tensors with up to %d dims are supported",
+                MASKED_DIMS);
+    return false;
 }
 
 bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,
                     bool keepdim, Reduction *r) {
-    *r = (Reduction){.rows = 1, .n = 1};
-    if (!mark(c, self->ndim, n_dims, dims, r->reduced)) return false;
+    r->rows = r->n = 1;
+    r->shape.ndim = 0;
+    for (int i = 0; i < self->ndim && n_dims == 0; i++) r->reduced[i] = true;
+    if (n_dims && !dims_mark(c, self->ndim, n_dims, dims, r->reduced)) return false;
     for (int i = 0; i < self->ndim; i++) {
         if (r->reduced[i]) {
             r->n *= self->sizes[i];
@@ -71,7 +79,7 @@ Tensor *reduction_restore(Ctx *c, Tensor *grad, int self_ndim, int n_dims,
     bool reduced[MAX_DIMS];
     if (keepdim || self_ndim == 0) return grad;
     if (n_dims == 0) return grad; /* a 0-d gradient expands to anything */
-    if (!mark(c, self_ndim, n_dims, dims, reduced)) return NULL;
+    if (!dims_mark(c, self_ndim, n_dims, dims, reduced)) return NULL;
     for (int i = 0; i < self_ndim; i++)
         if (reduced[i]) grad = t_unsqueeze(c, grad, i);
     return grad;

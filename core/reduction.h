@@ -16,6 +16,11 @@ typedef struct Reduction {
     int64_t n;              /* elements reduced to each */
 } Reduction;
 
+/* Marks the dimensions in a list: marked[0 .. ndim). RuntimeError "dim 0 appears
+ * multiple times in the list of dims", "only tensors with up to 64 dims are supported".
+ */
+bool dims_mark(Ctx *c, int ndim, int n, const int64_t *dims, bool *marked);
+
 /* From a list of dims; an empty list means all. IndexError for a bad one, RuntimeError
  * "dim 0 appears multiple times in the list of dims". */
 bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,

@@ -61,10 +61,10 @@ bool shape_overlaps(int ndim, const int64_t *sizes, const int64_t *strides) {
 }
 
 bool shape_broadcast(Ctx *c, const Shape *a, const Shape *b, Shape *out) {
-    int n = a->ndim > b->ndim ? a->ndim : b->ndim;
-    Shape r = {.ndim = n};
+    int an = a->ndim, bn = b->ndim, n = out->ndim = an > bn ? an : bn;
+    /* From the last on, so that a size is read before out, which may be a, has it. */
     for (int i = n - 1; i >= 0; i--) {
-        int ia = i - (n - a->ndim), ib = i - (n - b->ndim);
+        int ia = i - (n - an), ib = i - (n - bn);
         int64_t da = ia >= 0 ? a->dims[ia] : 1, db = ib >= 0 ? b->dims[ib] : 1;
         if (da != db && da != 1 && db != 1) {
             error_raise(c, RuntimeError,
@@ -73,9 +73,8 @@ bool shape_broadcast(Ctx *c, const Shape *a, const Shape *b, Shape *out) {
                         da, db, i);
             return false;
         }
-        r.dims[i] = da == 1 ? db : da;
+        out->dims[i] = da == 1 ? db : da;
     }
-    *out = r;
     return true;
 }
 

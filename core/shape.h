@@ -8,14 +8,18 @@
 
 #include "value.h"
 
-enum { MAX_DIMS = 16 };
+enum { MAX_DIMS = 128 };
 
-/* A shape by value. */
+/* A shape by value; what is behind ndim is undefined. */
 typedef struct Shape {
     int ndim;
     int64_t dims[MAX_DIMS];
 } Shape;
 
+static inline void shape_set(Shape *s, int ndim, const int64_t *sizes) {
+    s->ndim = ndim;
+    for (int i = 0; i < ndim; i++) s->dims[i] = sizes[i];
+}
 int64_t shape_numel(int ndim, const int64_t *sizes);
 /* Whether the product of the sizes is more than int64 holds. */
 bool shape_overflows(int ndim, const int64_t *sizes);

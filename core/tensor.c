@@ -89,7 +89,7 @@ static Tensor *blank(Ctx *c, DType dtype, int ndim) {
     t->obj.u.refs = 1;
     t->obj.type = &tensor_type;
     t->dtype = (int8_t)dtype;
-    t->ndim = (int8_t)ndim;
+    t->ndim = (uint8_t)ndim;
     t->sizes = t->inline_dims;
     t->strides = t->inline_dims + INLINE_DIMS;
     t->inference = t->unversioned = c->inference;
@@ -266,7 +266,7 @@ bool tensor_set_geometry(Ctx *c, Tensor *t, int ndim, const int64_t *sizes,
         free_dims(c, t);
         t->sizes = block;
         t->strides = block + (ndim > INLINE_DIMS ? ndim : INLINE_DIMS);
-        t->ndim = (int8_t)ndim;
+        t->ndim = (uint8_t)ndim;
     }
     for (int i = 0; i < ndim; i++) {
         t->sizes[i] = own[i];
@@ -315,8 +315,8 @@ bool tensor_set_data(Ctx *c, Tensor *t, Tensor *src) {
 /* ---- looking ---- */
 
 Shape tensor_shape(const Tensor *t) {
-    Shape s = {.ndim = t->ndim};
-    for (int i = 0; i < t->ndim; i++) s.dims[i] = t->sizes[i];
+    Shape s;
+    shape_set(&s, t->ndim, t->sizes);
     return s;
 }
 

@@ -260,7 +260,7 @@ static void run_plane(DType d, const Dim *dims, const char *x, char *out) {
 
 void SUM(DType d, SumShape shape, const void *x, void *out) {
     Dim dims[ITER_DIMS + 2];
-    int64_t index[ITER_DIMS + 2] = {0}, outputs = 1, total = 1;
+    int64_t index[ITER_DIMS + 2], outputs = 1, total = 1;
     for (int i = 0; i < shape.ndim; i++) {
         total *= shape.sizes[i];
         if (!shape.reduced[i]) outputs *= shape.sizes[i];
@@ -268,6 +268,7 @@ void SUM(DType d, SumShape shape, const void *x, void *out) {
     memset(out, 0, (size_t)outputs * dtype_size(d));
     if (total == 0) return;
     int n = plan_dims(d, shape, dims), i;
+    for (i = 2; i < n; i++) index[i] = 0;
     const char *from = x;
     char *to = out;
     do {

@@ -2,6 +2,7 @@
  *
  * Sources: Distance.cpp, Linear.cpp, FunctionsManual.cpp. */
 #include "core/pointwise.h"
+#include "core/reduction.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -104,18 +105,9 @@ static bool trilinear_dims(Ctx *c, const Call *k, int ndim, DimSet missing[3],
     }
     for (int i = 0; i < 4; i++) {
         DimSet *s = i < 3 ? &missing[i] : sum;
-        bool seen[MAX_DIMS] = {false};
-        for (int j = 0; j < s->n; j++) {
-            int dim = shape_wrap_dim(c, s->at[j], total);
-            if (dim < 0) return false;
-            if (seen[dim]) {
-                error_raise(c, RuntimeError,
-                            "dim %d appears multiple times in the list of dims", dim);
-                return false;
-            }
-            seen[dim] = true;
-            s->at[j] = dim;
-        }
+        bool seen[MAX_DIMS];
+        if (!dims_mark(c, total, s->n, s->at, seen)) return false;
+        for (int j = 0; j < s->n; j++) s->at[j] = shape_wrap_dim(c, s->at[j], total);
     }
     return true;
 }

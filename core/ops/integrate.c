@@ -4,6 +4,7 @@
  * All are composed of other operators step by step as PyTorch does it, since the graph
  * shows them.  Sources: ReduceOps.cpp, Integration.cpp. */
 #include "core/pointwise.h"
+#include "core/reduction.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -110,7 +111,7 @@ typedef struct Sampling {
 } Sampling;
 
 static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing) {
-    bool seen[MAX_DIMS] = {false};
+    bool seen[MAX_DIMS];
     if (s->self->dtype == DT_uint8) {
         error_raise(c, RuntimeError, "torch.gradient does not support uint8 input.");
         return false;
@@ -128,16 +129,7 @@ static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing) {
                     "torch.gradient only supports edge_order=1 and edge_order=2.");
         return false;
     }
-    for (int i = 0; i < s->n_dims; i++) {
-        int dim = shape_wrap_dim(c, s->dims[i], s->self->ndim);
-        if (dim < 0) return false;
-        if (seen[dim]) {
-            error_raise(c, RuntimeError,
-                        "dim %d appears multiple times in the list of dims", dim);
-            return false;
-        }
-        seen[dim] = true;
-    }
+    if (!dims_mark(c, s->self->ndim, s->n_dims, s->dims, seen)) return false;
     for (int i = 0; i < s->n_dims; i++) {
         int dim = shape_size_dim(c, s->dims[i], s->self->ndim);
         if (dim < 0) return false;

@@ -1,6 +1,7 @@
 /* Products of tensors other than matmul's: kron, cross, tensordot.
  * Sources: LinearAlgebra.cpp, Cross.cpp, Linear.cpp, derivatives.yaml. */
 #include "core/pointwise.h"
+#include "core/reduction.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -190,18 +191,10 @@ typedef struct Contracted {
 } Contracted;
 
 static bool contracted_dims(Ctx *c, Contracted *a) {
-    bool seen[MAX_DIMS] = {false};
-    for (int i = 0; i < a->n; i++) {
-        int d = shape_wrap_dim(c, a->dims[i], a->t->ndim);
-        if (d < 0) return false;
-        if (seen[d]) {
-            error_raise(c, RuntimeError,
-                        "dim %d appears multiple times in the list of dims", d);
-            return false;
-        }
-        seen[d] = true;
-        a->dims[i] = d;
-    }
+    bool seen[MAX_DIMS];
+    if (!dims_mark(c, a->t->ndim, a->n, a->dims, seen)) return false;
+    for (int i = 0; i < a->n; i++)
+        a->dims[i] = shape_wrap_dim(c, a->dims[i], a->t->ndim);
     a->free_size = 1;
     for (int d = 0; d < a->t->ndim; d++) {
         if (seen[d]) continue;

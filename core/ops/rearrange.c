@@ -2,6 +2,7 @@
  * Sources: TensorTransformations.cpp, TriangularOps.cpp, TensorShape.cpp. */
 #include "core/iter.h"
 #include "core/kernel/copy.h"
+#include "core/reduction.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -29,17 +30,10 @@ static void copy_reversed(Tensor *r, const Tensor *self, const bool *reverse) {
 static Value flip_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     int64_t dims[MAX_DIMS];
-    bool reverse[MAX_DIMS] = {false};
+    bool reverse[MAX_DIMS];
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
-    for (int i = 0; i < n; i++) {
-        int d = shape_wrap_dim(c, dims[i], self->ndim);
-        if (d < 0) return value_null();
-        if (reverse[d])
-            return value_raise(c, RuntimeError,
-                               "dim %d appears multiple times in the list of dims", d);
-        reverse[d] = true;
-    }
-    Tensor *r = n < 0 ? NULL : t_empty_like(c, self);
+    if (n < 0 || !dims_mark(c, self->ndim, n, dims, reverse)) return value_null();
+    Tensor *r = t_empty_like(c, self);
     if (r) copy_reversed(r, self, reverse);
     return value_obj(r);
 }
