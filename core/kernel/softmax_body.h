@@ -4,19 +4,13 @@
 
 /* The largest of n >= 1 numbers; nan wins. */
 INLINE T R(largest)(const T *x, int64_t n) {
-    T top[LANES];
-    for (int l = 0; l < LANES; l++) top[l] = x[0];
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int l = 0; l < LANES; l++) {
-            T v = x[i + l];
-            top[l] = v > top[l] || v != v ? v : top[l];
-        }
-    for (int l = 0; i < n; i++, l++)
-        top[l] = x[i] > top[l] || x[i] != x[i] ? x[i] : top[l];
-    for (int l = 1; l < LANES; l++)
-        if (top[l] > top[0] || top[l] != top[l]) top[0] = top[l];
-    return top[0];
+    T top = x[0], nans = 0;
+#pragma omp simd reduction(max : top) reduction(+ : nans)
+    for (int64_t i = 0; i < n; i++) {
+        top = x[i] > top ? x[i] : top;
+        nans += x[i] != x[i] ? 1 : 0;
+    }
+    return nans > 0 ? (T)NAN : top;
 }
 
 /* The sum of the first 1 <= n <= 2 LANES lanes: see kernel_sum_of_products. */
