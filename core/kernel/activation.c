@@ -61,7 +61,14 @@ BLOCK_KERNEL(kernel_silu, Activation, LOOP1_OPERANDS,
              FULL_FLOATING(LOOP1, a / (1 + MATH(exp, -a)))
                  BFLOAT16(LOOP1, a / R(1 + R(MATH(exp, -a)))))
 
-FLOAT_KERNEL(kernel_silu_backward, LOOP2, a *SIGMOID(b) * FMA(b, 1 - SIGMOID(b), 1))
+static inline float silu_gradient(float grad, float v, float exp) {
+    float sigmoid = R(1 / R(1 + R(exp)));
+    return R(grad * sigmoid) * R(1 + R(v * R(1 - sigmoid)));
+}
+BLOCK_KERNEL(kernel_silu_backward, Activation, LOOP2_OPERANDS,
+             FULL_FLOATING(LOOP2, a *SIGMOID(b) * FMA(b, 1 - SIGMOID(b), 1))
+                 FLOAT16(LOOP2, a *SIGMOID(b) * FMA(b, 1 - SIGMOID(b), 1))
+                     BFLOAT16(LOOP2, silu_gradient(a, b, MATH(exp, -b))))
 FLOAT_KERNEL(kernel_glu, LOOP2, SIGMOID(b) * a)
 
 #define TANH_SOFTPLUS(v) MATH(tanh, MATH(log1p, MATH(exp, v)))

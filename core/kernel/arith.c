@@ -1,4 +1,5 @@
 /* Kernels of arithmetic, but for the four basic ones (basic.c); see pointwise.h. */
+#include "by_blocks.h"
 #include "loops.h"
 #include "pointwise.h"
 
@@ -134,6 +135,13 @@ KERNEL(kernel_addcdiv) {
         NO_OTHERS
     }
 }
+
+/* Of the two products another one is fused in whole blocks than behind them. */
+#define BETA ((T)f->beta)
+#define ALPHA ((T)f->alpha)
+BLOCK_KERNEL(kernel_addr, AddrArgs, 4,
+             FULL_FLOATING(LOOP3, (IN_BLOCK ? FMA(ALPHA * b, c, BETA *a)
+                                            : FMA(BETA, a, ALPHA *b *c))))
 
 /* ---- number theory ---- */
 

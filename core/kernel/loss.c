@@ -1,6 +1,7 @@
 /* See loss.h.  Sources: PointwiseOpsKernel.cpp, BinaryOpsKernel.cpp, Loss.cpp. */
 #include "loss.h"
 
+#include "by_blocks.h"
 #include "loops.h"
 
 #include <math.h>
@@ -8,8 +9,6 @@
 /* The numbers, in the type computed in. */
 #define WIDTH ((T)f->width)
 #define NORM ((T)f->norm)
-#define MATH(name, v)                                                                  \
-    _Generic((T)0, float : f->math->name.one_float, default : f->math->name.one)(v)
 
 /* A half that is rounded at every step, by a function of floats and of the rounding. */
 typedef float (*Round)(float);
@@ -78,19 +77,23 @@ KERNEL(kernel_smooth_l1) {
     }
 }
 
-#define SMOOTH_SLOPE                                                                   \
-    (a - b <= -WIDTH  ? -NORM * c                                                      \
-     : a - b >= WIDTH ? NORM * c                                                       \
-                      : NORM * (a - b) * c / WIDTH)
+/* 1 or -1. */
+#define SIDE(x) ((x) > 0 ? (T)1 : (T)-1)
 
-KERNEL(kernel_smooth_l1_backward) {
-    const LossNumbers *f = arg;
-    switch (d) {
-        FULL_FLOATING(LOOP3, SMOOTH_SLOPE)
-        ONCE_BFLOAT16(LOOP3, SMOOTH_SLOPE)
-        NO_OTHERS
-    }
-}
+/* Behind whole blocks the width is a double. */
+#define SMOOTH_SLOPE_OF(x)                                                             \
+    (IN_BLOCK           ? NORM * (fabs(x) >= WIDTH ? SIDE(x) : (x) / WIDTH) * c        \
+     : (x) <= -f->width ? -NORM * c                                                    \
+     : (x) >= f->width  ? NORM * c                                                     \
+                        : (T)(NORM * (x)*c / f->width))
+#define SMOOTH_SLOPE SMOOTH_SLOPE_OF(a - b)
+/* bfloat16: a float. */
+#define SMOOTH_SLOPE_BFLOAT16                                                          \
+    (IN_BLOCK || fabsf(a - b) >= WIDTH ? SMOOTH_SLOPE : NORM * (a - b) * c / WIDTH)
+
+BLOCK_KERNEL(kernel_smooth_l1_backward, LossNumbers, 4,
+             FULL_FLOATING(LOOP3, SMOOTH_SLOPE)
+                 ONCE_BFLOAT16(LOOP3, SMOOTH_SLOPE_BFLOAT16))
 
 static inline float huber_steps(float a, float b, float width, Round r) {
     float z = fabsf(r(a - b));
@@ -108,40 +111,37 @@ KERNEL(kernel_huber) {
     }
 }
 
-static inline float huber_slope_steps(float a, float b, float grad, float norm,
-                                      float width, Round r) {
-    float x = r(a - b);
-    if (x <= -width) return r(r(-norm * grad) * width);
-    return x >= width ? r(r(norm * grad) * width) : r(r(norm * x) * grad);
-}
-
-#define HUBER_SLOPE                                                                    \
-    (a - b <= -WIDTH  ? -NORM * c * WIDTH                                              \
-     : a - b >= WIDTH ? NORM * c * WIDTH                                               \
-                      : NORM * (a - b) * c)
-
-KERNEL(kernel_huber_backward) {
-    const LossNumbers *f = arg;
-    switch (d) {
-        FULL_FLOATING(LOOP3, HUBER_SLOPE)
-        STEPWISE_FLOAT16(LOOP3, huber_slope_steps(a, b, c, r(NORM), r(WIDTH), r))
-        STEPWISE_BFLOAT16(LOOP3, huber_slope_steps(a, b, c, r(NORM), r(WIDTH), r))
-        NO_OTHERS
+static inline float huber_slope_steps(float a, float b, float grad,
+                                      const LossNumbers *f, bool in_block, Round r) {
+    float x = r(a - b), width = r((float)f->width), norm = r((float)f->norm);
+    if (in_block) {
+        if (fabsf(x) >= width) x = x > 0 ? width : -width;
+        return r(r(norm * x) * grad);
     }
+    if (fabs(x) < f->width) return r(r(norm * x) * grad);
+    return r((float)(r(x < 0 ? -norm * grad : norm * grad) * f->width));
 }
+
+/* Behind whole blocks the width is a double. */
+#define HUBER_SLOPE_OF(x)                                                              \
+    (IN_BLOCK             ? NORM * (fabs(x) >= WIDTH ? SIDE(x) * WIDTH : (x)) * c      \
+     : fabs(x) < f->width ? NORM * (x)*c                                               \
+                          : (T)(SIDE(x) * NORM * c * f->width))
+#define HUBER_SLOPE HUBER_SLOPE_OF(a - b)
+
+BLOCK_KERNEL(kernel_huber_backward, LossNumbers, 4,
+             FULL_FLOATING(LOOP3, HUBER_SLOPE)
+                 STEPWISE_FLOAT16(LOOP3, huber_slope_steps(a, b, c, f, IN_BLOCK, r))
+                     STEPWISE_BFLOAT16(LOOP3,
+                                       huber_slope_steps(a, b, c, f, IN_BLOCK, r)))
 
 /* ---- binary cross entropy ---- */
 
 /* nan stays. */
 #define BOUNDED_LOG(v) (MATH(log, v) < -100 ? (T)-100 : MATH(log, v))
 
-KERNEL(kernel_bce) {
-    const LossNumbers *f = arg;
-    switch (d) {
-        FULL_FLOATING(LOOP2, ((b - 1) * BOUNDED_LOG(1 - a) - b * BOUNDED_LOG(a)))
-        NO_OTHERS
-    }
-}
+C_KERNEL(kernel_bce, LossNumbers,
+         FULL_FLOATING(LOOP2, ((b - 1) * BOUNDED_LOG(1 - a) - b * BOUNDED_LOG(a))))
 
 #define AT_LEAST_TINY(v) ((v) < (T)1e-12 ? (T)1e-12 : (v))
 

@@ -12,7 +12,7 @@
 #include "vecmath.h"
 
 typedef struct LossNumbers {
-    const VecMath *math; /* for logarithms */
+    const VecMath *math; /* see by_blocks.h; none of its functions is called */
     double width;        /* beta or delta: where squares give way to lines */
     double norm;         /* of gradients: what one element counts */
 } LossNumbers;

@@ -28,7 +28,7 @@ void kernel_nll(DType d, const Nll *n, const void *x, void *out) {
 /* ---- sums ---- */
 
 /* Sums in levels: every 2^bits sums of one level are added up in the next. */
-enum { LEVELS = 8, LEAST_BITS = 5 };
+enum { LEVELS = 8, LEAST_BITS = 4 };
 typedef struct Levels {
     double sum[LEVELS];
 } Levels;

@@ -22,6 +22,13 @@ typedef struct DivisionCheck {
     bool *by_zero; /* set when one was */
 } DivisionCheck;
 
+/* What `arg` points to where an outer product is added; `math` as by_blocks.h has it.
+ */
+typedef struct AddrArgs {
+    const struct VecMath *math;
+    double beta, alpha;
+} AddrArgs;
+
 #define KERNEL(name)                                                                   \
     void name(DType d, char *const *p, const int64_t *s, int64_t n, const void *arg)
 
@@ -41,6 +48,7 @@ KERNEL(kernel_square);    /* not bool: a a */
 KERNEL(kernel_cube);      /* not bool: a a a */
 KERNEL(kernel_addcmul);   /* not bool: a + x b c, x the number 0 */
 KERNEL(kernel_addcdiv);   /* not bool: a + x b / c */
+KERNEL(kernel_addr);      /* float32, float64: beta a + alpha b c; arg: AddrArgs */
 KERNEL(kernel_lerp);      /* floats: from a to b by c */
 KERNEL(kernel_gcd);       /* integers */
 KERNEL(kernel_lcm);

@@ -61,8 +61,12 @@ static Value glu_backward_forward(Ctx *c, Call *k) {
     int64_t dim = call_int(k, 2);
     Halves h = halves(c, call_tensor(k, 1), dim);
     Tensor *sigmoid = t_sigmoid(c, h.second);
-    Tensor *slope = t_mul(c, t_scalar_sub(c, one, sigmoid), sigmoid);
-    Tensor *second = t_mul(c, t_mul(c, slope, h.first), grad);
+    if (!sigmoid || !grad) return value_null();
+    DType d = (DType)sigmoid->dtype, wide = d == DT_bfloat16 ? DT_float32 : d;
+    Tensor *s = t_to_dtype(c, sigmoid, wide);
+    Tensor *second = t_mul(c, t_scalar_sub(c, one, s), s);
+    second = t_mul(c, second, t_to_dtype(c, h.first, wide));
+    second = t_to_dtype(c, t_mul(c, second, t_to_dtype(c, grad, wide)), d);
     return value_obj(joined(c, t_mul(c, sigmoid, grad), second, dim));
 }
 

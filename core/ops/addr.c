@@ -94,6 +94,16 @@ static Value addr_forward(Ctx *c, Call *k) {
     if (d == DT_bool) {
         Tensor *both = t_logical_and(c, sum, in[2]);
         sum = addr_bool(c, in[0], both, !is_zero(beta), !is_zero(alpha));
+    } else if ((d == DT_float32 || d == DT_float64) && !is_zero(beta)) {
+        AddrArgs args = {NULL, pointwise_number(d, beta).f[0],
+                         pointwise_number(d, alpha).f[0]};
+        Pointwise p = {.kernel = kernel_addr,
+                       .arg = &args,
+                       .compute = d,
+                       .result = d,
+                       .n = 3,
+                       .in = {in[0], sum, in[2]}};
+        return sum ? value_obj(pointwise(c, k, &p)) : value_null();
     } else {
         sum = t_mul(c, t_maybe_multiply(c, sum, alpha), in[2]);
         if (!is_zero(beta)) sum = t_add(c, t_maybe_multiply(c, in[0], beta), sum);

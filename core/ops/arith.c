@@ -29,6 +29,14 @@ static Tensor *with_number(Ctx *c, const OpDef *def, Tensor *self, Value number)
         c, def, (Value[]){arg_tensor(self), arg_tensor(tensor_wrap_number(c, number))});
 }
 
+/* The same for a gradient: PyTorch makes the number a tensor of doubles, which decides
+ * the dtype of what has no dimensions. */
+static Tensor *with_double(Ctx *c, const OpDef *def, Tensor *grad, Value number) {
+    if (!grad || grad->ndim) return with_number(c, def, grad, number);
+    Tensor *t = with_number(c, def, t_to_dtype(c, grad, DT_float64), number);
+    return t_to_dtype(c, t, (DType)grad->dtype);
+}
+
 /* (self, factor, others ...) as def's (self, others ..., factor). */
 static Value call_reordered(Ctx *c, Call *k, const OpDef *def) {
     int n = k->op->schema.n;
@@ -302,7 +310,7 @@ static Value mul_scalar_forward(Ctx *c, Call *k) {
 }
 
 static void mul_scalar_backward(Ctx *c, Grad *g) {
-    grad_set(g, 0, with_number(c, &op_mul, g->grad, saved_value(g, 0)));
+    grad_set(g, 0, with_double(c, &op_mul, g->grad, saved_value(g, 0)));
 }
 
 static const OpDef op_mul_scalar = {
@@ -359,7 +367,7 @@ static Value div_scalar_forward(Ctx *c, Call *k) {
 }
 
 static void div_scalar_backward(Ctx *c, Grad *g) {
-    grad_set(g, 0, with_number(c, &op_div, g->grad, saved_value(g, 0)));
+    grad_set(g, 0, with_double(c, &op_div, g->grad, saved_value(g, 0)));
 }
 
 static const OpDef op_div_scalar = {
@@ -536,6 +544,15 @@ static bool same_dtype(Ctx *c, const Tensor *self, const Tensor *t, const char *
     return false;
 }
 
+static const OpDef op_lerp_scalar;
+/* With a number, bfloat16 is computed in float: the number is not rounded. */
+static Value lerp_in_float(Ctx *c, Call *k, Tensor *self, Tensor *end) {
+    Value args[] = {arg_tensor(t_to_dtype(c, self, DT_float32)),
+                    arg_tensor(t_to_dtype(c, end, DT_float32)), k->args[2]};
+    Tensor *t = op_tensor(c, &op_lerp_scalar, args);
+    return call_give(c, k, t_to_dtype(c, t, DT_bfloat16));
+}
+
 /* self + weight * (end - self). Source: Lerp.cpp. */
 static Value lerp_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *end = call_tensor(k, 1);
@@ -543,6 +560,7 @@ static Value lerp_forward(Ctx *c, Call *k) {
     bool number = !weight;
     if (!same_dtype(c, self, end, "end")) return value_null();
     if (weight && !same_dtype(c, self, weight, "weight")) return value_null();
+    if (number && self->dtype == DT_bfloat16) return lerp_in_float(c, k, self, end);
     Pointwise p = pointwise_args(c, k, 2, kernel_lerp);
     p.n = 3;
     p.in[2] = number ? tensor_wrap_number(c, call_scalar(k, 2)) : weight;

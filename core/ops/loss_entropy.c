@@ -36,8 +36,7 @@ static bool are_probabilities(Ctx *c, Tensor *x) {
 static Tensor *bce_elements(Ctx *c, Call *k, Pointwise *p, const char *name,
                             Tensor *weight) {
     Call whole = {.op = k->op, .args = k->args, .form = CALL_NEW};
-    LossNumbers numbers = {.math = math_of(c)};
-    if (!numbers.math) return NULL;
+    LossNumbers numbers = {0};
     p->arg = &numbers;
     p->name = name;
     p->refused = BCE_REFUSED;

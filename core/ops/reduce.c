@@ -3,6 +3,7 @@
 #include "linalg.h"
 #include "ops.h"
 
+#include "core/kernel/number.h"
 #include "core/kernel/reduce.h"
 #include "core/kernel/sum.h"
 #include "core/pointwise.h"
@@ -199,11 +200,12 @@ static Value mean(Ctx *c, Call *k, const Reduction *r, DType d) {
         return value_raise(c, RuntimeError,
                            "result type %s can't be cast to the desired output type %s",
                            dtype_scalar_name(c->default_dtype), dtype_scalar_name(d));
+    /* The sum is divided as a tensor of dtype d. */
+    double n = number_rounded(d, (double)r->n);
     for (int64_t i = 0; t && i < t->numel; i++) {
-        if (t->dtype == DT_float32)
-            ((float *)tensor_data(t))[i] /= (float)r->n;
-        else
-            ((double *)tensor_data(t))[i] /= (double)r->n;
+        DType in = (DType)t->dtype;
+        double sum = number_rounded(d, number_load(in, tensor_data(t), i));
+        number_store(in, tensor_data(t), i, sum / n);
     }
     return finish(k, t);
 }

@@ -194,11 +194,12 @@ static Value erfinv_forward(Ctx *c, Call *k) {
 
 static Tensor *t_erfinv(Ctx *c, Tensor *self);
 
+#define SQRT_PI 1.7724538509055159 /* as PyTorch's compiler rounds sqrt(M_PI) */
 /* sqrt(pi) / 2 * e^(result^2) */
 static void erfinv_backward(Ctx *c, Grad *g) {
     Tensor *result = t_erfinv(c, saved_tensor(c, g, 0));
     Tensor *t = t_exp(c, t_pow_scalar(c, result, value_int(2)));
-    t = t_mul_scalar(c, t, value_float(0.88622692545275801365));
+    t = t_mul_scalar(c, t, value_float(0.5 * SQRT_PI));
     grad_set(g, 0, t_mul(c, t, g->grad));
 }
 

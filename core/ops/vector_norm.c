@@ -356,9 +356,12 @@ static bool other_dims(Ctx *c, const Tensor *self, int64_t dim, Dims *dims) {
         if (i != own) dims->at[dims->n++] = i;
     return own >= 0;
 }
-static Tensor *norm_of_slices(Ctx *c, Tensor *self, Value p, const Dims *dims) {
-    DType d = self->dtype == DT_float16 || self->dtype == DT_bfloat16 ? DT_float32
-                                                                      : DT_float64;
+/* The gradient has it in double, of all but halves. */
+static Tensor *norm_of_slices(Ctx *c, Tensor *self, Value p, const Dims *dims,
+                              bool of_gradient) {
+    bool half = self->dtype == DT_float16 || self->dtype == DT_bfloat16;
+    bool wide = self->dtype == DT_float64 || (of_gradient && !half);
+    DType d = wide ? DT_float64 : DT_float32;
     return op_tensor(c, &op_vector_norm,
                      (Value[]){arg_tensor(self), p, arg_ints(c, dims->n, dims->at),
                                value_bool(true), value_dtype(d)});
@@ -383,7 +386,7 @@ static Value renorm_forward(Ctx *c, Call *k) {
     if (!check_renorm(c, self, number(call_scalar(k, 1)), limit) ||
         !other_dims(c, self, call_int(k, 2), &dims))
         return value_null();
-    Tensor *norm = norm_of_slices(c, self, call_scalar(k, 1), &dims);
+    Tensor *norm = norm_of_slices(c, self, call_scalar(k, 1), &dims, false);
     Tensor *factor = t_add_scalar(c, norm, value_float(1e-7));
     factor = t_scalar_div(c, value_float(limit), factor);
     Tensor *high = t_gt_scalar(c, norm, value_float(limit));
@@ -396,7 +399,7 @@ static void renorm_backward(Ctx *c, Grad *g) {
     Value limit = saved_value(g, 3);
     Dims dims;
     if (!self || !other_dims(c, self, saved_int(g, 2), &dims)) return;
-    Tensor *norm = norm_of_slices(c, self, saved_value(g, 1), &dims);
+    Tensor *norm = norm_of_slices(c, self, saved_value(g, 1), &dims, true);
     Tensor *along = t_mul(c, self, grad);
     along = t_sum_dims(c, t_to_dtype(c, along, norm ? (DType)norm->dtype : DT_float64),
                        dims.n, dims.at, true);
