@@ -330,6 +330,7 @@ typedef struct Products {
     int64_t images, groups, rows, depth, places;
     int64_t strip; /* rows of positions whose columns are looked at in one go */
     char *wide, *narrow, *weight, *scratch; /* scratch: the columns of a strip */
+    char *sums;                             /* room for the weights of a group */
 } Products;
 
 /* Columns that stay in a processor's own cache from their making to their use. */
@@ -370,7 +371,8 @@ static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
     int64_t room = p->strip * row, element = p->columns.channels * p->places;
     if (is_small(p) && element > room) room = element;
     p->scratch = dense_scratch(c, room, sizeof(int64_t));
-    return p->scratch;
+    p->sums = dense_scratch(c, p->rows * p->depth, sizeof(int64_t));
+    return p->scratch && p->sums;
 }
 
 static Matrix matrix(char *data, int64_t row, int64_t col) {
@@ -435,16 +437,20 @@ static void add_wide(const Products *p, char *wide, char *narrow, char *weight) 
     }
 }
 
-/* weight += narrow columns(wide)^T */
+/* weight += narrow columns(wide)^T, summed up before it is added. */
 static void add_weight(const Products *p, char *wide, char *narrow, char *weight) {
+    const int64_t size = p->rows * p->depth;
+    memset(p->sums, 0, (size_t)size * dtype_size(p->d));
     for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
         Strip strip = strip_at(p, i);
         int64_t places = strip_out(&p->columns, strip);
         kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
         kernel_matmul_part(p->d, (MatmulSize){p->rows, p->depth, places}, whole(p),
                            narrow_part(p, narrow, strip), matrix(p->scratch, 1, places),
-                           matrix(weight, p->depth, 1));
+                           matrix(p->sums, p->depth, 1));
     }
+    const int64_t step = (int64_t)dtype_size(p->d), strides[] = {step, step, step};
+    kernel_add(p->d, (char *const[]){weight, weight, p->sums}, strides, size, NULL);
 }
 
 /* ---- the same products in the order of PyTorch's library ---- */
@@ -551,7 +557,7 @@ static Value convolution_forward(Ctx *c, Call *k) {
         return value_null();
     const bool library = summed_by_library(input, weight, &v, &p);
     const bool by_channel = v.groups > 1 && p.rows == 1 && p.columns.channels == 1;
-    const bool bias_last = library && !by_channel;
+    const bool bias_last = v.transposed || (library && !by_channel);
     if (!bias_last && !add_bias(c, y, bias)) return value_null();
     each_group(&p, v.transposed ? add_wide : library ? library_narrow : add_narrow);
     if (bias_last && !add_bias(c, y, bias)) return value_null();
