@@ -11,6 +11,7 @@
 #include "convolution.h"
 
 #include "core/kernel/columns.h"
+#include "core/kernel/conv_sums.h"
 #include "core/kernel/matmul.h"
 #include "core/pointwise.h"
 #include "dense.h"
@@ -331,6 +332,7 @@ typedef struct Products {
     int64_t strip; /* rows of positions whose columns are looked at in one go */
     char *wide, *narrow, *weight, *scratch; /* scratch: the columns of a strip */
     char *sums;                             /* room for the weights of a group */
+    bool fused;                             /* products are rounded as large ones */
 } Products;
 
 /* Columns that stay in a processor's own cache from their making to their use. */
@@ -368,8 +370,8 @@ static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
     int64_t row = p->places / all * p->depth;
     p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
     if (p->strip > all) p->strip = all;
-    int64_t room = p->strip * row, element = p->columns.channels * p->places;
-    if (is_small(p) && element > room) room = element;
+    int64_t room = p->strip * row;
+    if (is_small(p)) room = p->depth * p->places; /* the library's ways take all */
     p->scratch = dense_scratch(c, room, sizeof(int64_t));
     p->sums = dense_scratch(c, p->rows * p->depth, sizeof(int64_t));
     return p->scratch && p->sums;
@@ -408,6 +410,7 @@ static Matrix narrow_part(const Products *p, char *narrow, Strip strip) {
 
 /* Any of the products below, in one go. */
 static MatmulSize whole(const Products *p) {
+    if (p->fused) return (MatmulSize){MATMUL_LARGE, 1, 1};
     return (MatmulSize){p->rows, p->places, p->depth};
 }
 
@@ -424,17 +427,19 @@ static void add_narrow(const Products *p, char *wide, char *narrow, char *weight
 }
 
 /* wide += what the columns weight^T narrow hold of it */
+static void add_wide_strip(const Products *p, Strip strip, char *wide, char *narrow,
+                           char *weight) {
+    int64_t places = strip_out(&p->columns, strip);
+    memset(p->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
+    kernel_matmul_part(p->d, (MatmulSize){p->depth, places, p->rows}, whole(p),
+                       matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
+                       matrix(p->scratch, places, 1));
+    kernel_col2im(p->d, &p->columns, strip, p->scratch, wide);
+}
 static void add_wide(const Products *p, char *wide, char *narrow, char *weight) {
     int64_t last = (columns_all(&p->columns).to - 1) / p->strip * p->strip;
-    for (int64_t i = last; i >= 0; i -= p->strip) {
-        Strip strip = strip_at(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        memset(p->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
-        kernel_matmul_part(p->d, (MatmulSize){p->depth, places, p->rows}, whole(p),
-                           matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
-                           matrix(p->scratch, places, 1));
-        kernel_col2im(p->d, &p->columns, strip, p->scratch, wide);
-    }
+    for (int64_t i = last; i >= 0; i -= p->strip)
+        add_wide_strip(p, strip_at(p, i), wide, narrow, weight);
 }
 
 /* weight += narrow columns(wide)^T, summed up before it is added. */
@@ -462,6 +467,17 @@ static void add_weight(const Products *p, char *wide, char *narrow, char *weight
 static bool summed_by_library(const Tensor *input, const Tensor *weight, const Conv *v,
                               const Products *p) {
     return input->dtype == DT_float32 && by_library(input, weight, v) && is_small(p);
+}
+
+/* Whether the library itself multiplies columns: for groups of channels that fill none
+ * of its vectors, unless each channel is a group, and for windows of 1 with a pad. */
+static bool library_has_columns(const Conv *v, const Products *p) {
+    enum { VECTOR = 16 };
+    if (v->groups > 1)
+        return (p->rows % VECTOR || p->columns.channels % VECTOR) &&
+               (p->rows != 1 || p->columns.channels != 1);
+    return columns_kernel(&p->columns) == 1 &&
+           !shape_equal(v->dims, v->pad, v->dims, (int64_t[MAX_DIMS]){0});
 }
 
 /* Element i of the window in the weights, [rows, channels]. */
@@ -507,6 +523,28 @@ static void library_weight(const Products *p, char *wide, char *narrow, char *we
         kernel_window_take(p->d, s, all, i, wide, p->scratch);
         kernel_matmul_fused(p->d, (MatmulSize){p->rows, s->channels, p->places}, from,
                             columns, weight_part(p, weight, i));
+    }
+}
+
+/* Products of columns are made for one depth after the other. */
+static Strip library_strip(const Products *p, int64_t depth) {
+    int64_t rows = p->columns.dims[1].out;
+    return (Strip){depth * rows, (depth + 1) * rows};
+}
+
+static void columns_wide(const Products *p, char *wide, char *narrow, char *weight) {
+    for (int64_t i = 0; i < p->columns.dims[0].out; i++)
+        add_wide_strip(p, library_strip(p, i), wide, narrow, weight);
+}
+
+static void columns_weight(const Products *p, char *wide, char *narrow, char *weight) {
+    for (int64_t i = 0; i < p->columns.dims[0].out; i++) {
+        Strip strip = library_strip(p, i);
+        int64_t places = strip_out(&p->columns, strip);
+        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
+        kernel_lane_products(
+            (MatmulSize){p->rows, p->depth, places}, narrow_part(p, narrow, strip),
+            matrix(p->scratch, 1, places), matrix(weight, p->depth, 1));
     }
 }
 
@@ -556,10 +594,13 @@ static Value convolution_forward(Ctx *c, Call *k) {
     if (!products_of(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p))
         return value_null();
     const bool library = summed_by_library(input, weight, &v, &p);
+    p.fused = library && library_has_columns(&v, &p);
     const bool by_channel = v.groups > 1 && p.rows == 1 && p.columns.channels == 1;
     const bool bias_last = v.transposed || (library && !by_channel);
     if (!bias_last && !add_bias(c, y, bias)) return value_null();
-    each_group(&p, v.transposed ? add_wide : library ? library_narrow : add_narrow);
+    each_group(&p, v.transposed          ? add_wide
+                   : library && !p.fused ? library_narrow
+                                         : add_narrow);
     if (bias_last && !add_bias(c, y, bias)) return value_null();
     return dense_give(r, y);
 }
@@ -577,7 +618,11 @@ static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
     Tensor *x = nr == 0 ? to : input, *w = nr == 1 ? to : weight;
     if (!products_of(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
         return value_null();
-    if (summed_by_library(input, weight, v, &p))
+    const bool library = summed_by_library(input, weight, v, &p);
+    p.fused = library && library_has_columns(v, &p);
+    if (p.fused)
+        each_group(&p, nr == 1 ? columns_weight : columns_wide);
+    else if (library)
         each_group(&p, nr == 1 ? library_weight : library_wide);
     else
         each_group(&p, nr == 1 ? add_weight : v->transposed ? add_narrow : add_wide);
@@ -585,11 +630,23 @@ static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
 }
 
 /* grad summed over all but the channels. */
-static Value give_bias_gradient(Ctx *c, Call *k, Tensor *grad) {
-    int64_t dims[MAX_DIMS], n = 0;
-    for (int i = 0; i < grad->ndim; i++)
-        if (i != 1) dims[n++] = i;
-    Tensor *sum = t_sum_dims(c, grad, (int)n, dims, false);
+static Tensor *bias_gradient(Ctx *c, const Conv *v, Tensor *grad, Tensor *input,
+                             Tensor *weight) {
+    if (!grad->numel || grad->dtype != DT_float32 || !by_library(input, weight, v)) {
+        int64_t dims[MAX_DIMS], n = 0;
+        for (int i = 0; i < grad->ndim; i++)
+            if (i != 1) dims[n++] = i;
+        return t_sum_dims(c, grad, (int)n, dims, false);
+    }
+    Products p;
+    Tensor *sum = tensor_make(c, DT_float32, 1, &grad->sizes[1]);
+    if (!sum || !products_of(c, v, input, grad, weight, &p)) return NULL;
+    ChannelPlaces s = {grad->sizes[0], grad->sizes[1], p.places, 0};
+    if (library_has_columns(v, &p)) s.row = grad->sizes[grad->ndim - 1];
+    kernel_channel_sums(s, tensor_data(grad), tensor_data(sum));
+    return sum;
+}
+static Value give_bias_gradient(Ctx *c, Call *k, Tensor *sum) {
     Tensor *r = sum ? call_result(c, k, 2, (DType)sum->dtype, 1, sum->sizes) : NULL;
     return dense_give(r, sum);
 }
@@ -606,7 +663,9 @@ static Value convolution_back_forward(Ctx *c, Call *k) {
     if (!g || !x || !w) return value_null();
     if (dense_masked(k, 10, 0)) all[0] = give_gradient(c, k, 0, &v, input, g, x, w);
     if (dense_masked(k, 10, 1)) all[1] = give_gradient(c, k, 1, &v, weight, g, x, w);
-    if (dense_masked(k, 10, 2)) all[2] = give_bias_gradient(c, k, grad);
+    if (dense_masked(k, 10, 2))
+        all[2] =
+            give_bias_gradient(c, k, bias_gradient(c, &v, t_contiguous(c, grad), x, w));
     return ctx_failed(c) ? value_null()
                          : value_obj(pool_add(c, tuple_new(c, NULL, 3, all)));
 }
