@@ -3,6 +3,7 @@
 #include "runner/instance_ops.h"
 #include "runner/number.h"
 #include "runner/object_methods.h"
+#include "runner/operator.h"
 #include "runner/type_defs.h"
 #include "runner/types.h"
 
@@ -87,8 +88,18 @@ SLOT(index) {
 }
 
 SLOT(abs) {
-    (void)args;
+    if (value_tensor(self)) return operator_call_named(c, OP_METHOD, "abs", self, args);
     return number_abs(c, value_payload(self));
+}
+
+SLOT(pos) {
+    (void)args;
+    return value_unary(c, UNARY_POS, value_payload(self));
+}
+
+SLOT(invert) {
+    (void)args;
+    return value_unary(c, UNARY_INVERT, value_payload(self));
 }
 
 SLOT(neg) {
@@ -125,6 +136,14 @@ static Value binary(Ctx *c, BinaryOp op, Value self, Value a, Value b) {
     SLOT(right_##id) {                                                                 \
         Value v = value_payload(self);                                                 \
         return binary(c, BINARY_##id, v, value_payload(args->pos[0]), v);              \
+    }
+BINARY_OPS(X)
+#undef X
+
+#define X(id, symbol, stem)                                                            \
+    SLOT(inplace_##id) {                                                               \
+        const TypeOps *ops = type_ops(self);                                           \
+        return ops->inplace(c, BINARY_##id, self, args->pos[0]);                       \
     }
 BINARY_OPS(X)
 #undef X
@@ -166,6 +185,8 @@ HAS(index, ops->to_index)
 HAS(hash, ops->hash && ops->hash != hash_refused)
 HAS(order, ops->compare || ops->binary)
 HAS(binary, ops->binary)
+HAS(inplace, ops->inplace)
+HAS(unary, ops->unary)
 
 static const struct {
     Native native;
@@ -186,6 +207,8 @@ static const struct {
              {{"__index__", "", slot_index}, has_index},
              {{"__abs__", "", slot_abs}, has_number},
              {{"__neg__", "", slot_neg}, has_number},
+             {{"__pos__", "", slot_pos}, has_unary},
+             {{"__invert__", "", slot_invert}, has_unary},
              {{"__init__", NULL, slot_init}, has_anything},
              {{"__lt__", "value /", slot_compare_LT}, has_order},
              {{"__le__", "value /", slot_compare_LE}, has_order},
@@ -195,7 +218,8 @@ static const struct {
              {{"__ne__", "value /", slot_compare_NE}, has_order},
 #define X(id, symbol, stem)                                                            \
     {{"__" stem "__", "value /", slot_left_##id}, has_binary},                         \
-        {{"__r" stem "__", "value /", slot_right_##id}, has_binary},
+        {{"__r" stem "__", "value /", slot_right_##id}, has_binary},                   \
+        {{"__i" stem "__", "value /", slot_inplace_##id}, has_inplace},
              BINARY_OPS(X)
 #undef X
 };

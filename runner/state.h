@@ -144,7 +144,8 @@ struct Interp {
     Module *warnings;      /* when a cell has imported it; borrowed from modules */
     HostCalls host_before; /* what interp_close puts back */
     void *host_data_before;
-    Node *backward_node; /* whose backward, written in a cell, runs; NULL */
+    int selective_passes; /* backward passes under way that lead to given inputs only */
+    Node *backward_node;  /* whose backward, written in a cell, runs; NULL */
     size_t current_op;
     OpWatch *watch; /* or NULL */
     size_t *op_starts;

@@ -2,6 +2,8 @@
  * See tensor_ops.h. */
 #include "runner/tensor_ops.h"
 
+#include "runner/attr.h"
+#include "runner/classes.h"
 #include "runner/constructors.h"
 #include "runner/function.h"
 #include "runner/modules.h"
@@ -133,6 +135,48 @@ METHOD(storage) {
     if (!all || !tensor_own_version(c, all, 0)) return value_null();
     Value flat = value_obj(all);
     return module_call(c, "torch.storage", "TypedStorage", &(Args){&flat, 1, NULL, 0});
+}
+
+/* The memory of a TypedStorage as a tensor, NULL where v is none. */
+static Tensor *storage_tensor(Ctx *c, Value v) {
+    const Instance *i = value_instance(v);
+    if (!i || !str_equals(i->cls->name, "TypedStorage")) return NULL;
+    return value_tensor(attr_get_text(c, v, "_flat"));
+}
+
+static bool check_storage_dtype(Ctx *c, const Tensor *self, const Tensor *memory) {
+    if (self->dtype == memory->dtype) return true;
+    return error_raise(c, RuntimeError,
+                       "Expected a Storage of type %s or an UntypedStorage, but got "
+                       "type %s for argument 1 'storage'",
+                       dtype_cpp_name((DType)self->dtype),
+                       dtype_scalar_name((DType)memory->dtype));
+}
+
+/* The operator sets self to tensors; a storage is one that it lies flat in. */
+METHOD(set_) {
+    Value given[NATIVE_MAX_PARAMS];
+    Args flat = *a;
+    Tensor *memory = a->n ? storage_tensor(c, a->pos[0]) : NULL;
+    if (memory && a->n <= NATIVE_MAX_PARAMS) {
+        if (!check_storage_dtype(c, value_tensor(self), memory)) return value_null();
+        for (size_t i = 0; i < a->n; i++) given[i] = a->pos[i];
+        given[0] = value_obj(memory);
+        flat.pos = given;
+    }
+    return operator_call_named(c, OP_METHOD, "set_", self, &flat);
+}
+
+METHOD(is_set_to) {
+    const Tensor *t = value_tensor(self), *other = value_tensor(a->pos[0]);
+    if (!other)
+        return value_raise(c, TypeError,
+                           "is_set_to(): argument 'tensor' (position 1) must be "
+                           "Tensor, not %s",
+                           type_name(a->pos[0]));
+    return value_bool(t->storage == other->storage && t->offset == other->offset &&
+                      tensor_same_sizes(t, other) &&
+                      shape_equal(t->ndim, t->strides, other->ndim, other->strides));
 }
 
 METHOD(is_nonzero) {
@@ -428,6 +472,8 @@ const Native tensor_methods[] = {
     {"_TensorBase.is_neg", "", method_no},
     {"_TensorBase.is_signed", "", method_is_signed},
     {"Tensor.is_same_size", "other", method_is_same_size},
+    {"_TensorBase.set_", NULL, method_set_},
+    {"_TensorBase.is_set_to", "tensor", method_is_set_to},
     {"Tensor.numpy", "* force?", method_numpy},
     {"Tensor.float", "memory_format?", method_float},
     {"Tensor.double", "memory_format?", method_double},

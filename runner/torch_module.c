@@ -91,6 +91,8 @@ static Value find_elsewhere(Interp *in, bool in_torch, const char *name, size_t 
         {"set_grad_enabled", "torch.autograd.grad_mode", true},
         {"inference_mode", "torch.autograd.grad_mode", true},
         {"Function", "torch.autograd.function", false},
+        {"detect_anomaly", "torch.autograd.anomaly_mode", false},
+        {"set_detect_anomaly", "torch.autograd.anomaly_mode", false},
         {"gradcheck", "torch.autograd.gradcheck", false},
         {"gradgradcheck", "torch.autograd.gradcheck", false},
     };
@@ -142,6 +144,8 @@ Value torch_functions_find(Interp *in, const char *name, size_t len) {
     return find_in(in, OP_FUNCTION, name, len);
 }
 Value torch_linalg_find(Interp *in, const char *name, size_t len) {
+    if (is(name, len, "LinAlgError"))
+        return value_obj(class_of_error(in, _LinAlgError));
     return find_in(in, OP_LINALG, name, len);
 }
 Value torch_special_find(Interp *in, const char *name, size_t len) {

@@ -484,6 +484,13 @@ const Native torch_natives[] = {
     {NULL, NULL, NULL},
 };
 
+/* Whether a checkpointed forward may run a backward pass of its own: only the whole
+ * gradients of leaves come out right then. */
+NATIVE(is_checkpoint_valid) {
+    (void)self, (void)a;
+    return value_bool(interp_of(c)->selective_passes == 0);
+}
+
 const Native torch_c_natives[] = {
     {"set_grad", "mode", native_set_grad},
     {"set_inference", "mode", native_set_inference},
@@ -498,5 +505,6 @@ const Native torch_c_natives[] = {
     {"hook_saved", "node entry pack unpack /", native_hook_saved},
     {"next_hook_id", "", native_next_hook_id},
     {"tensor_of", "dtype data", native_tensor_of},
+    {"is_checkpoint_valid", "", native_is_checkpoint_valid},
     {NULL, NULL, NULL},
 };

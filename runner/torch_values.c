@@ -168,12 +168,14 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
     }
     Tensor **all = tensor_array(c, 2 * n + n_in);
     if (!all) return false;
+    interp_of(c)->selective_passes += n_in > 0;
     bool done = read_roots(c, items, n, all) &&
                 read_grads(c, *grads, all, n, all + n) &&
                 read_inputs(c, in, n_in, all + 2 * n) &&
                 engine_backward(c, all, all + n, n, all + 2 * n, n_in,
                                 (BackwardOptions){.keep_graph = keep_graph,
                                                   .create_graph = create_graph});
+    interp_of(c)->selective_passes -= n_in > 0;
     ctx_free(c, all, (2 * n + n_in ? 2 * n + n_in : 1) * sizeof *all);
     return done;
 }
@@ -188,9 +190,11 @@ Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptio
     Tensor **all = tensor_array(c, room);
     if (!all) return value_null();
     Tensor **results = all + 2 * n + n_in;
+    interp_of(c)->selective_passes++;
     bool done = read_roots(c, items, n, all) && read_grads(c, grads, all, n, all + n) &&
                 read_inputs(c, in, n_in, all + 2 * n) &&
                 engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
+    interp_of(c)->selective_passes--;
     Tuple *t = done ? pool_add(c, tuple_new(c, NULL, n_in, NULL)) : NULL;
     for (size_t i = 0; t && i < n_in; i++)
         value_set(c, &t->items[i], arg_tensor(results[i]));

@@ -14,6 +14,7 @@
 typedef struct BagCall {
     Tensor *weight, *indices, *offsets, *per_sample;
     bool include_last;
+    bool narrow; /* the indices were given as int32 */
     Bags b;
 } BagCall;
 
@@ -91,6 +92,11 @@ static bool is_fast(const BagCall *q) {
     return q->b.mode != BAG_MAX && q->weight->dtype != DT_float64 && q->b.padding < 0;
 }
 
+/* That library has a function for each pair of kinds of weights and indices. */
+static int lookup_line(const BagCall *q) {
+    return (q->weight->dtype == DT_float16 ? 215 : 213) + !q->narrow;
+}
+
 static bool check_rows(Ctx *c, const BagCall *q) {
     const int64_t *index = tensor_data(q->indices);
     int64_t rows = q->weight->sizes[0];
@@ -101,7 +107,7 @@ static bool check_rows(Ctx *c, const BagCall *q) {
                         "[enforce fail at embedding_lookup_idx.cc:%d] 0 <= idx && idx "
                         "< data_size. Index %" PRId64 " is out of bounds: %" PRId64
                         ", range 0 to %" PRId64,
-                        q->weight->dtype == DT_float16 ? 216 : 214, i, index[i], rows);
+                        lookup_line(q), i, index[i], rows);
         else
             error_raise(c, RuntimeError,
                         "embedding_bag: Expected idx >= 0 && idx < num_embeddings but "
@@ -176,6 +182,7 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
         return false;
     }
     q->offsets = offsets;
+    q->narrow = q->indices->dtype == DT_int32;
     q->indices = embedding_indices(c, q->indices);
     return q->indices && check_rows(c, q);
 }

@@ -342,6 +342,10 @@ static Value give_sum(Ctx *c, Call *k, ProductInto *into, int ndim,
 /* self broadcasts to [n, p]; mat1 [n, m], mat2 [m, p] -> [n, p]. */
 static Value addmm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
+    if (self->dtype != b->dtype)
+        return value_raise(c, RuntimeError, "self and mat2 must have the same dtype");
+    if (a->dtype != b->dtype)
+        return value_raise(c, RuntimeError, "mat1 and mat2 must have the same dtype");
     for (int i = 1; i < 3; i++)
         if (call_tensor(k, i)->ndim != 2)
             return value_raise(c, RuntimeError,
@@ -353,10 +357,6 @@ static Value addmm_forward(Ctx *c, Call *k) {
     }
     int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
     if (!expand_check(c, self, 2, sizes)) return value_null();
-    if (self->dtype != b->dtype)
-        return value_raise(c, RuntimeError, "self and mat2 must have the same dtype");
-    if (a->dtype != b->dtype)
-        return value_raise(c, RuntimeError, "mat1 and mat2 must have the same dtype");
     if (!product_check(c, "addmm_impl_cpu_", a, b)) return value_null();
     return give_sum(c, k, product_into, 2, sizes);
 }

@@ -84,6 +84,7 @@ extern const OpDef *const rounding_ops[];
 extern const OpDef *const row_distance_ops[];
 extern const OpDef *const search_ops[];
 extern const OpDef *const segment_ops[];
+extern const OpDef *const set_data_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
 extern const OpDef *const sort_ops[];
@@ -185,6 +186,7 @@ const OpDef *const *const op_families[] = {
     row_distance_ops,
     search_ops,
     segment_ops,
+    set_data_ops,
     slicing_ops,
     softmax_ops,
     sort_ops,

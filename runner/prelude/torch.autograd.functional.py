@@ -298,6 +298,9 @@ def _forward_jacobian(func, inputs, strict, vectorize, recorded):
     if not vectorize:
         raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse "
                                   "Hessian isonly implemented for `vectorize=True`.")
+    for x in inputs:
+        if not x.is_floating_point():
+            raise ValueError(f"Expected primal to be floating point or complex, but got: {x.dtype}")
     recorded = recorded or any(x.requires_grad for x in inputs)
     with torch.enable_grad():
         inputs = _prepare(inputs, True, True)

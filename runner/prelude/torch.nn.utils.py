@@ -16,4 +16,6 @@ def __getattr__(name):
     for file, names in _files.items():
         if name in names.split():
             return getattr(getattr(_utils, "_" + file), name)
+    if name in ("clip_grad", "convert_parameters"):
+        return getattr(_utils, "_" + name)
     raise AttributeError(name)

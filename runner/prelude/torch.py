@@ -72,8 +72,82 @@ def set_num_threads(n):
     pass
 
 
-def use_deterministic_algorithms(mode, warn_only=False):
+get_num_interop_threads = get_num_threads
+
+
+def set_num_interop_threads(n):
     pass
+
+
+# Every algorithm here is deterministic; what is asked for is kept to be asked back.
+_deterministic = [False, False]
+
+
+def use_deterministic_algorithms(mode, *, warn_only=False):
+    _deterministic[:] = [not not mode, not not warn_only]
+
+
+def are_deterministic_algorithms_enabled():
+    return _deterministic[0]
+
+
+def is_deterministic_algorithms_warn_only_enabled():
+    return all(_deterministic)
+
+
+def set_deterministic_debug_mode(debug_mode):
+    modes = ("default", "warn", "error")
+    if debug_mode in modes:
+        debug_mode = modes.index(debug_mode)
+    if not isinstance(debug_mode, type(0)):
+        raise RuntimeError("invalid value of debug_mode, expected one of `default`, `warn`, `error`, "
+                           f"but got {debug_mode}")
+    if debug_mode not in (0, 1, 2):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+    use_deterministic_algorithms(debug_mode > 0, warn_only=debug_mode == 1)
+
+
+def get_deterministic_debug_mode():
+    return 0 if not _deterministic[0] else 1 if _deterministic[1] else 2
+
+
+_matmul_precision = ["highest"]
+
+
+def set_float32_matmul_precision(precision):
+    _matmul_precision[0] = precision
+
+
+def get_float32_matmul_precision():
+    return _matmul_precision[0]
+
+
+def is_same_size(input, other):
+    return input.is_same_size(other)
+
+
+def is_signed(input):
+    return input.is_signed()
+
+
+def get_device(input):
+    return input.get_device()
+
+
+def detach_(input):
+    return input.detach_()
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor of obj; one that obj is already, unless a copy or another dtype is wanted."""
+    if not isinstance(obj, torch.Tensor):
+        return torch.tensor(obj, dtype=dtype, requires_grad=requires_grad)
+    t = obj if dtype is None or dtype == obj.dtype else obj.to(dtype)
+    if copy and t is obj:
+        t = t.clone()
+    if t.requires_grad and not requires_grad:
+        return t.detach()
+    return t.requires_grad_() if requires_grad and not t.requires_grad else t
 
 
 def seed():
@@ -119,3 +193,16 @@ def save(obj, f, pickle_module=None, pickle_protocol=2):
 
 def load(f, map_location=None, pickle_module=None):
     raise RuntimeError("torch.load() is not available in a cell")
+
+
+_left_out = ("complex64 complex128 complex32 cfloat cdouble chalf complex polar view_as_complex stft istft fft "
+             "sparse sparse_coo sparse_csr sparse_coo_tensor sparse_csr_tensor quantization quantize_per_tensor ao "
+             "distributions distributed multiprocessing jit fx onnx hub package profiler futures amp autocast "
+             "overrides lstm gru rnn_tanh rnn_relu lstm_cell gru_cell from_dlpack to_dlpack frombuffer from_file "
+             "lobpcg svd_lowrank pca_lowrank masked nested")
+
+
+def __getattr__(name):
+    if name in _left_out.split():
+        raise NotImplementedError(f"torch.{name} is not available in a cell")
+    raise AttributeError(name)

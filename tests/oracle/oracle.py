@@ -88,30 +88,32 @@ def message_line(kind, message):
     return kind + ": " + text if text else kind
 
 
-def display_last(tree):
-    """Makes a last expression print its repr(), as a notebook does."""
-    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
-        return tree
-    last = tree.body[-1]
-    shown = ast.Call(ast.Name("__display__", ast.Load()), [last.value], [])
-    last.value = ast.copy_location(shown, last.value)
-    return ast.fix_missing_locations(tree)
-
-
-def display(value):
-    if value is not None:
-        print(repr(value))
-
-
-def compiled(source, name):
+def split_display(source, name):
+    """The cell's tree without a last expression, and that expression or None."""
     try:
-        return compile(display_last(ast.parse(source, name)), name, "exec")
+        tree = ast.parse(source, name)
     except SyntaxError as error:
         raise BadCell("%s: %s" % (error.text, error.msg)) from None
+    last = tree.body and isinstance(tree.body[-1], ast.Expr)
+    return tree, tree.body.pop().value if last else None
+
+
+def execute(source, name, variables):
+    """Runs the cell and shows its last expression, as a notebook does: that is compiled
+    when all else has run, and so are the warnings that its compiling gives."""
+    tree, last = split_display(source, name)
+    try:
+        exec(compile(tree, name, "exec"), variables)
+        if last is not None:
+            value = eval(compile(ast.Expression(last), name, "eval"), variables)
+            if value is not None:
+                print(repr(value))
+    except Exception as error:
+        print(message_line(type(error).__name__, str(error)))
 
 
 def run(source, name, variables):
-    """What the cell prints; the compiler's warnings come first."""
+    """What the cell prints."""
     printed = io.StringIO()
 
     def on_warning(message, category, *_args, **_kwargs):
@@ -120,11 +122,7 @@ def run(source, name, variables):
     with contextlib.redirect_stdout(printed), warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = on_warning
-        code = compiled(source, name)
-        try:
-            exec(code, variables)
-        except Exception as error:
-            print(message_line(type(error).__name__, str(error)))
+        execute(source, name, variables)
     return ADDRESS.sub("0x...", printed.getvalue())
 
 
@@ -135,7 +133,7 @@ def run_notebook(directory, names, done):
     config = os.path.join(directory, "notebook.yaml")
     seed = int(load(config).get("seed", 0)) if os.path.exists(config) else 0
     torch.manual_seed(seed)
-    variables = {"__name__": "__main__", "torch": torch, "__display__": display}
+    variables = {"__name__": "__main__", "torch": torch}
     for name in names:
         path = os.path.join(directory, name)
         try:
