@@ -337,7 +337,9 @@ List *value_to_list(Ctx *c, Value v) {
     if (value_items(v, &items, &n)) return copy_items(c, items, n);
     Value iterator = value_iterate(c, v);
     if (value_is_null(iterator)) return NULL;
-    List *l = pool_add(c, list_new(c, 0));
+    /* All the room a range needs is asked for at once: a refusal comes at once, too. */
+    int64_t length = value_is_kind(v, OBJ_RANGE) ? value_length(c, v) : 0;
+    List *l = length < 0 ? NULL : pool_add(c, list_new(c, (size_t)length));
     while (l) {
         size_t mark = pool_mark(c);
         Value item = value_next(c, iterator);
