@@ -56,7 +56,21 @@ bool dtype_refused(Ctx *c, const char *name, unsigned refused, DType d) {
     return true;
 }
 
+static bool alpha_check(Ctx *c, DType d, Value alpha) {
+    if (alpha.tag == VAL_BOOL && d != DT_bool)
+        error_raise(c, RuntimeError,
+                    "Boolean alpha only supported for Boolean results.");
+    else if (!dtype_is_floating(d) && alpha.tag == VAL_FLOAT)
+        error_raise(c, RuntimeError,
+                    "For integral input tensors, argument alpha must not be a floating "
+                    "point number.");
+    else
+        return scalar_fits(c, alpha, d);
+    return false;
+}
+
 static bool can_run(Ctx *c, const Call *k, const Pointwise *p) {
+    if (!value_is_null(p->alpha) && !alpha_check(c, p->compute, p->alpha)) return false;
     if (dtype_refused(c, p->name, p->refused, p->compute)) return false;
     for (int i = 0; p->scalars >> i; i++)
         if (p->scalars >> i & 1 && !scalar_fits(c, call_scalar(k, i), p->held))
@@ -336,6 +350,7 @@ Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel) {
     p.arg = NULL;
     p.name = NULL;
     p.refused = p.scalars = 0;
+    p.alpha = value_null();
     p.first_is_raw = false;
     p.is_unary = p.is_contiguous = false;
     p.n = n;

@@ -39,6 +39,7 @@ typedef struct Pointwise {
     unsigned refused; /* set of compute dtypes: "\"abs_cpu\" not implemented for ..." */
     unsigned scalars; /* set of arguments: numbers that `held` must have room for */
     DType held;
+    Value alpha;        /* VAL_NULL, or a factor that must be a number of the dtype */
     bool first_is_raw;  /* operand a keeps its dtype (the condition of where) */
     bool is_unary;      /* the memory order of a new result is that of operand a */
     bool is_contiguous; /* a new result is contiguous, whatever the operands are */
@@ -48,7 +49,8 @@ typedef struct Pointwise {
 
 /* Result 0 of the call k; NULL after raising. Errors, in this order: an operand that
  * overlaps the target in part, shapes that do not broadcast, those of call_result, a
- * refused dtype, a number without room. */
+ * "For integral input tensors, argument alpha must not be a floating
+ * point number.", a refused dtype, a number without room. */
 Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p);
 
 /* torch.result_type of n tensors: operands with dimensions decide, then 0-d tensors,

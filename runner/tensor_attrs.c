@@ -82,7 +82,8 @@ static Value get_T(Ctx *c, Tensor *t) {
     return ctx_failed(c) ? value_null() : reversed_dims(c, t);
 }
 static Value transpose_last(Ctx *c, Tensor *t, const char *name) {
-    if (t->ndim < 2)
+    if (t->ndim == 0) return value_obj(t);
+    if (t->ndim == 1)
         return value_raise(c, RuntimeError,
                            "tensor.%s is only supported on matrices or batches of "
                            "matrices. Got %d-D tensor.",
@@ -107,7 +108,7 @@ static Value get_H(Ctx *c, Tensor *t) {
             t->ndim > 2 ? " For batches of matrices, consider using "
                           "tensor.mH"
                         : "");
-    return t->ndim ? transpose_last(c, t, "H") : value_obj(t);
+    return transpose_last(c, t, "H");
 }
 static Value get_version(Ctx *c, Tensor *t) {
     if (t->unversioned)

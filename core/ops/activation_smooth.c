@@ -552,7 +552,9 @@ static const OpDef op_log_sigmoid_forward = {
 
 static Value log_sigmoid_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
+    unsigned refused = DTYPES_INTEGRAL | DTYPES_HALF;
+    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype &&
+        !dtype_refused(c, "log_sigmoid_cpu", refused, (DType)self->dtype))
         return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
                            dtype_scalar_name((DType)self->dtype),
                            dtype_scalar_name((DType)k->target[0]->dtype));

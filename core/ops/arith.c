@@ -50,30 +50,17 @@ static Value call_reordered(Ctx *c, Call *k, const OpDef *def) {
 
 /* ---- add ---- */
 
-static bool alpha_check(Ctx *c, DType d, Value alpha) {
-    if (alpha.tag == VAL_BOOL && d != DT_bool)
-        error_raise(c, RuntimeError,
-                    "Boolean alpha only supported for Boolean results.");
-    else if (!dtype_is_floating(d) && alpha.tag == VAL_FLOAT)
-        error_raise(c, RuntimeError,
-                    "For integral input tensors, argument alpha must not be a floating "
-                    "point number.");
-    else
-        return scalar_fits(c, alpha, d);
-    return false;
-}
-
 /* a + sign * alpha * b */
 static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int sign) {
     Pointwise p = pointwise_args(c, k, 1, kernel_add_scaled);
-    Shape shape;
     p.n = 2;
     p.in[0] = a;
     p.in[1] = b;
     p.compute = p.result = result_type(c, 2, p.in);
-    if (!pointwise_shape(c, &p, &shape) || !alpha_check(c, p.compute, alpha))
-        return value_null();
     KernelNumbers x = pointwise_number(p.compute, alpha);
+    if (sign < 0 && alpha.tag == VAL_INT)
+        alpha.as.i = (int64_t)(0 - (uint64_t)alpha.as.i);
+    p.alpha = alpha;
     x.f[0] *= sign;
     x.i[0] = (int64_t)((uint64_t)x.i[0] * (uint64_t)(int64_t)sign);
     p.arg = &x;

@@ -253,13 +253,18 @@ static bool clamp_dtype(Ctx *c, const Call *k, int n, DType *d) {
     Tensor *in[3] = {call_tensor(k, 0)};
     int count = 1;
     *d = (DType)in[0]->dtype;
-    if (dtype_is_floating(*d)) return true;
-    for (int i = 1; i <= n; i++) {
+    for (int i = 1; i <= n && !dtype_is_floating(*d); i++) {
         if (call_is_none(k, i)) continue;
         in[count] = tensor_wrap_number(c, call_scalar(k, i));
         if (!in[count++]) return false;
     }
-    *d = result_type(c, count, in);
+    if (count > 1) *d = result_type(c, count, in);
+    if (k->form == CALL_OUT && *d != (DType)k->target[0]->dtype) {
+        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
+                    dtype_scalar_name((DType)k->target[0]->dtype),
+                    dtype_scalar_name(*d));
+        return false;
+    }
     if (k->form != CALL_INPLACE || *d == (DType)in[0]->dtype) return true;
     static const char *const names[DTYPE_COUNT] = {
         [DT_uint8] = "unsigned char", [DT_int8] = "signed char",

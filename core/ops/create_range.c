@@ -367,8 +367,10 @@ static Value eye(Ctx *c, Call *k, int64_t rows, int64_t cols, int dtype_at) {
                            "m must be greater or equal to 0, got %" PRId64, cols);
     if (!device_check(c, k->args[dtype_at + 2])) return value_null();
     int64_t sizes[2] = {rows, cols};
-    Tensor *t =
-        call_result(c, k, 0, create_dtype(k, dtype_at, c->default_dtype), 2, sizes);
+    DType d = create_dtype(k, dtype_at, c->default_dtype);
+    Tensor *t = call_result(c, k, 0, d, 2, sizes);
+    if (!t || dtype_refused(c, "eye", DTYPES_BFLOAT16, (DType)t->dtype))
+        return value_null();
     for (int64_t i = 0; t && i < t->numel; i++)
         store(t, i, value_int(i / cols == i % cols));
     return value_obj(t);

@@ -364,7 +364,7 @@ static Value index_fill_forward(Ctx *c, Call *k) {
     if (index->ndim > 1)
         return value_raise(c, RuntimeError, "Index has to be a vector/scalar");
     Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
-    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    Tensor *r = k->form == CALL_NEW ? t_empty_like(c, self) : call_tensor(k, 0);
     if (!r || !scalar_fits(c, call_scalar(k, 3), (DType)r->dtype)) return value_null();
     Tensor *one = tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3));
     if (!one || !parts) return value_null();

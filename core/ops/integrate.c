@@ -110,20 +110,30 @@ typedef struct Sampling {
     Tensor *coordinates[MAX_DIMS]; /* NULL: a number */
 } Sampling;
 
-static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing) {
-    bool seen[MAX_DIMS];
-    if (s->self->dtype == DT_uint8) {
-        error_raise(c, RuntimeError, "torch.gradient does not support uint8 input.");
-        return false;
-    }
-    if (n_spacing != (size_t)s->n_dims) {
+/* Whether there is a distance for each dim; without a list of dims one is enough. */
+static bool spacing_check(Ctx *c, const Sampling *s, size_t n_spacing, bool listed) {
+    if (n_spacing == (size_t)s->n_dims || (n_spacing == 1 && !listed)) return true;
+    if (listed)
         error_raise(c, RuntimeError,
                     "torch.gradient expected spacing to be unspecified, a scalar or "
                     "it's spacing and dim arguments to have the same length, but got a "
                     "spacing argument of length %zu and a dim argument of length %d.",
                     n_spacing, s->n_dims);
+    else
+        error_raise(c, RuntimeError,
+                    "torch.gradient expected spacing to be unspecified, a scalar or a "
+                    "list of length %d but got a list of length %zu",
+                    s->n_dims, n_spacing);
+    return false;
+}
+
+static bool gradient_check(Ctx *c, const Sampling *s, size_t n_spacing, bool listed) {
+    bool seen[MAX_DIMS];
+    if (s->self->dtype == DT_uint8) {
+        error_raise(c, RuntimeError, "torch.gradient does not support uint8 input.");
         return false;
     }
+    if (!spacing_check(c, s, n_spacing, listed)) return false;
     if (s->edge_order != 1 && s->edge_order != 2) {
         error_raise(c, RuntimeError,
                     "torch.gradient only supports edge_order=1 and edge_order=2.");
@@ -239,8 +249,10 @@ static Tensor *uneven_gradient(Ctx *c, const Sampling *s, int dim, Tensor *at) {
 }
 
 /* One tensor a dim. */
-static Value gradients(Ctx *c, const Sampling *s, size_t n_spacing) {
-    if (!gradient_check(c, s, n_spacing)) return value_null();
+static Value gradients(Ctx *c, const Sampling *s, size_t n_spacing, bool listed) {
+    if (!gradient_check(c, s, n_spacing, listed) ||
+        (s->n_dims && !spacing_check(c, s, n_spacing, n_spacing != 1)))
+        return value_null();
     Value all = tensor_tuple(c, (size_t)s->n_dims);
     for (int i = 0; i < s->n_dims; i++) {
         int dim = shape_wrap_dim(c, s->dims[i], s->self->ndim);
@@ -266,7 +278,7 @@ static Value gradient_number_forward(Ctx *c, Call *k) {
     if (!gradient_dims(c, k, 2, &s)) return value_null();
     for (int i = 0; i < s.n_dims; i++)
         s.numbers[i] = call_is_none(k, 1) ? value_float(1) : call_scalar(k, 1);
-    return gradients(c, &s, (size_t)s.n_dims);
+    return gradients(c, &s, (size_t)s.n_dims, true);
 }
 static Value gradient_dims_forward(Ctx *c, Call *k) {
     Value args[4] = {k->args[0], value_none(), k->args[1], k->args[2]};
@@ -282,17 +294,11 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
     size_t n = 0;
     if (!gradient_dims(c, k, 2, &s) || !value_items(k->args[1], &items, &n))
         return value_null();
-    if (call_is_none(k, 2) && n != (size_t)s.n_dims && (n != 1 || s.n_dims))
-        return value_raise(
-            c, RuntimeError,
-            "torch.gradient expected spacing to be unspecified, a scalar "
-            "or a list of length %d but got a list of length %zu",
-            s.n_dims, n);
     for (size_t i = 0; i < n && i < MAX_DIMS; i++) {
         s.coordinates[i] = value_tensor(items[i]);
         s.numbers[i] = items[i];
     }
-    return gradients(c, &s, s.n_dims ? n : 0);
+    return gradients(c, &s, n, !call_is_none(k, 2));
 }
 
 #define GRADIENT_ROW(var, text, function, call)                                        \
@@ -383,9 +389,9 @@ static Tensor *no_samples(Ctx *c, const Tensor *y, int dim) {
 
 static Value trapezoid_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 0), *x = call_tensor(k, 1);
-    int dim = shape_size_dim(c, call_int(k, 2), y->ndim);
+    int dim = shape_wrap_dim(c, call_int(k, 2), y->ndim);
     int64_t along = dim;
-    if (dim < 0) return value_null();
+    if (dim < 0 || shape_size_dim(c, dim, y->ndim) < 0) return value_null();
     if (y->sizes[dim] == 0) return value_obj(no_samples(c, y, dim));
     if (!refuse_bool(c, "trapezoid", y, x)) return value_null();
     Tensor *steps = steps_between(c, "trapezoid", y, x, dim);

@@ -50,6 +50,15 @@ static bool cat_part_fits(Ctx *c, const Tensor *model, const Tensor *t, int dim,
     return true;
 }
 
+static bool cat_out_holds(Ctx *c, const Call *k, DType dtype) {
+    if (k->form != CALL_OUT || dtype_can_cast(dtype, (DType)k->target[0]->dtype))
+        return true;
+    error_raise(c, RuntimeError,
+                "torch.cat(): input types can't be cast to the desired output type %s",
+                dtype_scalar_name((DType)k->target[0]->dtype));
+    return false;
+}
+
 /* Tensors [..., n_i, ...] that agree but for dimension dim -> [..., sum n_i, ...]. */
 static Value cat_forward(Ctx *c, Call *k) {
     size_t n = call_list_len(k, 0);
@@ -61,7 +70,7 @@ static Value cat_forward(Ctx *c, Call *k) {
     if (!cat_check(c, k, n, &model, &dtype)) return value_null();
     const Tensor *first = call_list_tensor(k, 0, 0);
     int dim = shape_wrap_dim(c, call_int(k, 1), model ? model->ndim : first->ndim);
-    if (dim < 0) return value_null();
+    if (dim < 0 || !cat_out_holds(c, k, dtype)) return value_null();
     Shape s = tensor_shape(model ? model : first);
     s.dims[dim] = 0;
     for (size_t i = 0; i < n; i++) {
@@ -70,11 +79,6 @@ static Value cat_forward(Ctx *c, Call *k) {
         if (!cat_part_fits(c, model, t, dim, i)) return value_null();
         s.dims[dim] += t->sizes[dim];
     }
-    if (k->form == CALL_OUT && !dtype_can_cast(dtype, (DType)k->target[0]->dtype))
-        return value_raise(c, RuntimeError,
-                           "torch.cat(): input types can't be cast to the desired "
-                           "output type %s",
-                           dtype_scalar_name((DType)k->target[0]->dtype));
     Tensor *r = call_result(c, k, 0, dtype, s.ndim, s.dims);
     if (!r) return value_null();
     int64_t at = 0;
@@ -130,9 +134,17 @@ Tensor *t_cat(Ctx *c, Value tensors, int64_t dim) {
     return op_tensor(c, &op_cat, (Value[]){tensors, value_int(dim)});
 }
 
+/* cat along dim, into out= where there is one. */
+static Value cat_into(Ctx *c, Call *k, Value list, int64_t dim) {
+    if (ctx_failed(c)) return value_null();
+    Value args[2] = {list, value_int(dim)};
+    if (k->form == CALL_OUT) return op_call_out(c, &op_cat, args, k->target, 1);
+    return op_call(c, &op_cat, args);
+}
+
 /* concat, concatenate: other names of cat. */
 static Value concat_forward(Ctx *c, Call *k) {
-    return op_call(c, &op_cat, k->args);
+    return cat_into(c, k, k->args[0], call_int(k, 1));
 }
 static const OpDef op_concat = {
     .schema = "concat(Tensor[] tensors, int dim=0) -> Tensor",
@@ -179,6 +191,7 @@ static Value stack_forward(Ctx *c, Call *k) {
                                shape_text(c, first), shape_text(c, t), i);
         dtype = dtype_promote(dtype, (DType)t->dtype);
     }
+    if (!cat_out_holds(c, k, dtype)) return value_null();
     Shape s = {.ndim = first->ndim + 1};
     for (int d = 0; d < s.ndim; d++)
         s.dims[d] = d == dim ? (int64_t)n : first->sizes[d < dim ? d : d - 1];
@@ -221,14 +234,6 @@ static Value list_at_least(Ctx *c, const Call *k, int ndim) {
                               t_atleast(c, call_list_tensor(k, 0, i), ndim)))
             return value_null();
     return list;
-}
-
-/* cat along dim, into out= where there is one. */
-static Value cat_into(Ctx *c, Call *k, Value list, int64_t dim) {
-    if (ctx_failed(c)) return value_null();
-    Value args[2] = {list, value_int(dim)};
-    if (k->form == CALL_OUT) return op_call_out(c, &op_cat, args, k->target, 1);
-    return op_call(c, &op_cat, args);
 }
 
 static bool some_tensors(Ctx *c, const Call *k) {

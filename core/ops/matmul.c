@@ -356,8 +356,8 @@ static Value addmm_forward(Ctx *c, Call *k) {
         return value_null();
     }
     int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
-    if (!expand_check(c, self, 2, sizes)) return value_null();
-    if (!product_check(c, "addmm_impl_cpu_", a, b)) return value_null();
+    if (!expand_check(c, self, 2, sizes) || !product_check(c, "addmm_impl_cpu_", a, b))
+        return value_null();
     return give_sum(c, k, product_into, 2, sizes);
 }
 static void addmm_backward(Ctx *c, Grad *g) {

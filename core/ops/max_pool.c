@@ -247,12 +247,7 @@ static bool above_for_1d(Ctx *c, const char *argument, int64_t n, int64_t least)
     return false;
 }
 
-/* max_pool1d's own checks; the window is that of the last dimension of s. */
-static bool max_pool1d_check(Ctx *c, const Call *k, PoolShape *s) {
-    const Tensor *self = call_tensor(k, 0);
-    const int last = POOL_DIMS - 1;
-    int64_t *kernel = s->kernel + last, *stride = s->stride + last;
-    int64_t *pad = s->pad + last, *dilation = s->dilation + last;
+static bool max_pool1d_dims(Ctx *c, const Tensor *self) {
     bool fits = self->ndim == 2 || self->ndim == 3;
     for (int i = self->ndim == 3; fits && i < self->ndim; i++)
         fits = self->sizes[i] != 0;
@@ -261,8 +256,16 @@ static bool max_pool1d_check(Ctx *c, const Call *k, PoolShape *s) {
                     "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 "
                     "dim batch size for input, but got:%s",
                     shape_text(c, self));
-    if (!fits ||
-        !one_for_1d(c, k, 1, "kernel_size", "an int, list of ints or tuple of ints",
+    return fits;
+}
+
+/* The checks of the kernel without places; the window is that of the last dimension of
+ * s. */
+static bool max_pool1d_check(Ctx *c, const Call *k, PoolShape *s) {
+    const int last = POOL_DIMS - 1;
+    int64_t *kernel = s->kernel + last, *stride = s->stride + last;
+    int64_t *pad = s->pad + last, *dilation = s->dilation + last;
+    if (!one_for_1d(c, k, 1, "kernel_size", "an int, list of ints or tuple of ints",
                     NULL, kernel) ||
         !one_for_1d(c, k, 2, "stride", "None, an int, list of ints, or tuple of ints",
                     kernel, stride) ||
@@ -287,6 +290,9 @@ static Value max_pool1d_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     PoolShape s = pool_shape_of_one(1);
     Pooling p;
+    if (!max_pool1d_dims(c, self)) return value_null();
+    if (c->grad_enabled && tensor_requires_grad(self))
+        return first_of(op_call(c, &op_max_pool1d_with_indices, k->args));
     if (!max_pool1d_check(c, k, &s) || !pool_sizes(c, self, call_bool(k, 5), &s))
         return value_null();
     int64_t places = s.out[POOL_DIMS - 1];
@@ -294,8 +300,6 @@ static Value max_pool1d_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError,
                            "max_pool1d() Invalid computed output size: %" PRId64,
                            places);
-    if (c->grad_enabled && tensor_requires_grad(self))
-        return first_of(op_call(c, &op_max_pool1d_with_indices, k->args));
     if (dtype_refused(c, "max_pool1d_impl", NOT_FLOATING, (DType)self->dtype) ||
         !pool_windows(c, self, &s, true, &p))
         return value_null();

@@ -18,8 +18,20 @@ static Value self_forward(Ctx *c, Call *k) {
 
 static const OpDef op_conj = SELF_ROW("conj(Tensor(a) self) -> Tensor(a)",
                                       "self, being real.", OP_FUNCTION | OP_METHOD);
-static const OpDef op_conj_physical =
-    SELF_ROW("conj_physical(Tensor self) -> Tensor", "self, being real.", OP_USUAL);
+static Value conj_physical_forward(Ctx *c, Call *k) {
+    Tensor *self = call_tensor(k, 0);
+    if (k->form != CALL_OUT) return value_obj(self);
+    Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
+    tensor_copy(r, self);
+    return value_obj(r);
+}
+static const OpDef op_conj_physical = {
+    .schema = "conj_physical(Tensor self) -> Tensor",
+    .doc = "self, being real.",
+    .forms = OP_USUAL,
+    .traits = OP_COMPOSITE | OP_OUT_MISSING | OP_OUT_SAME,
+    .forward = conj_physical_forward,
+};
 static const OpDef op_resolve_conj =
     SELF_ROW("resolve_conj(Tensor(a) self) -> Tensor(a)", "self, being real.",
              OP_FUNCTION | OP_METHOD);
@@ -69,7 +81,13 @@ static const OpDef op_view_as_real = {
 };
 
 static Value adjoint_forward(Ctx *c, Call *k) {
-    return value_obj(t_transpose(c, call_tensor(k, 0), -2, -1));
+    Tensor *self = call_tensor(k, 0);
+    if (self->ndim == 0) return value_obj(self);
+    if (self->ndim == 1)
+        return value_raise(c, RuntimeError,
+                           "tensor.adjoint() is only supported on matrices or batches "
+                           "of matrices. Got 1-D tensor.");
+    return value_obj(t_transpose(c, self, -2, -1));
 }
 static const OpDef op_adjoint = {
     .schema = "adjoint(Tensor(a) self) -> Tensor(a)",
