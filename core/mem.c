@@ -23,8 +23,8 @@ enum {
     SLAB = 120 * 1024,           /* less than what malloc has mapped for itself */
     HUGE_PAGE = 2 * 1024 * 1024, /* taken by one fault */
     HUGE_FROM = 3 * 1024 * 1024, /* from here on whole ones, at most a quarter unused */
-    LARGE_SLAB = 2 * HUGE_PAGE,  /* once LARGE_SLABS_FROM bytes are live */
-    LARGE_SLABS_FROM = 4 * HUGE_PAGE,
+    HUGE_SLABS_FROM = 200 * 1024,     /* once so much is live, slabs are huge pages, */
+    LARGE_SLABS_FROM = 4 * HUGE_PAGE, /* and from here on two of them */
 };
 
 struct MemSlab {
@@ -57,7 +57,8 @@ static size_t class_of(size_t size, size_t *bytes) {
 /* Fresh pages are cheaper by the two megabytes. */
 static void *from_system(size_t size) {
     if (size < ALIGN_FROM) return malloc(size);
-    if (size < HUGE_FROM) return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
+    if (size < HUGE_FROM && size != HUGE_PAGE)
+        return aligned_alloc(WIDE_ALIGN, round_up(size, WIDE_ALIGN));
     size = round_up(size, HUGE_PAGE);
     void *p = aligned_alloc(HUGE_PAGE, size);
 #ifdef MADV_HUGEPAGE
@@ -66,8 +67,13 @@ static void *from_system(size_t size) {
     return p;
 }
 
+static size_t slab_size(const Mem *m) {
+    if (m->live_bytes < HUGE_SLABS_FROM) return SLAB;
+    return m->live_bytes < LARGE_SLABS_FROM ? HUGE_PAGE : 2 * HUGE_PAGE;
+}
+
 static bool add_slab(Mem *m) {
-    size_t size = m->live_bytes < LARGE_SLABS_FROM ? SLAB : LARGE_SLAB;
+    size_t size = slab_size(m);
     MemSlab *slab = from_system(size);
     if (!slab) return false;
     slab->next = m->slabs;
