@@ -52,11 +52,10 @@ static bool unpack_star(Frame *f, const SequenceExpr *x, List *l) {
     if (!list_splice(f->c, rest, 0, 0, l->items + star, middle)) return false;
     for (uint32_t i = 0; i < x->n; i++) {
         Expr *target = x->items[i];
-        Value v = i < star ? l->items[i] : l->items[i + middle - 1];
-        if (i == star) {
-            target = ((StarredExpr *)target)->value;
-            v = value_obj(rest);
-        }
+        if (i == star) target = ((StarredExpr *)target)->value;
+        Value v = i == star  ? value_obj(rest)
+                  : i < star ? l->items[i]
+                             : l->items[i + middle - 1];
         if (!assign_target(f, target, v)) return false;
     }
     return true;
