@@ -195,6 +195,28 @@ static bool bind_name(Ctx *c, const Native *f, const Params *p, const Named *nam
     return false;
 }
 
+/* "f() missing 2 required positional arguments: 'x' and 'y'" */
+static bool none_missing(Ctx *c, const Native *f, const Params *p, const Value *out) {
+    size_t missing = 0, named = 0;
+    for (size_t i = 0; i < p->required; i++) missing += value_is_null(out[i]);
+    if (!missing) return true;
+    Buf names;
+    buf_init(&names, &c->mem);
+    for (size_t i = 0; i < p->required; i++) {
+        if (!value_is_null(out[i])) continue;
+        bool last = ++named == missing;
+        const char *before = named == 1   ? ""
+                             : !last      ? ", "
+                             : named == 2 ? " and "
+                                          : ", and ";
+        buf_printf(&names, "%s'%.*s'", before, (int)p->of[i].len, p->of[i].name);
+    }
+    error_raise(c, TypeError, "%s() missing %zu required positional argument%s: %s",
+                f->name, missing, missing == 1 ? "" : "s", buf_text(&names));
+    buf_free(&names);
+    return false;
+}
+
 /* The order of the checks is that of bind_params. */
 static bool bind_as_def(Ctx *c, const Native *f, const Params *p, const Args *args,
                         Value *out) {
@@ -202,14 +224,7 @@ static bool bind_as_def(Ctx *c, const Native *f, const Params *p, const Args *ar
     for (size_t k = 0; k < args->n_named; k++)
         if (!bind_name(c, f, p, &args->named[k], out)) return false;
     if (args->n > p->n) return raise_too_many(c, f, p, args->n);
-    size_t missing = 0, first = p->n;
-    for (size_t i = p->required; i-- > 0;)
-        if (value_is_null(out[i])) missing++, first = i;
-    if (!missing) return true;
-    error_raise(c, TypeError, "%s() missing %zu required positional argument%s: '%.*s'",
-                f->name, missing, missing == 1 ? "" : "s", (int)p->of[first].len,
-                p->of[first].name);
-    return false;
+    return none_missing(c, f, p, out);
 }
 
 /* "x /", the most frequent form, which needs no binding. */

@@ -56,6 +56,37 @@ METHOD(lu) {
     return call_torch(c, "lu", self, a, names);
 }
 
+METHOD(norm) {
+    static const char *const names[] = {"p", "dim", "keepdim", "dtype"};
+    return call_torch(c, "norm", self, a, names);
+}
+
+/* x.name(first, second) of the operator with the arguments of a function. */
+static Value call_operator(Ctx *c, const char *name, Value self, Value first,
+                           Value second) {
+    const Value args[3] = {self, first, second};
+    return operator_call_named(c, OP_FUNCTION, name, value_null(),
+                               &(Args){.pos = args, .n = 3});
+}
+
+/* One size for all parts, or a list of sizes; a tensor counts as its number. */
+METHOD(split) {
+    Value size = a->pos[0], dim = value_is_null(a->pos[1]) ? value_int(0) : a->pos[1];
+    const Tensor *t = value_tensor(size);
+    if (t && t->numel == 1) size = tensor_item(c, t);
+    bool whole = size.tag == VAL_INT || size.tag == VAL_BOOL;
+    return call_operator(c, whole ? "split" : "split_with_sizes", self, size, dim);
+}
+
+METHOD(unflatten) {
+    int some = value_truth(c, a->pos[1]);
+    if (some == 0)
+        return value_raise(c, RuntimeError, "unflatten: sizes must be non-empty");
+    return some < 0 ? value_null()
+                    : operator_call_named(c, OP_METHOD, "unflatten", self,
+                                          &(Args){.pos = a->pos, .n = 2});
+}
+
 METHOD(unique_consecutive) {
     static const char *const names[] = {"return_inverse", "return_counts", "dim"};
     return call_torch(c, "unique_consecutive", self, a, names);
@@ -437,6 +468,9 @@ const Native tensor_methods[] = {
      method_backward},
     {"_TensorBase.item", "", method_item},
     {"Tensor.lu", "def pivot? get_infos?", method_lu},
+    {"Tensor.norm", "def p? dim? keepdim? dtype?", method_norm},
+    {"Tensor.split", "def split_size dim?", method_split},
+    {"Tensor.unflatten", "def dim sizes", method_unflatten},
     {"Tensor.unique", "def sorted? return_inverse? return_counts? dim?", method_unique},
     {"Tensor.unique_consecutive", "def return_inverse? return_counts? dim?",
      method_unique_consecutive},

@@ -207,8 +207,51 @@ static const OpDef op_split_sizes = {
     .example = "torch.split(v, [1, 2])",
 };
 
-/* About `chunks` views of equal size. */
-static Value chunk_forward(Ctx *c, Call *k) {
+/* ---- unsafe_split, unsafe_split_with_sizes ---- */
+
+/* The parts as tensors that share memory with self, but are views of nothing, so that
+ * they can be written in place: it is on the caller that self is not used again. */
+static Value unsafe_parts(Ctx *c, Value parts) {
+    Tuple *all = value_tuple(parts);
+    for (size_t i = 0; all && i < all->n; i++) {
+        Tensor *t = value_tensor(all->items[i]);
+        t = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+        if (!t || !tensor_own_version(c, t, 0)) return value_null();
+        value_set(c, &all->items[i], arg_tensor(t));
+    }
+    return parts;
+}
+
+static Value unsafe_split_forward(Ctx *c, Call *k) {
+    return unsafe_parts(c, split_forward(c, k));
+}
+static const OpDef op_unsafe_split = {
+    .schema = "unsafe_split.Tensor(Tensor self, int split_size, int dim=0) -> Tensor[]",
+    .doc = "split whose parts may be written in place.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self.sizes dim split_size",
+    .forward = unsafe_split_forward,
+    .backward = split_backward,
+};
+
+static Value unsafe_split_with_sizes_forward(Ctx *c, Call *k) {
+    return unsafe_parts(c, split_with_sizes_forward(c, k));
+}
+static const OpDef op_unsafe_split_with_sizes = {
+    .schema = "unsafe_split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> "
+              "Tensor[]",
+    .doc = "split_with_sizes whose parts may be written in place.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .saves = "self.sizes dim split_sizes",
+    .forward = unsafe_split_with_sizes_forward,
+    .backward = split_backward,
+    .example = "torch.unsafe_split_with_sizes(v, [1, 2])",
+};
+
+/* ---- chunk, unsafe_chunk ---- */
+
+/* About `chunks` parts of equal size, by these operators. */
+static Value chunks(Ctx *c, Call *k, const OpDef *by_size, const OpDef *by_sizes) {
     Tensor *self = call_tensor(k, 0);
     int64_t chunks = call_int(k, 1);
     if (self->ndim == 0)
@@ -225,10 +268,12 @@ static Value chunk_forward(Ctx *c, Call *k) {
         Value zeros = tensor_tuple(c, (size_t)chunks);
         for (int64_t i = 0; !value_is_null(zeros) && i < chunks; i++)
             value_tuple(zeros)->items[i] = value_int(0);
-        return op_call(c, &op_split_with_sizes,
-                       (Value[]){k->args[0], zeros, k->args[2]});
+        return op_call(c, by_sizes, (Value[]){k->args[0], zeros, k->args[2]});
     }
-    return t_split(c, self, size, dim);
+    return op_call(c, by_size, (Value[]){k->args[0], value_int(size), value_int(dim)});
+}
+static Value chunk_forward(Ctx *c, Call *k) {
+    return chunks(c, k, &op_split, &op_split_with_sizes);
 }
 static const OpDef op_chunk = {
     .schema = "chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[]",
@@ -236,6 +281,17 @@ static const OpDef op_chunk = {
     .forms = OP_FUNCTION | OP_METHOD,
     .traits = OP_COMPOSITE,
     .forward = chunk_forward,
+};
+
+static Value unsafe_chunk_forward(Ctx *c, Call *k) {
+    return chunks(c, k, &op_unsafe_split, &op_unsafe_split_with_sizes);
+}
+static const OpDef op_unsafe_chunk = {
+    .schema = "unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]",
+    .doc = "chunk whose parts may be written in place.",
+    .forms = OP_FUNCTION | OP_METHOD,
+    .traits = OP_COMPOSITE,
+    .forward = unsafe_chunk_forward,
 };
 
 /* ---- tensor_split, hsplit, vsplit, dsplit ---- */
@@ -422,6 +478,9 @@ const OpDef *const split_ops[] = {
     &op_split_with_sizes,
     &op_split_sizes,
     &op_chunk,
+    &op_unsafe_split,
+    &op_unsafe_split_with_sizes,
+    &op_unsafe_chunk,
     &op_tensor_split_tensor,
     &op_tensor_split_sections,
     &op_tensor_split_indices,
