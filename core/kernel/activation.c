@@ -90,10 +90,23 @@ FLOAT_KERNEL(kernel_gelu_backward, LOOP2,
 #define GELU_INNER(v) MATH(tanh, FMA((T)GELU_KAPPA, (v) * (v) * (v), v) * (T)GELU_BETA)
 #define GELU_SLOPE(v) ((T)GELU_BETA * FMA((T)3 * (T)GELU_KAPPA, (v) * (v), 1))
 #define GELU_TANH_BACKWARD(v, t)                                                       \
-    FMA_WHERE(!IN_BLOCK, (T)0.5 * (v)*FMA(-(t), t, 1), GELU_SLOPE(v),                  \
-              (T)0.5 * (1 + (t)))
-FLOAT_KERNEL(kernel_gelu_tanh, LOOP1, (T)0.5 * a * (1 + GELU_INNER(a)))
-FLOAT_KERNEL(kernel_gelu_tanh_backward, LOOP2, GELU_TANH_BACKWARD(b, GELU_INNER(b)) * a)
+    ((T)0.5 * (v)*FMA(-(t), t, 1) * GELU_SLOPE(v) + (T)0.5 * (1 + (t)))
+static inline float gelu_inner_stepwise(float v) {
+    return R(R((float)GELU_BETA) * R(v + R(R((float)GELU_KAPPA) * R(R(v * v) * v))));
+}
+static inline float gelu_slope_stepwise(float v, float tanh) {
+    float slope = R(1 + R(R(3 * R((float)GELU_KAPPA)) * R(v * v)));
+    float inner = R(R(0.5F * v) * R(1 - R(tanh * tanh)));
+    return R(R(0.5F * R(1 + tanh)) + R(inner * R(R((float)GELU_BETA) * slope)));
+}
+BLOCK_KERNEL(kernel_gelu_tanh, Activation, LOOP1_OPERANDS,
+             FULL_FLOATING(LOOP1, (T)0.5 * a * (1 + GELU_INNER(a)))
+                 BFLOAT16(LOOP1,
+                          R(0.5F * a) * R(1 + R(MATH(tanh, gelu_inner_stepwise(a))))))
+BLOCK_KERNEL(kernel_gelu_tanh_backward, Activation, LOOP2_OPERANDS,
+             FULL_FLOATING(LOOP2, GELU_TANH_BACKWARD(b, GELU_INNER(b)) * a)
+                 BFLOAT16(LOOP2, a *gelu_slope_stepwise(
+                                     b, R(MATH(tanh, gelu_inner_stepwise(b))))))
 
 FLOAT_KERNEL(kernel_softplus, LOOP1, a *X > Y ? a : MATH(log1p, MATH(exp, (X * a))) / X)
 FLOAT_KERNEL(kernel_softplus_backward, LOOP2,

@@ -1,5 +1,5 @@
-/* See special.h.  digamma and the zeta function shift their argument upwards until the
- * asymptotic series is exact to the last bits (Abramowitz and Stegun 6.3, 23.2). */
+/* See special.h.  The zeta function shifts its argument upwards until the asymptotic
+ * series is exact to the last bits (Abramowitz and Stegun 23.2). */
 #include "special.h"
 
 #include "by_blocks.h"
@@ -9,34 +9,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* ---- digamma and its derivatives ---- */
-
-/* Bernoulli numbers B2, B4 ... B14, each over its index: the series of digamma. */
-static const double digamma_series[] = {
-    1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12};
-
-static double digamma_above_ten(const VecMath *m, double x) {
-    double y = 0;
-    if (x < 1e17) {
-        double z = 1 / (x * x);
-        for (int i = 6; i >= 0; i--) y = y * z + digamma_series[i];
-        y *= z;
-    }
-    return m->log.one(x) - 0.5 / x - y;
-}
-
-static double digamma(const VecMath *m, double x) {
-    double shifted = 0;
-    if (x == 0) return copysign(INFINITY, -x);
-    if (x < 0) {
-        if (x == trunc(x)) return NAN;
-        double rest = fmod(x, 1);
-        shifted = -pi / m->tan.one(pi * rest);
-        x = 1 - x;
-    }
-    for (; x < 10; x++) shifted -= 1 / x;
-    return shifted + digamma_above_ten(m, x);
-}
+/* ---- derivatives of digamma ---- */
 
 /* In the type of the element, with the C library's sine, and fused where PyTorch's
  * kernel is: next to a pole, digits and all come from what pi * x was rounded to. */
@@ -60,7 +33,8 @@ TRIGAMMA(double, trigamma_double, )
     _Generic((a), float : trigamma_float, double : trigamma_double)(a)
 
 /* Hurwitz's zeta function, the sum of 1 / (q + k)^s, s > 1, by Euler and Maclaurin. */
-static double zeta(const VecMath *m, double s, double q) {
+#define EPSILON 1.11022302462515654042E-16 /* 2^-53 */
+static double zeta(double s, double q) {
     /* (2 j)! / B_2j */
     static const double factors[] = {12,
                                      -720,
@@ -78,38 +52,29 @@ static double zeta(const VecMath *m, double s, double q) {
     if (!(s > 1)) return NAN;
     if (q <= 0 && q == floor(q)) return INFINITY;
     if (q <= 0 && s != floor(s)) return NAN;
-    double sum = m->pow.one(q, -s), term = 0;
+    double sum = pow(q, -s), term = 0;
     for (int i = 0; i < 9 || q <= 9; i++) {
-        term = m->pow.one(++q, -s);
+        term = pow(++q, -s);
         sum += term;
-        if (fabs(term) < 1.1e-16 * fabs(sum)) return sum;
+        if (fabs(term) < EPSILON * fabs(sum)) return sum;
     }
-    sum += term * q / (s - 1) - 0.5 * term;
+    sum += term * q / (s - 1);
+    sum -= 0.5 * term;
     double rising = 1;
     for (int i = 0, k = 0; i < 12; i++, k += 2) {
         rising *= s + k;
         term /= q;
         double correction = rising * term / factors[i];
         sum += correction;
-        if (fabs(correction) < 1.1e-16 * fabs(sum)) break;
+        if (fabs(correction / sum) < EPSILON) break;
         rising *= s + k + 1;
         term /= q;
     }
     return sum;
 }
 
-static double polygamma(const VecMath *m, double n, double x) {
-    double sign = fmod(n, 2) == 0 ? -1 : 1;
-    return sign * m->exp.one(m->lgamma.one(n + 1)) * zeta(m, n + 1, x);
-}
-
-KERNEL(kernel_digamma) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
-    switch (d) {
-        FLOATING(LOOP1, digamma(m, a))
-        NO_OTHERS
-    }
-}
+#define POLYGAMMA(n, x)                                                                \
+    (T)((fmod(n, 2) == 0 ? -1 : 1) * exp(lgamma((n) + 1)) * (T)zeta((n) + 1, x))
 
 KERNEL(kernel_polygamma) {
     const SpecialArgs *x = arg;
@@ -119,7 +84,7 @@ KERNEL(kernel_polygamma) {
         }
     else
         switch (d) {
-            FLOATING(LOOP1, polygamma(x->math, x->numbers[0], a))
+            FLOATING(LOOP1, POLYGAMMA(x->numbers[0], a))
             NO_OTHERS
         }
 }
@@ -201,6 +166,12 @@ KERNEL(kernel_angle) {
     }
 }
 
+#define ENTR(a, log) (a != a ? a : a > 0 ? -a * log : a == 0 ? (T)0 : (T)-INFINITY)
+C_KERNEL(kernel_entr, SpecialArgs,
+         FULL_FLOATING(LOOP1, ENTR(a, MATH(log, a)))
+             FLOAT16(LOOP1, ENTR(a, MATH(log, a)))
+                 BFLOAT16(LOOP1, ENTR(a, bfloat16_rounded(MATH(log, a)))))
+
 /* ---- two operands ---- */
 
 /* a log, where b is its argument. */
@@ -228,9 +199,9 @@ BLOCK_KERNEL(kernel_logaddexp2, SpecialArgs, 3,
                           : LARGER(a, b) + MATH(log2, 1 + MATH2(pow, 2, GAP(a, b)))))
 
 KERNEL(kernel_zeta) {
-    const VecMath *m = ((const SpecialArgs *)arg)->math;
+    (void)arg;
     switch (d) {
-        FULL_FLOATING(LOOP2, zeta(m, (double)a, (double)b))
+        FULL_FLOATING(LOOP2, zeta(a, b))
         NO_OTHERS
     }
 }

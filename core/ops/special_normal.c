@@ -57,7 +57,7 @@ static Value ndtr_forward(Ctx *c, Call *k) {
                                dtype_scalar_name(d),
                                dtype_scalar_name((DType)k->target[0]->dtype));
     }
-    Tensor *t = t_div_scalar(c, call_tensor(k, 0), value_float(sqrt(2)));
+    Tensor *t = t_mul_scalar(c, call_tensor(k, 0), value_float(M_SQRT1_2));
     t = t_add_scalar(c, t_erf(c, t), value_int(1));
     return value_obj(t_mul_scalar(c, t, value_float(0.5)));
 }
