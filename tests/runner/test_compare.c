@@ -1,39 +1,19 @@
 /* compare, classify and tensor_text: whether outputs match, and how they differ. */
+#include "fixtures.h"
 #include "runner/classify.h"
 #include "runner/tensor_diff.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 typedef struct Fixture {
-    Ctx ctx;
-    Arena arena;
+    ArenaFixture base;
     CompareUse use;
     Sides sides;
     Difference difference;
 } Fixture;
 
 static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
-    ctx_open(&f->ctx);
-    arena_init(&f->arena, &f->ctx);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    arena_free(&f->arena);
-    assert_int_equal(f->ctx.mem.live_blocks, 0);
-    ctx_close(&f->ctx);
-    free(f);
-    return 0;
+    return arena_setup(state, sizeof(Fixture));
 }
 
 static bool compare(void **state, const CompareRule *rule, const char *expected,
@@ -42,10 +22,10 @@ static bool compare(void **state, const CompareRule *rule, const char *expected,
     Sides *s = &f->sides;
     f->use = (CompareUse){0, 0};
     *s = (Sides){.rule = rule};
-    assert_true(compare_mask(&f->arena, rule, expected, strlen(expected), &s->expected,
+    assert_true(compare_mask(&f->base.arena, rule, expected, strlen(expected),
+                             &s->expected, &f->use));
+    assert_true(compare_mask(&f->base.arena, rule, actual, strlen(actual), &s->actual,
                              &f->use));
-    assert_true(
-        compare_mask(&f->arena, rule, actual, strlen(actual), &s->actual, &f->use));
     s->comparison = compare_texts(rule, &s->expected, &s->actual, &f->use);
     return s->comparison.equal;
 }
@@ -137,7 +117,7 @@ static void a_mask_sees_lines_and_passes_nul(void **state) {
     static const Mask masks[] = {{"^x", 1, 1}};
     CompareRule rule = {.given = true, .n_masks = 1, .masks = masks};
     MaskedText m;
-    assert_true(compare_mask(&f->arena, &rule, "xx\nxa\0xb", 8, &m, &f->use));
+    assert_true(compare_mask(&f->base.arena, &rule, "xx\nxa\0xb", 8, &m, &f->use));
     assert_int_equal(m.len, 6);
     assert_memory_equal(m.text, "x\na\0xb", 6);
 }
@@ -157,7 +137,7 @@ static void an_empty_match_cuts_nothing(void **state) {
 static TensorText tensor(void **state, const char *text) {
     Fixture *f = *state;
     TensorText t;
-    if (!tensor_text_read(&f->arena, text, text + strlen(text), &t))
+    if (!tensor_text_read(&f->base.arena, text, text + strlen(text), &t))
         fail_msg("%s", text);
     return t;
 }
@@ -202,16 +182,16 @@ static void what_is_no_tensor_is_refused(void **state) {
         "tensor(x)", "Tensor(1)",       "tensor(1, what)", "tensor(+1)"};
     TensorText t;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        assert_false(
-            tensor_text_read(&f->arena, texts[i], texts[i] + strlen(texts[i]), &t));
-    assert_false(tensor_text_read(&f->arena, "tensor(12)", &"tensor(12)"[8], &t));
+        assert_false(tensor_text_read(&f->base.arena, texts[i],
+                                      texts[i] + strlen(texts[i]), &t));
+    assert_false(tensor_text_read(&f->base.arena, "tensor(12)", &"tensor(12)"[8], &t));
 }
 
 static void indices_count_from_the_last_dimension(void **state) {
     Fixture *f = *state;
     TensorText t = tensor(state, "tensor([[1, 2, 3], [4, 5, 6]])");
     Buf out;
-    buf_init(&out, &f->ctx.mem);
+    buf_init(&out, &f->base.ctx.mem);
     tensor_text_index(&out, &t, 5);
     tensor_text_shape(&out, &t);
     assert_string_equal(buf_text(&out), "[1, 2](2, 3)");
@@ -225,7 +205,7 @@ static const Difference *judge(void **state, const char *expected, const char *a
     Fixture *f = *state;
     assert_false(compare(state, &exact, expected, actual));
     f->sides.raised = raised;
-    classify(&f->arena, &f->sides, &f->difference);
+    classify(&f->base.arena, &f->sides, &f->difference);
     return &f->difference;
 }
 
@@ -384,7 +364,7 @@ static void differences_print_with_few_digits(void **state) {
     assert_string_equal(out, "0");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, arena_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,39 +1,10 @@
 /* escape: what texts become in the formats of reports. */
+#include "fixtures.h"
 #include "runner/escape.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-typedef struct Fixture {
-    Mem mem;
-    Buf out;
-} Fixture;
-
-static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
-    mem_init(&f->mem);
-    buf_init(&f->out, &f->mem);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    buf_free(&f->out);
-    assert_int_equal(f->mem.live_blocks, 0);
-    mem_close(&f->mem);
-    free(f);
-    return 0;
-}
 
 /* What n bytes become. */
 static const char *escaped(void **state, unsigned format, const char *text, size_t n) {
-    Fixture *f = *state;
+    BufFixture *f = *state;
     buf_clear(&f->out);
     escape(&f->out, format, text, n);
     return buf_text(&f->out);
@@ -81,7 +52,7 @@ static void what_is_no_ascii_stays(void **state) {
     assert_escaped(state, ESCAPE_XML, "é 漢 😀", "é 漢 😀");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, buf_setup, buf_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

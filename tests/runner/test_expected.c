@@ -1,23 +1,16 @@
 /* discover and expected: which files belong together, and how texts are kept. */
+#include "fixtures.h"
 #include "runner/expected.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 /* Each test runs in an empty directory of its own. */
 typedef struct Fixture {
-    Ctx ctx;
-    Arena arena;
+    ArenaFixture base;
     Collection found;
     Problem problem;
     char dir[64], command[128];
@@ -25,26 +18,19 @@ typedef struct Fixture {
 } Fixture;
 
 static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
+    arena_setup(state, sizeof(Fixture));
+    Fixture *f = *state;
     snprintf(f->dir, sizeof f->dir, "/tmp/autocell-test-XXXXXX");
     f->before = open(".", O_RDONLY | O_DIRECTORY);
-    if (!mkdtemp(f->dir) || chdir(f->dir)) return 1;
-    ctx_open(&f->ctx);
-    arena_init(&f->arena, &f->ctx);
-    *state = f;
-    return 0;
+    return !mkdtemp(f->dir) || chdir(f->dir);
 }
 
 static int teardown(void **state) {
     Fixture *f = *state;
-    arena_free(&f->arena);
-    assert_int_equal(f->ctx.mem.live_blocks, 0);
-    ctx_close(&f->ctx);
     snprintf(f->command, sizeof f->command, "rm -rf %s", f->dir);
     int left = fchdir(f->before) || system(f->command);
     close(f->before);
-    free(f);
-    return left;
+    return arena_teardown(state) || left;
 }
 
 /* Makes the file and the directories that lead to it. */
@@ -73,7 +59,7 @@ static bool try_find(void **state, const char *a, const char *b, const char *exp
     Fixture *f = *state;
     const char *paths[] = {a, b};
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    return discover(&f->arena, paths, b ? 2 : 1, expected, &f->found, &f->problem);
+    return discover(&f->base.arena, paths, b ? 2 : 1, expected, &f->found, &f->problem);
 }
 
 static Collection *find(void **state, const char *a, const char *b,
@@ -85,7 +71,7 @@ static Collection *find(void **state, const char *a, const char *b,
 
 static const char *expected_path(void **state, uint32_t notebook, uint32_t cell) {
     Fixture *f = *state;
-    return cell_expected_path(&f->arena, &f->found.notebooks[notebook], cell);
+    return cell_expected_path(&f->base.arena, &f->found.notebooks[notebook], cell);
 }
 
 /* ---- discover ---- */
@@ -290,7 +276,7 @@ static void many_files_are_written_together(void **state) {
     enum { N = 40 };
     ExpectedFile files[N];
     for (int i = 0; i < N; i++) {
-        char *name = arena_text(&f->arena, "00.txt", 6);
+        char *name = arena_text(&f->base.arena, "00.txt", 6);
         name[0] = (char)('0' + i / 10);
         name[1] = (char)('0' + i % 10);
         files[i] =
@@ -307,7 +293,7 @@ static void many_files_are_written_together(void **state) {
 static void reading_tells_why_not(void **state) {
     Fixture *f = *state;
     Buf text;
-    buf_init(&text, &f->ctx.mem);
+    buf_init(&text, &f->base.ctx.mem);
     assert_int_equal(expected_read("none.txt", &text), ENOENT);
     assert_int_equal(expected_read(".", &text), EISDIR);
     put("a.txt", "text");
@@ -332,7 +318,8 @@ static void texts_without_a_cell_are_found(void **state) {
     find(state, "cells", NULL, NULL);
     const Unreferenced *items;
     uint32_t n;
-    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_true(
+        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
     assert_int_equal(n, 3);
     assert_string_equal(items[0].path, "expected/a/2.txt");
     assert_string_equal(items[1].path, "expected/gone/9.txt");
@@ -350,13 +337,16 @@ static void only_trees_that_were_searched_can_hold_them(void **state) {
     const Unreferenced *items;
     uint32_t n;
     find(state, "cells/a", NULL, NULL);
-    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_true(
+        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
     assert_int_equal(n, 1);
     find(state, "cells/a/1.yaml", NULL, NULL);
-    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_true(
+        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
     assert_int_equal(n, 0);
     find(state, "cells/b", "cells", NULL);
-    assert_true(expected_unreferenced(&f->arena, &f->found, &items, &n, &f->problem));
+    assert_true(
+        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
     assert_int_equal(n, 2);
 }
 

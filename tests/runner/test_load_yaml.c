@@ -1,45 +1,24 @@
 /* load_yaml: cells and notebook.yaml from YAML, and all that is refused. */
+#include "fixtures.h"
 #include "runner/load_yaml.h"
 
 #include "runner/yaml_tree.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 typedef struct Fixture {
-    Ctx ctx;
-    Arena arena;
+    ArenaFixture base;
     CellSource cell;
     NotebookConfig config;
     Problem problem;
 } Fixture;
 
 static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
-    ctx_open(&f->ctx);
-    arena_init(&f->arena, &f->ctx);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    arena_free(&f->arena);
-    assert_int_equal(f->ctx.mem.live_blocks, 0);
-    ctx_close(&f->ctx);
-    free(f);
-    return 0;
+    return arena_setup(state, sizeof(Fixture));
 }
 
 static const CellSource *cell(void **state, const char *text) {
     Fixture *f = *state;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    if (!load_cell(&f->arena, "c.yaml", text, strlen(text), &f->cell, &f->problem))
+    if (!load_cell(&f->base.arena, "c.yaml", text, strlen(text), &f->cell, &f->problem))
         fail_msg("%u:%u %s", f->problem.line, f->problem.col, f->problem.message);
     return &f->cell;
 }
@@ -47,7 +26,7 @@ static const CellSource *cell(void **state, const char *text) {
 static const NotebookConfig *notebook(void **state, const char *text) {
     Fixture *f = *state;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    if (!load_notebook(&f->arena, "n.yaml", text, strlen(text), &f->config,
+    if (!load_notebook(&f->base.arena, "n.yaml", text, strlen(text), &f->config,
                        &f->problem))
         fail_msg("%u:%u %s", f->problem.line, f->problem.col, f->problem.message);
     return &f->config;
@@ -68,7 +47,7 @@ static void refused_bytes(void **state, const char *text, size_t len, unsigned l
                           unsigned col, const char *message, const char *hint) {
     Fixture *f = *state;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    assert_false(load_cell(&f->arena, "c.yaml", text, len, &f->cell, &f->problem));
+    assert_false(load_cell(&f->base.arena, "c.yaml", text, len, &f->cell, &f->problem));
     check_problem(&f->problem, line, col, message, hint);
 }
 
@@ -81,7 +60,7 @@ static void refused_notebook(void **state, const char *text, unsigned line,
                              unsigned col, const char *message, const char *hint) {
     Fixture *f = *state;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    assert_false(load_notebook(&f->arena, "n.yaml", text, strlen(text), &f->config,
+    assert_false(load_notebook(&f->base.arena, "n.yaml", text, strlen(text), &f->config,
                                &f->problem));
     check_problem(&f->problem, line, col, message, hint);
 }
@@ -359,7 +338,7 @@ static void running_out_of_memory_leaks_nothing(void **state) {
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, arena_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

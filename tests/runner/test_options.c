@@ -1,14 +1,8 @@
 /* options: flags, values, verbs and what is wrong with them. */
+#include "fixtures.h"
 #include "runner/verb.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const Verb test_run = {.name = "run"}, test_update = {.name = "update"},
                   test_list = {.name = "list"}, test_help = {.name = "help"};
@@ -16,38 +10,24 @@ static const Verb *const test_verbs[] = {&test_run, &test_update, &test_list,
                                          &test_help, NULL};
 
 typedef struct Fixture {
-    Ctx ctx;
-    Arena arena;
+    ArenaFixture base;
     Options options;
     Problem problem;
 } Fixture;
 
 static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
-    ctx_open(&f->ctx);
-    arena_init(&f->arena, &f->ctx);
     unsetenv("CI");
     unsetenv("NO_COLOR");
     unsetenv("FORCE_COLOR");
     unsetenv("CLICOLOR_FORCE");
     unsetenv("CLICOLOR");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    arena_free(&f->arena);
-    ctx_close(&f->ctx);
-    assert_int_equal(f->ctx.mem.live_blocks, 0);
-    free(f);
-    return 0;
+    return arena_setup(state, sizeof(Fixture));
 }
 
 /* Parses words separated by spaces. */
 static bool parse(void **state, const char *line) {
     Fixture *f = *state;
-    char *argv[16], *text = arena_text(&f->arena, line, strlen(line));
+    char *argv[16], *text = arena_text(&f->base.arena, line, strlen(line));
     size_t n = 0;
     while (*text) {
         argv[n++] = text;
@@ -56,7 +36,8 @@ static bool parse(void **state, const char *line) {
     }
     argv[n] = NULL;
     f->problem = (Problem){.kind = PROBLEM_NONE};
-    return options_parse(&f->arena, argv, test_verbs, NULL, &f->options, &f->problem);
+    return options_parse(&f->base.arena, argv, test_verbs, NULL, &f->options,
+                         &f->problem);
 }
 
 static const Options *good(void **state, const char *line) {
@@ -177,7 +158,7 @@ static void flags_beat_the_environment_in_colours(void **state) {
     assert_true(use_colour(good(state, "run --color=always"), pipe_end));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, arena_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,41 +1,13 @@
 /* shown, term_diff, units: what people see. */
+#include "fixtures.h"
 #include "runner/shown.h"
 #include "runner/term_diff.h"
 #include "runner/units.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-typedef struct Fixture {
-    Mem mem;
-    Buf out;
-} Fixture;
-
-static int setup(void **state) {
-    Fixture *f = calloc(1, sizeof *f);
-    mem_init(&f->mem);
-    buf_init(&f->out, &f->mem);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    buf_free(&f->out);
-    assert_int_equal(f->mem.live_blocks, 0);
-    mem_close(&f->mem);
-    free(f);
-    return 0;
-}
 
 static const char *shown(void **state, const char *text, size_t n) {
-    Fixture *f = *state;
+    BufFixture *f = *state;
     buf_clear(&f->out);
     show_text(&f->out, text, n);
     return buf_text(&f->out);
@@ -54,14 +26,14 @@ static void control_bytes_are_shown(void **state) {
 }
 
 static void a_start_says_that_more_follows(void **state) {
-    Fixture *f = *state;
+    BufFixture *f = *state;
     show_start(&f->out, "abcdef", 6, 3);
     show_start(&f->out, "abc", 3, 3);
     assert_string_equal(buf_text(&f->out), "abc…abc");
 }
 
 static const char *diff(void **state, const char *expected, const char *actual) {
-    Fixture *f = *state;
+    BufFixture *f = *state;
     buf_clear(&f->out);
     term_diff(&f->out, (DiffStyle){false, false}, expected, strlen(expected), actual,
               strlen(actual));
@@ -150,7 +122,7 @@ static void sizes_and_durations_are_read(void **state) {
 }
 
 static void durations_are_printed_to_their_size(void **state) {
-    Fixture *f = *state;
+    BufFixture *f = *state;
     units_print_seconds(&f->out, 41e-6);
     buf_putc(&f->out, ' ');
     units_print_seconds(&f->out, 0.0031);
@@ -161,7 +133,7 @@ static void durations_are_printed_to_their_size(void **state) {
     assert_string_equal(buf_text(&f->out), "41 us 3.1 ms 2.25 s 3 min 20 s");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, buf_setup, buf_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,12 +1,6 @@
 /* wire: results as bytes and back, and bytes that are no results. */
+#include "fixtures.h"
 #include "runner/wire.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static CellResult sample(void) {
     CellResult cell = {.index = 3,
@@ -29,28 +23,8 @@ static CellResult sample(void) {
     return cell;
 }
 
-typedef struct Fixture {
-    Mem mem;
-    Buf bytes;
-} Fixture;
-
-static int setup(void **state) {
-    static Fixture f;
-    mem_init(&f.mem);
-    buf_init(&f.bytes, &f.mem);
-    *state = &f;
-    return 0;
-}
-
-static int teardown(void **state) {
-    Fixture *f = *state;
-    buf_free(&f->bytes);
-    mem_close(&f->mem);
-    return f->mem.live_blocks != 0;
-}
-
 static void a_result_comes_back_whole(void **state) {
-    Buf *bytes = &((Fixture *)*state)->bytes;
+    Buf *bytes = &((BufFixture *)*state)->out;
     CellResult cell = sample(), back;
     WireRecord record;
     wire_put_cell(bytes, &cell);
@@ -70,7 +44,7 @@ static void a_result_comes_back_whole(void **state) {
 }
 
 static void a_trouble_comes_back_whole(void **state) {
-    Buf *bytes = &((Fixture *)*state)->bytes;
+    Buf *bytes = &((BufFixture *)*state)->out;
     Trouble trouble = {.fails = true, .lost_cells = 5}, back;
     WireRecord record;
     problem_set(&trouble.problem, PROBLEM_INPUT, "unknown key");
@@ -85,7 +59,7 @@ static void a_trouble_comes_back_whole(void **state) {
 }
 
 static void a_part_of_a_record_is_none_yet(void **state) {
-    Buf *bytes = &((Fixture *)*state)->bytes;
+    Buf *bytes = &((BufFixture *)*state)->out;
     CellResult cell = sample();
     WireRecord record;
     wire_put_cell(bytes, &cell);
@@ -97,7 +71,7 @@ static void a_part_of_a_record_is_none_yet(void **state) {
 
 /* Whatever byte is changed: it is refused, or its texts end inside the record. */
 static void a_changed_byte_reads_nothing_outside(void **state) {
-    Buf *bytes = &((Fixture *)*state)->bytes;
+    Buf *bytes = &((BufFixture *)*state)->out;
     CellResult cell = sample(), back;
     WireRecord record;
     wire_put_cell(bytes, &cell);
@@ -123,7 +97,7 @@ static void a_length_without_sense_is_refused(void **state) {
     assert_false(wire_next("\xff\xff\xff\xff", 4, &record));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, buf_setup, buf_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
