@@ -2,6 +2,7 @@
 #include "core/kernel/grid_sample.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Along one dimension, and in all: four by four, or two by two by two. */
 enum { MOST_TAPS = 4, MOST_SEEN = 16 };

@@ -53,11 +53,12 @@ static T NAME(padded)(const GridSample *s, T place, int64_t n, T *rate) {
 
 /* ---- what it sees there ---- */
 
+/* Fused where PyTorch's compiler fuses, here and below. */
 static T NAME(cubic_near)(T x, T a) {
     return FMA(FMA(a + 2, x, -(a + 3)) * x, x, 1);
 }
 static T NAME(cubic_far)(T x, T a) {
-    return FMA(FMA(FMA(a, x, -5 * a), x, 8 * a), x, -4 * a);
+    return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
 }
 
 static void NAME(see_cubic)(const GridSample *s, T place, int64_t n, NAME(Axis) * v) {
@@ -134,6 +135,40 @@ static int NAME(combine)(const GridSample *s, const NAME(Axis) * axes,
     return count;
 }
 
+/* The element that a point sees at j down and k across; 0 outside. */
+static T NAME(seen_at)(const GridSample *s, const NAME(Axis) * axes, const T *x, int j,
+                       int k) {
+    int64_t row = axes[1].at[j], column = axes[2].at[k];
+    return row < 0 || column < 0 ? 0 : x[row * s->in[2] + column];
+}
+
+/* Cubic interpolation of a plane: of rows, then of their results. */
+static T NAME(cubic_value)(const GridSample *s, const NAME(Axis) * axes, const T *x) {
+    const T *wy = axes[1].weight, *wx = axes[2].weight;
+    T sum = 0;
+    for (int j = 0; j < MOST_TAPS; j++) {
+        T v[MOST_TAPS];
+        for (int k = 0; k < MOST_TAPS; k++) v[k] = NAME(seen_at)(s, axes, x, j, k);
+        T row = FMA(wx[0], v[0], wx[1] * v[1]) + wx[2] * v[2] + wx[3] * v[3];
+        sum = j ? FMA(wy[j], row, sum) : wy[j] * row;
+    }
+    return sum;
+}
+
+static T NAME(value_of)(const GridSample *s, const NAME(Axis) * axes,
+                        const NAME(Seen) * seen, int n, const T *x) {
+    if (s->mode == GRID_CUBIC) return NAME(cubic_value)(s, axes, x);
+    T sum = 0;
+    for (int k = 0; k < n; k++) {
+        /* In two dimensions nan coordinates show. */
+        if (seen[k].at < 0 && s->dims == 3) continue;
+        T value = seen[k].at < 0 ? 0 : x[seen[k].at];
+        sum = s->dims == 3 || k == 0 ? sum + value * seen[k].weight
+                                     : FMA(value, seen[k].weight, sum);
+    }
+    return sum;
+}
+
 static void NAME(sample)(const GridSample *s, const T *x, const T *grid, T *out) {
     const int64_t plane = s->in[0] * s->in[1] * s->in[2];
     NAME(Axis) axes[GRID_DIMS];
@@ -142,26 +177,13 @@ static void NAME(sample)(const GridSample *s, const T *x, const T *grid, T *out)
         for (int64_t p = 0; p < s->points; p++, grid += s->dims) {
             NAME(look)(s, grid, axes);
             int n = NAME(combine)(s, axes, seen);
-            for (int64_t c = 0; c < s->channels; c++) {
-                T sum = 0;
-                for (int k = 0; k < n; k++) {
-                    /* In two dimensions nan coordinates show. */
-                    if (seen[k].at < 0 && s->dims == 3) continue;
-                    T value = seen[k].at < 0 ? 0 : x[c * plane + seen[k].at];
-                    sum = s->dims == 3 || k == 0 ? sum + value * seen[k].weight
-                                                 : FMA(value, seen[k].weight, sum);
-                }
-                out[(i * s->channels + c) * s->points + p] = sum;
-            }
+            for (int64_t c = 0; c < s->channels; c++)
+                out[(i * s->channels + c) * s->points + p] =
+                    NAME(value_of)(s, axes, seen, n, x + c * plane);
         }
 }
 
 /* ---- backward ---- */
-
-static void NAME(spread_value)(const NAME(Seen) * seen, int n, T g, T *x_grad) {
-    for (int k = 0; k < n; k++)
-        if (seen[k].at >= 0) x_grad[seen[k].at] += seen[k].weight * g;
-}
 
 /* Adds to the slopes what one element that a point sees gives to them. */
 static void NAME(add_slopes)(const NAME(Seen) * seen, int n, T g, const T *x,
@@ -184,28 +206,81 @@ static void NAME(add_differences)(const NAME(Axis) * axes, const NAME(Seen) * se
     slope[1] = FMA(down, g, slope[1]);
 }
 
+/* Points that PyTorch takes together in two dimensions: a vector of 32 bytes. Each
+ * combination is added to x_grad for all of them before the next one. */
+enum { NAME(TOGETHER) = 32 / sizeof(T) };
+typedef struct {
+    NAME(Axis) axes[GRID_DIMS];
+    NAME(Seen) seen[MOST_SEEN];
+    T slope[GRID_DIMS];
+} NAME(Point);
+
+/* One channel of m points, whose gradients are at g; n combinations each. */
+static void NAME(spread)(NAME(Point) * points, int m, int n, const T *g, T *x_grad) {
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < m; i++) {
+            const NAME(Seen) *seen = &points[i].seen[k];
+            if (seen->at >= 0) x_grad[seen->at] += seen->weight * g[i];
+        }
+}
+
+static void NAME(cubic_backward)(const GridSample *s, NAME(Point) * points, int m,
+                                 const T *g, const T *x, T *x_grad) {
+    for (int k = 0; k < MOST_TAPS; k++)
+        for (int j = 0; j < MOST_TAPS; j++)
+            for (int i = 0; i < m; i++) {
+                NAME(Point) *p = &points[i];
+                const NAME(Axis) *ay = &p->axes[1], *ax = &p->axes[2];
+                if (x_grad && ay->at[j] >= 0 && ax->at[k] >= 0)
+                    x_grad[ay->at[j] * s->in[2] + ax->at[k]] +=
+                        g[i] * ax->weight[k] * ay->weight[j];
+                T v = NAME(seen_at)(s, p->axes, x, j, k) * g[i];
+                p->slope[2] = FMA(v * ax->slope[k], ay->weight[j], p->slope[2]);
+                p->slope[1] = FMA(v * ay->slope[j], ax->weight[k], p->slope[1]);
+            }
+}
+
+static void NAME(channel_backward)(const GridSample *s, NAME(Point) * points, int m,
+                                   int n, const T *g, const T *x, T *x_grad) {
+    if (s->mode == GRID_CUBIC) {
+        NAME(cubic_backward)(s, points, m, g, x, x_grad);
+        return;
+    }
+    if (x_grad) NAME(spread)(points, m, n, g, x_grad);
+    for (int i = 0; i < m; i++) {
+        NAME(Point) *p = &points[i];
+        if (s->dims == 2 && s->mode == GRID_LINEAR)
+            NAME(add_differences)(p->axes, p->seen, g[i], x, p->slope);
+        else
+            NAME(add_slopes)(p->seen, n, g[i], x, p->slope);
+    }
+}
+
 static void NAME(sample_backward)(const GridSample *s, const T *grad, const T *x,
                                   const T *grid, T *x_grad, T *grid_grad) {
     const int64_t plane = s->in[0] * s->in[1] * s->in[2];
-    NAME(Axis) axes[GRID_DIMS];
-    NAME(Seen) seen[MOST_SEEN];
+    const int together = s->dims == 2 ? NAME(TOGETHER) : 1;
+    NAME(Point) points[NAME(TOGETHER)];
     for (int64_t i = 0; i < s->images; i++)
-        for (int64_t p = 0; p < s->points; p++) {
-            const int64_t point = (i * s->points + p) * s->dims;
-            T slope[GRID_DIMS] = {0};
-            NAME(look)(s, grid + point, axes);
-            int n = NAME(combine)(s, axes, seen);
-            for (int64_t c = i * s->channels; c < (i + 1) * s->channels; c++) {
-                T g = grad[c * s->points + p];
-                if (x_grad) NAME(spread_value)(seen, n, g, x_grad + c * plane);
-                if (s->dims == 2 && s->mode == GRID_LINEAR)
-                    NAME(add_differences)(axes, seen, g, x + c * plane, slope);
-                else
-                    NAME(add_slopes)(seen, n, g, x + c * plane, slope);
+        for (int64_t from = 0; from < s->points; from += together) {
+            int64_t left = s->points - from, first = i * s->points + from;
+            int m = left < together ? (int)left : together, n = 0;
+            for (int j = 0; j < m; j++) {
+                NAME(Point) *p = &points[j];
+                memset(p->slope, 0, sizeof p->slope);
+                NAME(look)(s, grid + (first + j) * s->dims, p->axes);
+                n = NAME(combine)(s, p->axes, p->seen);
             }
-            for (int d = 0; grid_grad && s->mode != GRID_NEAREST && d < s->dims; d++)
-                grid_grad[point + d] =
-                    slope[GRID_DIMS - 1 - d] * axes[GRID_DIMS - 1 - d].rate;
+            for (int64_t c = i * s->channels; c < (i + 1) * s->channels; c++)
+                NAME(channel_backward)
+            (s, points, m, n, grad + c * s->points + from, x + c * plane,
+             x_grad ? x_grad + c * plane : NULL);
+            if (!grid_grad || s->mode == GRID_NEAREST) continue;
+            for (int j = 0; j < m; j++)
+                for (int d = 0; d < s->dims; d++)
+                    grid_grad[(first + j) * s->dims + d] =
+                        points[j].slope[GRID_DIMS - 1 - d] *
+                        points[j].axes[GRID_DIMS - 1 - d].rate;
         }
 }
 #undef T
