@@ -8,6 +8,7 @@
  */
 #include "engine.h"
 
+#include "engine_hooks.h"
 #include "op.h"
 #include "ops/ops.h"
 
@@ -191,132 +192,6 @@ static State *heap_pop(Engine *e) {
     return top;
 }
 
-/* ---- hooks ---- */
-
-static const char *hook_name(Ctx *c, Value fn) {
-    return c->host.callable_name ? c->host.callable_name(c, fn) : "";
-}
-
-/* What a hook returned in place of grad: a tensor of the same size, or NULL. */
-static Tensor *hook_result(Ctx *c, Value fn, const Tensor *grad, Value v) {
-    Tensor *t = value_tensor(v);
-    if (!t)
-        return error_raise(c, TypeError, "expected Variable, but hook returned '%s'",
-                           value_type_name(v));
-    if (!grad)
-        return error_raise(c, RuntimeError,
-                           "can't replace a None gradient with a non-None value");
-    if (t->dtype != grad->dtype)
-        return error_raise(c, RuntimeError,
-                           "hook '%s' has changed the type of value (was %s got %s)",
-                           hook_name(c, fn), tensor_cpp_type(grad), tensor_cpp_type(t));
-    if (!tensor_same_sizes(t, grad))
-        return error_raise(c, RuntimeError, "hook '%s' has changed the size of value",
-                           hook_name(c, fn));
-    return t;
-}
-
-/* Runs the hooks of one tensor on its gradient; gives the new gradient (pool). */
-static Tensor *run_tensor_hooks(Ctx *c, HookList *l, Tensor *grad) {
-    if (l->retain) {
-        Tensor *t = l->retain->t;
-        if (!grad)
-            return error_raise(c, RuntimeError,
-                               "Expected a proper Tensor but got None (or an undefined "
-                               "Tensor in C++) for argument #0 'self'");
-        if (t) {
-            Tensor *old = tensor_grad(t);
-            tensor_set_grad(c, t, old ? t_add(c, old, grad) : t_clone(c, grad));
-        }
-        return grad;
-    }
-    for (size_t i = 0; i < l->n && !ctx_failed(c); i++) {
-        Value fn = value_retain(l->items[i].fn);
-        Value given = grad ? value_obj(grad) : value_none();
-        Value v = c->host.call(c, fn, &given, 1);
-        if (!ctx_failed(c) && !value_is_none(v)) grad = hook_result(c, fn, grad, v);
-        value_release(c, fn);
-    }
-    return grad;
-}
-
-static void replace_grad(Ctx *c, Tensor **slot, Tensor *t) {
-    Tensor *old = *slot;
-    *slot = obj_retain(t);
-    obj_release(c, old);
-}
-
-static Value grads_tuple(Ctx *c, Tensor *const *grads, size_t n) {
-    Tuple *t = tuple_new(c, NULL, n, NULL);
-    for (size_t i = 0; t && i < n; i++)
-        value_set(c, &t->items[i], arg_tensor(grads[i]));
-    return value_obj(pool_add(c, t));
-}
-
-/* The tuple that a hook of a node returned; NULL when it returned None, or raised. */
-static const Tuple *hook_tuple(Ctx *c, Value fn, Value v, size_t expected) {
-    const Tuple *t = value_tuple(v);
-    if (ctx_failed(c) || value_is_none(v)) return NULL;
-    if (!t)
-        return error_raise(c, TypeError, "expected tuple, but hook returned '%s'",
-                           value_type_name(v));
-    if (t->n != expected)
-        return error_raise(c, RuntimeError,
-                           "hook '%s' has returned an incorrect number of values (got "
-                           "%zu, but expected %zu)",
-                           hook_name(c, fn), t->n, expected);
-    return t;
-}
-
-/* grad_fn.register_prehook: may replace the gradients of the outputs. */
-static void run_node_prehooks(Ctx *c, State *s, HookList *l) {
-    size_t n = s->node->n_outputs;
-    for (size_t i = 0; i < l->n && !ctx_failed(c); i++) {
-        Value given = grads_tuple(c, s->grads, n);
-        if (ctx_failed(c)) return;
-        Value fn = value_retain(l->items[i].fn);
-        const Tuple *t = hook_tuple(c, fn, c->host.call(c, fn, &given, 1), n);
-        for (size_t k = 0; t && k < n && !ctx_failed(c); k++) {
-            if (value_is_none(t->items[k])) continue;
-            Tensor *grad = hook_result(c, fn, s->grads[k], t->items[k]);
-            if (grad) replace_grad(c, &s->grads[k], grad);
-        }
-        value_release(c, fn);
-    }
-}
-
-static void run_pre_hooks(Ctx *c, State *s) {
-    NodeHooks *h = s->node->hooks;
-    for (size_t i = 0; h && i < h->n_pre && !ctx_failed(c); i++) {
-        HookList *l = obj_retain(h->pre[i].list);
-        if (h->pre[i].output_nr == ALL_OUTPUTS) {
-            run_node_prehooks(c, s, l);
-        } else {
-            Tensor **slot = &s->grads[h->pre[i].output_nr];
-            Tensor *t = run_tensor_hooks(c, l, *slot);
-            if (!ctx_failed(c)) replace_grad(c, slot, t);
-        }
-        obj_release(c, l);
-    }
-}
-
-/* grad_fn.register_hook: may replace the gradients of the inputs. */
-static void run_post_hooks(Ctx *c, const State *s, Tensor **inputs, size_t n) {
-    HookList *l = s->node->hooks ? obj_retain(s->node->hooks->post) : NULL;
-    for (size_t i = 0; l && i < l->n && !ctx_failed(c); i++) {
-        Value args[2] = {grads_tuple(c, inputs, n),
-                         grads_tuple(c, s->grads, s->node->n_outputs)};
-        if (ctx_failed(c)) break;
-        Value fn = value_retain(l->items[i].fn);
-        const Tuple *t = hook_tuple(c, fn, c->host.call(c, fn, args, 2), n);
-        for (size_t k = 0; t && k < n && !ctx_failed(c); k++)
-            if (!value_is_none(t->items[k]))
-                inputs[k] = hook_result(c, fn, inputs[k], t->items[k]);
-        value_release(c, fn);
-    }
-    obj_release(c, l);
-}
-
 /* ---- leaves ---- */
 
 static bool exclusive(const Tensor *t) {
@@ -386,9 +261,9 @@ static void accumulate(Engine *e, State *s) {
     }
     if (!leaf->requires_grad) return; /* not any more */
     if (leaf->extra && leaf->extra->hooks) {
-        Tensor *t = run_tensor_hooks(c, leaf->extra->hooks, grad);
+        Tensor *t = hooks_of_tensor(c, leaf->extra->hooks, grad);
         if (ctx_failed(c)) return;
-        replace_grad(c, &s->grads[0], t);
+        grad_replace(c, &s->grads[0], t);
         grad = t;
     }
     Tensor *old = tensor_grad(leaf);
@@ -473,7 +348,7 @@ static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
     Tensor *old = s->grads[nr];
     Tensor *sum = old ? t_add(c, old, t) : t;
     if (!sum) return false;
-    replace_grad(c, &s->grads[nr], sum);
+    grad_replace(c, &s->grads[nr], sum);
     return true;
 }
 
@@ -499,7 +374,7 @@ static bool propagate(Engine *e, const State *from, Tensor **inputs) {
 
 static bool capture(Engine *e, State *s) {
     for (Capture *k = s->captures; k; k = k->next)
-        replace_grad(e->c, &e->results[k->result], s->grads[k->nr]);
+        grad_replace(e->c, &e->results[k->result], s->grads[k->nr]);
     return true;
 }
 
@@ -523,7 +398,7 @@ static bool run_backward(Engine *e, State *s, Tensor **inputs) {
     /* Operators make nothing of nothing; a host's function gets its zeros itself. */
     if (!n->cls->op || any_grad(s)) node_run(c, &g);
     if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
-    run_post_hooks(c, s, inputs, n->n_edges);
+    if (n->hooks) hooks_after(c, n, s->grads, inputs, n->n_edges);
     return !ctx_failed(c) && propagate(e, s, inputs);
 }
 
@@ -532,19 +407,19 @@ static bool run_node(Engine *e, State *s) {
     Node *n = s->node;
     capture(e, s);
     if (e->selective && !s->needed) return true;
-    run_pre_hooks(c, s);
+    if (n->hooks) hooks_before(c, n, s->grads);
     if (ctx_failed(c)) return false;
     if (n->cls == &accumulate_grad_class) {
         accumulate(e, s);
-        if (!ctx_failed(c)) run_post_hooks(c, s, NULL, 0);
+        if (n->hooks && !ctx_failed(c)) hooks_after(c, n, s->grads, NULL, 0);
         return !ctx_failed(c);
     }
-    Tensor *few[FEW_INPUTS] = {NULL};
-    Tensor **inputs = few;
+    Tensor *few[FEW_INPUTS], **inputs = few;
     if (n->n_edges > FEW_INPUTS) {
-        inputs = ctx_alloc_zero(c, n->n_edges * sizeof *inputs);
+        inputs = ctx_alloc(c, n->n_edges * sizeof *inputs);
         if (!inputs) return false;
     }
+    for (uint32_t i = 0; i < n->n_edges; i++) inputs[i] = NULL;
     bool done = run_backward(e, s, inputs);
     if (inputs != few) ctx_free(c, inputs, n->n_edges * sizeof *inputs);
     if (done && !e->options.keep_graph) node_release_saved(c, n);
