@@ -12,9 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char prefix[] = "tensor(";
-enum { INDENT = sizeof prefix - 1 };
-
 /* An element, widened; which member counts, the dtype says. */
 typedef union Number {
     double f;
@@ -33,6 +30,7 @@ typedef struct Printer {
     Buf *out;
     DType dtype;
     size_t element; /* bytes */
+    int indent;     /* of all lines but the first */
     bool summarise;
 
     Extremes positive, negative;
@@ -304,7 +302,7 @@ static bool add_elements(Ctx *c, Printer *p) {
         return false;
     }
     if (!choose_format(c, p)) return false;
-    add_block(p, tensor_data(p->t), 0, INDENT);
+    add_block(p, tensor_data(p->t), 0, p->indent);
     return true;
 }
 
@@ -313,6 +311,7 @@ static bool add_elements(Ctx *c, Printer *p) {
 typedef struct Suffixes {
     Buf *out;
     int64_t linewidth;
+    int indent;
     int64_t line; /* length of the last line, as PyTorch counts it */
 } Suffixes;
 
@@ -326,8 +325,8 @@ static int64_t last_line(const Buf *out, size_t start) {
 static void add_suffix(Suffixes *s, const char *text) {
     int64_t n = (int64_t)strlen(text);
     if (s->line + n + 2 > s->linewidth) {
-        new_line(s->out, 1, INDENT);
-        s->line = INDENT + n;
+        new_line(s->out, 1, s->indent);
+        s->line = s->indent + n;
     } else {
         buf_add(s->out, ", ", 2);
         s->line += n + 2;
@@ -367,22 +366,24 @@ static void add_grad_fn(Suffixes *s, const char *name) {
     buf_free(&text);
 }
 
-void print_tensor_named(Ctx *c, Buf *out, const Tensor *t, const char *grad_fn_name) {
+void print_tensor_named(Ctx *c, Buf *out, const Tensor *t, const char *class_name,
+                        const char *grad_fn_name) {
     Printer p = {.t = t,
                  .options = &c->print,
                  .out = out,
                  .dtype = (DType)t->dtype,
                  .element = dtype_size((DType)t->dtype),
+                 .indent = (int)strlen(class_name) + 1,
                  .summarise = t->numel > c->print.threshold};
     size_t start = out->len;
-    buf_add(out, prefix, INDENT);
+    buf_printf(out, "%s(", class_name);
     bool empty = t->numel == 0;
     if (empty)
         buf_puts(out, "[]");
     else if (!add_elements(c, &p))
         return;
     if (out->failed) return;
-    Suffixes s = {out, c->print.linewidth, last_line(out, start)};
+    Suffixes s = {out, c->print.linewidth, p.indent, last_line(out, start)};
     if (empty && t->ndim != 1) add_size(&s, t);
     add_dtype(&s, p.dtype, c->default_dtype, empty);
     if (grad_fn_name)
@@ -395,7 +396,7 @@ void print_tensor_named(Ctx *c, Buf *out, const Tensor *t, const char *grad_fn_n
 void print_tensor(Ctx *c, Buf *out, Tensor *t) {
     const Node *node = tensor_grad_fn(c, t);
     if (ctx_failed(c)) return;
-    print_tensor_named(c, out, t, node ? node_short_name(node) : NULL);
+    print_tensor_named(c, out, t, "tensor", node ? node_short_name(node) : NULL);
 }
 
 bool print_set_profile(PrintOptions *o, const char *profile) {

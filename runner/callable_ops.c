@@ -33,7 +33,8 @@ static void builtin_repr(Ctx *c, Buf *out, Value v) {
     if (params && strncmp(params, "def", 3) == 0)
         def_repr(c, out, b);
     else if (b->owner)
-        buf_printf(out, "<method '%s' of '%s' objects>", name, b->owner->name);
+        buf_printf(out, "<method '%s' of '%s' objects>", name,
+                   b->owner->methods_of ? b->owner->methods_of : b->owner->name);
     else if (value_is_null(b->self) || value_module(b->self))
         buf_printf(out, "<built-in function %s>", name);
     else

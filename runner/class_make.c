@@ -5,6 +5,7 @@
 #include "runner/exceptions.h"
 #include "runner/function.h"
 #include "runner/state.h"
+#include "runner/tensor_class.h"
 #include "runner/type_defs.h"
 
 #include <string.h>
@@ -275,6 +276,9 @@ Value object_new(Interp *in, Class *cls, const Args *args) {
     bool filled_later = type_def_is_mutable(def);
     Value payload = def->make(in, cls, filled_later ? &(Args){NULL, 0, NULL, 0} : args);
     if (value_is_null(payload)) return payload;
+    if (value_tensor(payload)) /* its class is a mark on it */
+        return tensor_set_class(in->c, value_tensor(payload), cls) ? payload
+                                                                   : value_null();
     value_set(in->c, &value_instance(v)->payload, payload);
     return v;
 }

@@ -34,7 +34,8 @@ typedef struct TypeDef {
     Value (*find)(Ctx *c, const Str *name);
     /* isinstance for values of other classes; NULL: false. */
     bool (*holds)(const Class *cls, Value v);
-    bool final; /* cannot be a base class */
+    bool final;             /* cannot be a base class */
+    const char *methods_of; /* whose PyTorch's methods are, where that is a base */
 } TypeDef;
 
 struct Class {

@@ -24,6 +24,8 @@ Value range_make(Interp *in, Class *cls, const Args *args);
 Value slice_make(Interp *in, Class *cls, const Args *args);
 Value torch_size_make(Interp *in, Class *cls, const Args *args);
 Value torch_tensor_make(Interp *in, Class *cls, const Args *args);
+Value torch_device_make(Interp *in, Class *cls, const Args *args);
+Value torch_generator_make(Interp *in, Class *cls, const Args *args);
 Value torch_variable_make(Interp *in, Class *cls, const Args *args);
 
 /* x.new(*args): as the class of x's dtype. */

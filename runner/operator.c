@@ -75,7 +75,7 @@ static void operator_repr(Ctx *c, Buf *out, Value v) {
                    o->set->name);
     else if (!value_is_null(o->self))
         buf_printf(out, "<built-in method %s of Tensor object at 0x...>", o->set->name);
-    else if (o->set->form == OP_FUNCTION)
+    else if (o->set->form == OP_FUNCTION || o->set->form == OP_FUNCTION_INPLACE)
         buf_printf(out, "<built-in method %s of type object at 0x...>", o->set->name);
     else
         buf_printf(out, "<built-in function %s>", o->set->name);

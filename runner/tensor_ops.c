@@ -34,7 +34,9 @@ static void tensor_repr(Ctx *c, Buf *out, Value v) {
     Node *fn = tensor_grad_fn(c, t);
     if (ctx_failed(c)) return;
     if (t->is_parameter) buf_puts(out, "Parameter containing:\n");
-    print_tensor_named(c, out, t, fn ? node_short_name(fn) : NULL);
+    const Instance *i = t->is_parameter ? NULL : tensor_instance(t);
+    print_tensor_named(c, out, t, i && !i->cls->def ? i->cls->name->data : "tensor",
+                       fn ? node_short_name(fn) : NULL);
 }
 
 /* format(x, ""): the item of a 0-d tensor; any other spec is for the item alone. */

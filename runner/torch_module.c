@@ -3,6 +3,8 @@
  * torch_natives.c, and in the prelude. */
 #include "runner/torch_module.h"
 
+#include "runner/classes.h"
+#include "runner/function.h"
 #include "runner/modules.h"
 #include "runner/operator.h"
 #include "runner/state.h"
@@ -115,10 +117,19 @@ Value torch_autograd_find(Interp *in, const char *name, size_t len) {
     return find_elsewhere(in, false, name, len);
 }
 
+static Value find_method_of_type(Interp *in, const char *name, size_t len) {
+    for (const Native *n = torch_type_natives; n->name; n++)
+        if (is(name, len, n->name))
+            return builtin_make(in->c, n, value_obj(class_named(in, "type", 4)), NULL,
+                                false);
+    return value_null();
+}
+
 Value torch_find(Interp *in, const char *name, size_t len) {
     Value v = find_dtype(name, len);
     if (value_is_null(v)) v = find_constant(name, len);
-    if (!value_is_null(v)) return v;
+    if (value_is_null(v)) v = find_method_of_type(in, name, len);
+    if (!value_is_null(v) || ctx_failed(in->c)) return v;
     if (is_functional(name, len)) {
         v = find_in_module(in, "torch.functional", name, len);
         if (!value_is_null(v)) return v;

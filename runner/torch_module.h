@@ -16,7 +16,8 @@ Value torch_functions_find(Interp *in, const char *name, size_t len);
 Value torch_linalg_find(Interp *in, const char *name, size_t len);
 Value torch_special_find(Interp *in, const char *name, size_t len);
 
-extern const Native torch_natives[];   /* of torch itself */
-extern const Native torch_c_natives[]; /* of torch._C, for the prelude */
+extern const Native torch_natives[];      /* of torch itself */
+extern const Native torch_type_natives[]; /* the same, shown as methods of type */
+extern const Native torch_c_natives[];    /* of torch._C, for the prelude */
 
 #endif

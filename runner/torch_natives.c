@@ -199,7 +199,9 @@ NATIVE(get_rng_state) {
 NATIVE(set_rng_state) {
     (void)self;
     const Tensor *t = value_tensor(a->pos[0]);
-    if (!t) return value_raise(c, TypeError, "RNG state must be a torch.ByteTensor");
+    if (!t)
+        return value_raise(c, TypeError, "expected a torch.ByteTensor, but got %s",
+                           type_name(a->pos[0]));
     return generator_set_state(c, c->generator, t) ? value_none() : value_null();
 }
 
@@ -221,7 +223,9 @@ static Value generator_get_state(Ctx *c, Value self, const Args *a) {
 }
 static Value generator_put_state(Ctx *c, Value self, const Args *a) {
     const Tensor *t = value_tensor(a->pos[0]);
-    if (!t) return value_raise(c, TypeError, "RNG state must be a torch.ByteTensor");
+    if (!t)
+        return value_raise(c, TypeError, "expected a torch.ByteTensor, but got %s",
+                           type_name(a->pos[0]));
     return generator_set_state(c, value_generator(self), t) ? self : value_null();
 }
 static const Native generator_methods[] = {
@@ -245,6 +249,12 @@ const TypeOps rng_ops = {
 NATIVE(new_generator) {
     (void)self, (void)a;
     return value_obj(pool_add(c, generator_new(c, GENERATOR_FIRST_SEED)));
+}
+static const Native new_generator = {"Generator", "device?", native_new_generator};
+
+Value torch_generator_make(Interp *in, Class *cls, const Args *args) {
+    (void)cls;
+    return native_call(in->c, &new_generator, value_null(), args);
 }
 
 /* ---- print options ---- */
@@ -387,6 +397,12 @@ NATIVE(device) {
     if (index >= 0) d.index = (int32_t)index;
     return d;
 }
+static const Native new_device = {"device", "type index?", native_device};
+
+Value torch_device_make(Interp *in, Class *cls, const Args *args) {
+    (void)cls;
+    return native_call(in->c, &new_device, value_null(), args);
+}
 
 /* ---- for the prelude ---- */
 
@@ -451,36 +467,39 @@ NATIVE(tensor_of) {
     return value_obj(tensor_from_data(c, a->pos[1], dtype_from_value(c, a->pos[0])));
 }
 
-const Native torch_natives[] = {
+/* Those that PyTorch has as static methods of a class of its own. */
+const Native torch_type_natives[] = {
     {"tensor", "data? * dtype? device? requires_grad? pin_memory?", native_tensor},
     {"as_tensor", "data dtype? device?", native_as_tensor},
-    {"is_tensor", "obj", native_is_tensor},
-    {"promote_types", "type1 type2", native_promote_types},
     {"can_cast", "from_ to", native_can_cast},
+    {"is_complex", "input", native_is_complex},
+    {"is_conj", "input", native_is_conj},
+    {"is_floating_point", "input", native_is_floating_point},
+    {"is_inference", "input", native_is_inference},
+    {"is_neg", "input", native_is_neg},
+    {"is_nonzero", "input", native_is_nonzero},
+    {"numel", "input", native_numel},
+    {"promote_types", "type1 type2", native_promote_types},
     {"result_type", "tensor1 tensor2", native_result_type},
+    {NULL, NULL, NULL},
+};
+
+const Native torch_natives[] = {
+    {"is_tensor", "def obj", native_is_tensor},
     {"get_default_dtype", "", native_get_default_dtype},
-    {"set_default_dtype", "d", native_set_default_dtype},
+    {"set_default_dtype", "def d", native_set_default_dtype},
     {"manual_seed", "def seed", native_manual_seed},
-    {"initial_seed", "", native_initial_seed},
-    {"get_rng_state", "", native_get_rng_state},
-    {"set_rng_state", "new_state", native_set_rng_state},
-    {"Generator", "device?", native_new_generator},
-    {"device", "type index?", native_device},
+    {"initial_seed", "def", native_initial_seed},
+    {"get_rng_state", "def", native_get_rng_state},
+    {"set_rng_state", "def new_state", native_set_rng_state},
     {"set_printoptions",
      "def precision? threshold? edgeitems? linewidth? profile? sci_mode?",
      native_set_printoptions},
     {"is_grad_enabled", "", native_is_grad_enabled},
     {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
-    {"is_inference", "input", native_is_inference},
     {"is_anomaly_enabled", "", native_is_anomaly_enabled},
     {"is_anomaly_check_nan_enabled", "", native_is_anomaly_check_nan_enabled},
     {"set_anomaly_enabled", "mode check_nan?", native_set_anomaly_enabled},
-    {"numel", "input", native_numel},
-    {"is_complex", "input", native_is_complex},
-    {"is_conj", "input", native_is_conj},
-    {"is_neg", "input", native_is_neg},
-    {"is_nonzero", "input", native_is_nonzero},
-    {"is_floating_point", "input", native_is_floating_point},
     {NULL, NULL, NULL},
 };
 

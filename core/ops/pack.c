@@ -135,7 +135,7 @@ static const OpDef op_pack_padded_sequence = {
     .constants = "lengths",
     .forward = pack_forward,
     .backward = pack_backward,
-    .example = "torch._pack_padded_sequence(x, torch.tensor([2, 1, 1]), False)",
+    .example = "torch._pack_padded_sequence(m, torch.tensor([2, 1]), False)",
 };
 
 const OpDef *const pack_ops[] = {&op_pack_padded_sequence, NULL};

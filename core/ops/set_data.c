@@ -69,6 +69,7 @@ static const OpDef op_set_part = {
     .traits = OP_DERIVATIVE_MISSING,
     .node = "set_",
     .forward = set_part_forward,
+    .example = "m.clone().set_(v, 1, [2])",
 };
 
 static const OpDef op_set_storage = {

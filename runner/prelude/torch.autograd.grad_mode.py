@@ -9,9 +9,9 @@ class _Mode:
         def wrapper(*args, **kwargs):
             with self._again():
                 return func(*args, **kwargs)
-        wrapper.__name__ = func.__name__
-        wrapper.__qualname__ = func.__qualname__
-        wrapper.__doc__ = func.__doc__
+        for name in ("__name__", "__qualname__", "__doc__"):
+            if hasattr(func, name):
+                setattr(wrapper, name, getattr(func, name))
         wrapper.__wrapped__ = func
         return wrapper
 

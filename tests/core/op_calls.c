@@ -141,7 +141,7 @@ Value op_evaluate(Ctx *c, const char *call, OpVariable *variable) {
 
 static void show_tensor(Ctx *c, Buf *b, Tensor *t) {
     Node *fn = tensor_grad_fn(c, t);
-    print_tensor_named(c, b, t, fn ? node_short_name(fn) : NULL);
+    print_tensor_named(c, b, t, "tensor", fn ? node_short_name(fn) : NULL);
 }
 
 void op_show(Ctx *c, Buf *b, Value v) {

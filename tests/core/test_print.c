@@ -34,7 +34,7 @@ static int teardown(void **state) {
 /* What t prints; valid until the next call. */
 static const char *text_of(World *w, const Tensor *t, const char *grad_fn) {
     buf_clear(&w->out);
-    print_tensor_named(&w->c, &w->out, t, grad_fn);
+    print_tensor_named(&w->c, &w->out, t, "tensor", grad_fn);
     return buf_text(&w->out);
 }
 
