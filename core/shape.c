@@ -7,9 +7,9 @@
 #include <string.h>
 
 int64_t shape_numel(int ndim, const int64_t *sizes) {
-    int64_t n = 1;
-    for (int i = 0; i < ndim; i++) n *= sizes[i];
-    return n;
+    uint64_t n = 1;
+    for (int i = 0; i < ndim; i++) n *= (uint64_t)sizes[i];
+    return (int64_t)n;
 }
 
 bool shape_overflows(int ndim, const int64_t *sizes) {

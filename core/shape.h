@@ -20,6 +20,7 @@ static inline void shape_set(Shape *s, int ndim, const int64_t *sizes) {
     s->ndim = ndim;
     for (int i = 0; i < ndim; i++) s->dims[i] = sizes[i];
 }
+/* The product of the sizes; any number where it overflows. */
 int64_t shape_numel(int ndim, const int64_t *sizes);
 /* Whether the product of the sizes is more than int64 holds. */
 bool shape_overflows(int ndim, const int64_t *sizes);

@@ -51,7 +51,7 @@ static bool bias_type_check(Ctx *c, const Tensor *input, const Tensor *bias) {
     if (!bias || bias->dtype == input->dtype) return true;
     error_raise(
         c, RuntimeError, "Input type (%s) and bias type (%s) should be the same",
-        dtype_cpp_name((DType)input->dtype), dtype_cpp_name((DType)bias->dtype));
+        dtype_type_name((DType)input->dtype), dtype_type_name((DType)bias->dtype));
     return false;
 }
 

@@ -230,7 +230,7 @@ static Value triangle(Ctx *c, Call *k, bool lower) {
     char *p = tensor_data(whole);
     for (int64_t i = 0; i < whole->numel; i++) {
         int64_t row = i / cols % rows, col = i % cols;
-        bool keep = lower ? col <= row + diagonal : col >= row + diagonal;
+        bool keep = lower ? col - row <= diagonal : col - row >= diagonal;
         if (!keep) element_store(d, p + i * (int64_t)dtype_size(d), value_int(0));
     }
     tensor_copy(r, whole);

@@ -37,8 +37,9 @@ static Value softmax_along_backward(Ctx *c, Call *k, bool log) {
     Tensor *t = wide ? tensor_make(c, (DType)wide->dtype, y->ndim, y->sizes) : NULL;
     if (!t || !wide_grad || !softmax_plan(c, y, call_int(k, 2), log, &s))
         return value_null();
-    kernel_softmax_backward(&s, tensor_data(wide_grad), tensor_data(wide),
-                            tensor_data(t));
+    if (t->numel)
+        kernel_softmax_backward(&s, tensor_data(wide_grad), tensor_data(wide),
+                                tensor_data(t));
     return call_give(c, k, t_to_dtype(c, t, (DType)y->dtype));
 }
 
