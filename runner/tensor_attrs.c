@@ -66,8 +66,10 @@ static Value get_data(Ctx *c, Tensor *t) {
 static Value reversed_dims(Ctx *c, Tensor *t) {
     Value dims[MAX_DIMS];
     for (int i = 0; i < t->ndim; i++) dims[i] = value_int(t->ndim - 1 - i);
+    Value order = value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, dims)));
+    if (ctx_failed(c)) return order;
     return operator_call_named(c, OP_METHOD, "permute", value_obj(t),
-                               &(Args){.pos = dims, .n = (size_t)t->ndim});
+                               &(Args){.pos = &order, .n = 1});
 }
 static Value get_T(Ctx *c, Tensor *t) {
     static const char warned;

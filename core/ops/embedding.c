@@ -166,18 +166,17 @@ static Value renorm_forward(Ctx *c, Call *k) {
                            self->ndim);
     if (!embedding_check_indices(c, "embedding_renorm_", 2, "indices", index))
         return value_null();
-    index = embedding_indices(c, index);
-    if (!index) return value_null();
-    const int64_t *i = tensor_data(index);
-    Tensor *done = t_zeros(c, 1, &self->sizes[0], DT_bool);
-    for (int64_t j = 0; done && j < index->numel; j++) {
+    /* The smallest index first, each once. */
+    const int64_t all = -1;
+    index = t_reshape(c, embedding_indices(c, index), 1, &all);
+    const Tuple *sorted = index ? value_tuple(t_sort(c, index, 0, false)) : NULL;
+    if (!sorted) return value_null();
+    const int64_t *i = tensor_data(value_tensor(sorted->items[0]));
+    for (int64_t j = 0; j < index->numel; j++) {
+        if (j && i[j] == i[j - 1]) continue;
         Tensor *row = t_select(c, self, 0, i[j]);
-        bool *seen = tensor_data(done);
-        int64_t at = i[j] < 0 ? i[j] + self->sizes[0] : i[j];
-        if (!row ||
-            (!seen[at] && !renorm_row(c, row, call_float(k, 2), call_float(k, 3))))
+        if (!row || !renorm_row(c, row, call_float(k, 2), call_float(k, 3)))
             return value_null();
-        seen[at] = true;
     }
     return value_obj(self);
 }

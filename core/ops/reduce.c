@@ -667,7 +667,9 @@ static Value arg_extreme(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
         return value_null();
     if (!out_prepare(c, k, 0, DT_int64, r.shape.ndim, r.shape.dims))
         return value_null();
-    if (self->dtype == DT_bool)
+    /* PyTorch has nothing to look at along a dimension of one. */
+    bool looks = r.rows && (all || self->ndim == 0 || r.n != 1);
+    if (looks && self->dtype == DT_bool)
         return value_raise(c, RuntimeError, "\"%s_cpu\" not implemented for 'Bool'",
                            name);
     Tensor *rows = reduction_rows(c, self, &r, (DType)self->dtype);
