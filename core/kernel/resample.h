@@ -27,6 +27,7 @@ typedef struct Resample {
     Taps dims[RESAMPLE_DIMS];
     DType rounding; /* of float32 after every step of a blend: bfloat16, or DT_none */
     bool in_order;  /* the first product is rounded, not the second */
+    bool corners;   /* linear: weights are multiplied first, as for one channel */
     /* Of the last two dimensions: (grad weight) weight, without fused sums. */
     bool plain_gradient;
 } Resample;

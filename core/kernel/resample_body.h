@@ -35,13 +35,35 @@ static T NAME(blend_from)(const Resample *r, int dim, const T *x,
     return sum;
 }
 
+/* The same in double, with the weights of all dimensions multiplied first: two places
+ * in each. */
+static T NAME(blend_corners)(const Resample *r, const T *x, const int64_t *place) {
+    const Taps *deep = &r->dims[0], *high = &r->dims[1], *wide = &r->dims[2];
+    const double *wd = deep->weight + place[0] * deep->per_place;
+    const double *wh = high->weight + place[1] * 2, *ww = wide->weight + place[2] * 2;
+    double value[8] = {0}, weight[8] = {0}, sum;
+    int n = 0;
+    for (int64_t i = 0; i < deep->per_place; i++)
+        for (int64_t j = 0; j < 2; j++)
+            for (int64_t k = 0; k < 2; k++, n++) {
+                int64_t row = deep->at[place[0] * deep->per_place + i] * high->from +
+                              high->at[place[1] * 2 + j];
+                value[n] = x[row * wide->from + wide->at[place[2] * 2 + k]];
+                weight[n] = (T)wd[i] * (T)wh[j] * (T)ww[k];
+            }
+    sum = fma(weight[0], value[0], weight[1] * value[1]);
+    for (int i = 2; i < n; i++) sum = fma(weight[i], value[i], sum);
+    return (T)sum;
+}
+
 static void NAME(blend)(const Resample *r, const T *x, T *out) {
     int64_t at[RESAMPLE_DIMS];
     for (int64_t p = 0; p < r->planes; p++, x += from_size(r))
         for (at[0] = 0; at[0] < r->dims[0].to; at[0]++)
             for (at[1] = 0; at[1] < r->dims[1].to; at[1]++)
                 for (at[2] = 0; at[2] < r->dims[2].to; at[2]++)
-                    *out++ = NAME(blend_from)(r, 0, x, at);
+                    *out++ = r->corners ? NAME(blend_corners)(r, x, at)
+                                        : NAME(blend_from)(r, 0, x, at);
 }
 
 /* Adds weight * grad to each place of a row that place k was blended from. */
@@ -51,16 +73,29 @@ static void NAME(spread_row)(const Resample *r, int64_t k, const T *weights, T g
     const int64_t *at = t->at + k * t->per_place;
     for (int64_t n = 0; n < t->per_place && at[n] >= 0; n++) {
         T own = (T)t->weight[k * t->per_place + n];
-        if (r->plain_gradient)
-            row[at[n]] = R(row[at[n]] + R(R(grad * weights[1]) * own));
-        else
-            row[at[n]] = FMA(R(R(weights[0] * weights[1]) * own), grad, row[at[n]]);
+        row[at[n]] = FMA(R(R(weights[0] * weights[1]) * own), grad, row[at[n]]);
     }
+}
+
+/* The same where nothing is fused, column by column. */
+static void NAME(spread_columns)(const Resample *r, const int64_t *index, T grad,
+                                 T *plane) {
+    const Taps *high = &r->dims[1], *wide = &r->dims[2];
+    const int64_t row = index[1] * high->per_place, column = index[2] * wide->per_place;
+    for (int64_t n = column; n < column + wide->per_place; n++)
+        for (int64_t m = row; m < row + high->per_place; m++) {
+            T *to = plane + high->at[m] * wide->from + wide->at[n];
+            *to = R(*to + R(R(grad * (T)high->weight[m]) * (T)wide->weight[n]));
+        }
 }
 
 static void NAME(spread_plane)(const Resample *r, const int64_t *index, T grad,
                                T *plane) {
     const Taps *deep = &r->dims[0], *high = &r->dims[1];
+    if (r->plain_gradient) {
+        NAME(spread_columns)(r, index, grad, plane);
+        return;
+    }
     for (int64_t a = 0; a < deep->per_place; a++) {
         int64_t m = index[0] * deep->per_place + a;
         for (int64_t b = 0; b < high->per_place && deep->at[m] >= 0; b++) {

@@ -75,7 +75,8 @@ void taps_cubic(const Resize *r, int64_t *at, double *weight) {
     double step = source_step(r, r->align_corners);
     for (int64_t i = 0; i < r->to; i++, at += 4, weight += 4) {
         double place = r->from == r->to ? (double)i : source_of(r, step, i);
-        double first = floor(place), t = rounded(r->d, place - first);
+        double first = floor((double)(float)place); /* PyTorch's is floorf */
+        double t = rounded(r->d, place - first);
         for (int k = 0; k < TAPS_CUBIC; k++)
             at[k] = within((int64_t)first - 1 + k, r->from);
         double rest = rounded(r->d, 1 - t);

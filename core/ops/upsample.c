@@ -186,6 +186,8 @@ static bool plan(Ctx *c, const Upsample *u, DType d, bool gradient, const Tensor
     *r = (Resample){.planes = like->sizes[0] * like->sizes[1],
                     .rounding = d == DT_bfloat16 ? d : DT_none,
                     .in_order = u->method == LINEAR_AA || u->method == CUBIC_AA,
+                    .corners = u->method == LINEAR && u->dims > 1 && d != DT_bfloat16 &&
+                               like->sizes[1] == 1,
                     .plain_gradient = u->method == CUBIC};
     for (int i = 0; i < RESAMPLE_DIMS; i++) r->dims[i] = taps_of_one;
     for (int i = 0; i < u->dims; i++) {
@@ -239,7 +241,7 @@ static Value upsample_back_forward(Ctx *c, Call *k, const Upsample *u) {
         !read_target(c, k, u, 1, 2, n, in + 2, &t))
         return value_null();
     const bool pick = is_nearest(u);
-    DType dtype = (DType)grad->dtype, d = dense_dtype(dtype);
+    DType dtype = (DType)grad->dtype, d = pick ? dtype : dense_dtype(dtype);
     Tensor *x = call_result(c, k, 0, dtype, n, in);
     if (!x || !plan(c, u, pick ? DT_float32 : dtype, true, grad, in + 2, &t, &r))
         return value_null();
