@@ -556,7 +556,8 @@ static bool add_bias(Ctx *c, Tensor *r, Tensor *bias) {
     if (!bias) return true;
     int64_t sizes[MAX_DIMS];
     for (int i = 0; i < r->ndim; i++) sizes[i] = i == 1 ? r->sizes[1] : 1;
-    Tensor *b = t_view(c, t_contiguous(c, bias), r->ndim, sizes);
+    Tensor *own = t_to_dtype(c, bias, (DType)r->dtype); /* another one for integers */
+    Tensor *b = t_view(c, t_contiguous(c, own), r->ndim, sizes);
     return b && t_add_(c, r, b);
 }
 
