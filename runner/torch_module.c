@@ -67,7 +67,6 @@ static bool is_functional(const char *name, size_t len) {
     static const char names[] =
         " atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes "
         "broadcast_tensors cartesian_prod cdist chain_matmul einsum lu meshgrid norm "
-        "pca_lowrank "
         "split stft tensordot unique unique_consecutive unique_dim ";
     for (const char *s = names + 1; *s; s += strcspn(s, " ") + 1)
         if (strcspn(s, " ") == len && memcmp(s, name, len) == 0) return true;
@@ -92,6 +91,11 @@ static Value find_elsewhere(Interp *in, bool in_torch, const char *name, size_t 
         {"enable_grad", "torch.autograd.grad_mode", true},
         {"set_grad_enabled", "torch.autograd.grad_mode", true},
         {"inference_mode", "torch.autograd.grad_mode", true},
+        {"svd_lowrank", "torch._lowrank", true},
+        {"pca_lowrank", "torch._lowrank", true},
+        {"matrix_rank", "torch._linalg_utils", true},
+        {"solve", "torch._linalg_utils", true},
+        {"lstsq", "torch._linalg_utils", true},
         {"Function", "torch.autograd.function", false},
         {"detect_anomaly", "torch.autograd.anomaly_mode", false},
         {"set_detect_anomaly", "torch.autograd.anomaly_mode", false},

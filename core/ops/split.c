@@ -263,7 +263,9 @@ static Value chunks(Ctx *c, Call *k, const OpDef *by_size, const OpDef *by_sizes
                            chunks);
     int dim = shape_wrap_dim(c, call_int(k, 2), self->ndim);
     if (dim < 0) return value_null();
-    int64_t extent = self->sizes[dim], size = extent / chunks + (extent % chunks != 0);
+    int64_t extent = self->sizes[dim],
+            sum = (int64_t)((uint64_t)extent + (uint64_t)chunks - 1),
+            size = sum / chunks;
     if (size == 0 && extent == 0) {
         Value zeros = tensor_tuple(c, (size_t)chunks);
         for (int64_t i = 0; !value_is_null(zeros) && i < chunks; i++)

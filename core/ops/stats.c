@@ -479,7 +479,10 @@ static Value aminmax_forward(Ctx *c, Call *k) {
                            "aminmax: Expected reduction dim %d to have non-zero size.",
                            shape_wrap_dim(c, call_int(k, 1), self->ndim));
     bool opened = self->ndim == 0 && call_bool(k, 2) && !call_is_none(k, 1);
-    if (opened) shape_set(&r.shape, 1, (int64_t[]){1});
+    const int64_t one[1] = {1};
+    /* PyTorch makes results without dimensions and resizes them. */
+    for (int i = 0; opened && i < 2; i++) warn_resized(c, 0, NULL, 1, one);
+    if (opened) shape_set(&r.shape, 1, one);
     Tensor *low = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *high = low ? call_result(c, k, 1, d, r.shape.ndim, r.shape.dims) : NULL;
     unsigned refused = DTYPES_HALF | (call_is_none(k, 1) ? 0 : DTYPES_BFLOAT16);
