@@ -8,32 +8,15 @@
 #include "activation.h"
 
 #include "cpu.h"
+#include "float_bits.h"
 #include "loops.h"
 
 #include <math.h>
-#include <string.h>
-
-static inline float from_bits(uint32_t bits) {
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
-/* c[0] + c[1] x + ... + c[n - 1] x^(n - 1) */
-static inline float polynomial(float x, const float *c, int n) {
-    float y = c[n - 1];
-    for (int i = n - 2; i >= 0; i--) y = fmaf(y, x, c[i]);
-    return y;
-}
 
 /* exp(x) for x <= 0; 0 where it would be below the smallest normal number. */
 static inline float exp_of(float x) {
-    static const float c[] = {1,
-                              0x1.fffff6p-1F,
-                              0x1.fffdc6p-2F,
-                              0x1.555a8p-3F,
-                              0x1.573a1ap-5F,
-                              0x1.0f9f9cp-7F};
+    static const float c[] = {0x1.0f9f9cp-7F, 0x1.573a1ap-5F, 0x1.555a8p-3F,
+                              0x1.fffdc6p-2F, 0x1.fffff6p-1F, 1};
     const float least = -0x1.5d58ap+6F, log2_e = 0x1.715476p+0F;
     bool vanishes = !(x >= least);
     if (vanishes) x = least;
@@ -45,8 +28,8 @@ static inline float exp_of(float x) {
 
 /* erf(x), where decay is exp(-x x). */
 static inline float erf_of(float x, float decay) {
-    static const float c[] = {0.254829592F, -0.284496736F, 1.421413741F, -1.453152027F,
-                              1.061405429F};
+    static const float c[] = {1.061405429F, -1.453152027F, 1.421413741F, -0.284496736F,
+                              0.254829592F};
     float t = 1 / fmaf(0.3275911F, fabsf(x), 1);
     return copysignf(1, x) * fmaf(-decay * t, polynomial(t, c, 5), 1);
 }

@@ -105,24 +105,26 @@ KERNEL(kernel_map2) {
 }
 
 /* Behind whole blocks the exponent of a float is a double and so is the power. */
-static void single_powers(DType d, char *const *p, const int64_t *s, int64_t n,
-                          double e) {
+static void powers(DType d, char *const *p, const int64_t *s, int64_t n,
+                   const VecMath *math, const void *arg) {
+    const PowerArgs *f = arg;
+    _Alignas(8) char e[8];
+    if (math != &c_math) {
+        cast_element(d, e, DT_float64, &f->exponent);
+        kernel_map2(d, (char *const[]){p[0], p[1], e}, (int64_t[]){s[0], s[1], 0}, n,
+                    &math->pow);
+        return;
+    }
     switch (d) {
-        FULL_FLOATING(LOOP1, (T)pow((double)a, e))
+        FULL_FLOATING(LOOP1, (T)pow((double)a, f->exponent))
         NO_OTHERS
     }
 }
 
 KERNEL(kernel_pow_number) {
     const PowerArgs *f = arg;
-    const int64_t block = MATH_BLOCK / (int64_t)dtype_size(d);
-    const int64_t whole = lie_together(d, s, 2) ? n - n % block : 0;
-    _Alignas(8) char e[8];
-    cast_element(d, e, DT_float64, &f->exponent);
-    const bool half = d != DT_float32 && d != DT_float64;
-    kernel_map2(d, (char *const[]){p[0], p[1], e}, (int64_t[]){s[0], s[1], 0},
-                half ? n : whole, &f->math->pow);
-    if (half) return;
-    single_powers(d, (char *const[]){p[0] + whole * s[0], p[1] + whole * s[1]}, s,
-                  n - whole, f->exponent);
+    if (d == DT_float32 || d == DT_float64)
+        by_blocks(powers, 2, d, p, s, n, f->math, f);
+    else
+        powers(d, p, s, n, f->math, f);
 }

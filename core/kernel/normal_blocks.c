@@ -10,6 +10,7 @@
 #include "random.h"
 
 #include "cpu.h"
+#include "float_bits.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,25 +18,6 @@
 #define TWO_PI 6.28318530717958647692
 
 enum { BLOCK = 16, LANES = 8 };
-
-static float from_bits(uint32_t bits) {
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
-static uint32_t to_bits(float f) {
-    uint32_t bits;
-    memcpy(&bits, &f, sizeof bits);
-    return bits;
-}
-
-/* The polynomial c[0] x^(n-1) + ... + c[n-1]. */
-static inline float polynomial(float x, const float *c, int n) {
-    float y = c[0];
-    for (int i = 1; i < n; i++) y = fmaf(y, x, c[i]);
-    return y;
-}
 
 /* x = 2^e m with sqrt(1/2) <= m < sqrt(2); log(m) by a polynomial in m - 1. x > 0. */
 static inline float log_of(float x) {
