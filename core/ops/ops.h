@@ -324,4 +324,9 @@ Tensor *t_unsqueeze(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_unsqueeze_(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_view(Ctx *c, Tensor *self, int ndim, const int64_t *sizes);
 
+/* An overload that names its dimensions, which only messages list: a row without a
+ * forward. */
+#define NAMES_ROW(where, text)                                                         \
+    { .schema = text, .forms = where }
+
 #endif

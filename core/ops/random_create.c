@@ -19,9 +19,6 @@ static Value result(Tensor *t, bool ok) {
     return ok ? value_obj(t) : value_null();
 }
 
-/* A row that only messages list: dimension names. */
-#define NAMES_ROW(text)                                                                \
-    { .schema = text, .forms = OP_FUNCTION }
 /* Rows of one function differ in their schema alone. OP_POINTWISE: nothing is read. */
 #define FACTORY(text, sentence, f)                                                     \
     {                                                                                  \
@@ -41,16 +38,17 @@ static Value rand_forward(Ctx *c, Call *k) {
 static Value rand_generator_forward(Ctx *c, Call *k) {
     return uniform(c, k, create_sized(c, k, 0, 2, c->default_dtype), 1);
 }
-static const OpDef op_rand_generator_names =
-    NAMES_ROW("rand.generator_with_names(int[] size, *, Generator? generator, "
-              "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+static const OpDef op_rand_generator_names = NAMES_ROW(
+    OP_FUNCTION, "rand.generator_with_names(int[] size, *, Generator? generator, "
+                 "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
 static const OpDef op_rand_generator =
     FACTORY("rand.generator(int[] size, *, Generator? generator, " TENSOR_OPTIONS ")",
             "Uniform numbers from [0, 1).", rand_generator_forward);
 static const OpDef op_rand = FACTORY("rand(int[] size, *, " TENSOR_OPTIONS ")",
                                      "Uniform numbers from [0, 1).", rand_forward);
-static const OpDef op_rand_names = NAMES_ROW(
-    "rand.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+static const OpDef op_rand_names =
+    NAMES_ROW(OP_FUNCTION, "rand.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS
+                           ") -> Tensor");
 
 static Value rand_like_forward(Ctx *c, Call *k) {
     return uniform(c, k, create_like(c, k, 1), -1);
@@ -75,9 +73,9 @@ static Value randn_forward(Ctx *c, Call *k) {
 static Value randn_generator_forward(Ctx *c, Call *k) {
     return standard_normal(c, k, create_sized(c, k, 0, 2, c->default_dtype), 1);
 }
-static const OpDef op_randn_generator_names =
-    NAMES_ROW("randn.generator_with_names(int[] size, *, Generator? generator, "
-              "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
+static const OpDef op_randn_generator_names = NAMES_ROW(
+    OP_FUNCTION, "randn.generator_with_names(int[] size, *, Generator? generator, "
+                 "Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
 static const OpDef op_randn_generator =
     FACTORY("randn.generator(int[] size, *, Generator? generator, " TENSOR_OPTIONS ")",
             "Normal numbers of mean 0 and deviation 1.", randn_generator_forward);
@@ -85,6 +83,7 @@ static const OpDef op_randn =
     FACTORY("randn(int[] size, *, " TENSOR_OPTIONS ")",
             "Normal numbers of mean 0 and deviation 1.", randn_forward);
 static const OpDef op_randn_names = NAMES_ROW(
+    OP_FUNCTION,
     "randn.names(int[] size, *, Dimname[]? names, " TENSOR_OPTIONS ") -> Tensor");
 
 static Value randn_like_forward(Ctx *c, Call *k) {

@@ -31,6 +31,7 @@ extern const OpDef *const einsum_ops[];
 extern const OpDef *const embedding_ops[];
 extern const OpDef *const embedding_bag_ops[];
 extern const OpDef *const exponential_ops[];
+extern const OpDef *const extremes_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const frexp_ops[];
 extern const OpDef *const gather_ops[];
@@ -133,6 +134,7 @@ const OpDef *const *const op_families[] = {
     embedding_ops,
     embedding_bag_ops,
     exponential_ops,
+    extremes_ops,
     fold_ops,
     frexp_ops,
     gather_ops,

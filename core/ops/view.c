@@ -6,10 +6,6 @@
 
 #include <inttypes.h>
 
-/* A row that only messages list: the same operator by dimension names. */
-#define NAMES_ROW(text)                                                                \
-    { .schema = text, .forms = OP_FUNCTION | OP_METHOD }
-
 /* ---- as_strided ---- */
 
 /* Elements `offset + sum(index * stride)` of self's storage.
@@ -400,6 +396,7 @@ const OpDef op_transpose = {
     .backward = transpose_backward,
 };
 static const OpDef op_transpose_names = NAMES_ROW(
+    OP_FUNCTION | OP_METHOD,
     "transpose.Dimname(Tensor(a) self, Dimname dim0, Dimname dim1) -> Tensor(a)");
 Tensor *t_transpose_(Ctx *c, Tensor *self, int64_t dim0, int64_t dim1) {
     return value_tensor(
@@ -670,13 +667,16 @@ static const OpDef op_ravel = {
 };
 
 static const OpDef op_flatten_out_name =
-    NAMES_ROW("flatten.named_out_dim(Tensor(a) self, int start_dim, int end_dim, "
+    NAMES_ROW(OP_FUNCTION | OP_METHOD,
+              "flatten.named_out_dim(Tensor(a) self, int start_dim, int end_dim, "
               "Dimname out_dim) -> Tensor(a)");
 static const OpDef op_flatten_names =
-    NAMES_ROW("flatten.using_names(Tensor(a) self, Dimname start_dim, Dimname end_dim, "
+    NAMES_ROW(OP_FUNCTION | OP_METHOD,
+              "flatten.using_names(Tensor(a) self, Dimname start_dim, Dimname end_dim, "
               "Dimname out_dim) -> Tensor(a)");
 static const OpDef op_flatten_dims =
-    NAMES_ROW("flatten.DimnameList(Tensor(a) self, Dimname[] dims, Dimname out_dim) -> "
+    NAMES_ROW(OP_FUNCTION | OP_METHOD,
+              "flatten.DimnameList(Tensor(a) self, Dimname[] dims, Dimname out_dim) -> "
               "Tensor(a)");
 
 const OpDef *const view_ops[] = {
