@@ -112,8 +112,8 @@ typedef struct OpDef {
     /* Of a composite operator: the one that PyTorch gives out= to, which refuses to be
      * recorded before anything else is looked at; NULL: known from the result. */
     const char *out_name;
-    /* A call that `autocell ops` shows, of the variables in runner/op_example.h; NULL
-     * where the schema tells which call runs. */
+    /* A call that `autocell ops` shows, of the variables in
+     * runner/command/op_example.h; NULL where the schema tells which call runs. */
     const char *example;
 } OpDef;
 

@@ -5,7 +5,7 @@
  *
  * In TEMPLATE the lines @COMMANDS@ and @FLAGS@ are filled in.
  */
-#include "runner/verb.h"
+#include "runner/command/verb.h"
 
 #include <stdio.h>
 #include <string.h>

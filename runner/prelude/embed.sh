@@ -6,7 +6,7 @@ out=$1
 shift
 {
     echo '/* Made from prelude/ by embed.sh. */'
-    echo '#include "runner/prelude.h"'
+    echo '#include "runner/evaluate/prelude.h"'
     n=0
     for file; do
         echo "static const unsigned char text_$n[] = {"

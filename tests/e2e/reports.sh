@@ -133,7 +133,7 @@ test_case 'JSON: the check of the schema can fail' && has jq && {
 }
 
 test_case 'JSON: the schema knows every class of failure' && has jq && {
-    sed -n 's/^ *X([A-Z_]*, "\([^"][^"]*\)".*/\1/p' "$top/runner/classify.h" | sort >classes
+    sed -n 's/^ *X([A-Z_]*, "\([^"][^"]*\)".*/\1/p' "$top/runner/run/classify.h" | sort >classes
     jq -r '."$defs".cell.properties.class.enum[]' "$top/share/report.schema.json" | sort |
         cmp -s - classes || fault 'its classes are not those of classify.h'
     end

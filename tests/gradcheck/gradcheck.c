@@ -12,9 +12,9 @@
  * A sample counts for its operator only when the graph of what it computes holds a node
  * that this OpDef made.  Speaks TAP, one test an operator.
  */
-#include "runner/file.h"
-#include "runner/function.h"
-#include "runner/state.h"
+#include "runner/evaluate/function.h"
+#include "runner/evaluate/state.h"
+#include "runner/read/file.h"
 
 #include <ctype.h>
 #include <stdio.h>

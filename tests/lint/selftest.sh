@@ -55,7 +55,7 @@ expect 1 'a kernel that sees the context'
 fresh && : >"$tree/core/stray.h"
 expect 1 'a file that the table does not know'
 
-fresh && : >"$tree/core/core.h" && echo '#include "core/buf.h"' >"$tree/runner/env.h"
+fresh && : >"$tree/core/core.h" && echo '#include "core/buf.h"' >"$tree/runner/evaluate/env.h"
 expect 1 'a runner that reaches past core.h'
 
 fresh && echo '#include <yaml.h>' >>"$tree/core/buf.h"

@@ -10,9 +10,9 @@
  * DENSE * (1 + ln(N / DENSE)) runs. The many small notebooks of single operators, those
  * below a directory ops-*, and the notebooks below a topic take COARSE in its place.
  */
-#include "runner/file.h"
-#include "runner/load_yaml.h"
-#include "runner/session.h"
+#include "runner/read/file.h"
+#include "runner/read/load_yaml.h"
+#include "runner/run/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef TESTS_AST_DUMP_H
 #define TESTS_AST_DUMP_H
 
-#include "runner/ast.h"
+#include "runner/language/ast.h"
 
 void dump_program(Buf *b, const Program *p);
 void dump_expr(Buf *b, const Expr *x);

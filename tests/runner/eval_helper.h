@@ -2,7 +2,7 @@
 #ifndef TESTS_EVAL_HELPER_H
 #define TESTS_EVAL_HELPER_H
 
-#include "runner/interp.h"
+#include "runner/evaluate/interp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

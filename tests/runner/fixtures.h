@@ -5,7 +5,7 @@
 #define TESTS_FIXTURES_H
 
 #include "core/core.h"
-#include "runner/arena.h"
+#include "runner/text/arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #define TESTS_PARSE_TEST_H
 
 #include "ast_dump.h"
-#include "runner/parse.h"
+#include "runner/language/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* bigint: ints across the border of 64 bits, against CPython 3.11. */
-#include "runner/number.h"
+#include "runner/values/number.h"
 #include "value_test.h"
 
 static Value N(Ctx *c, const char *digits) {

@@ -1,7 +1,7 @@
 /* change_id, and the paths that it is made of. */
-#include "runner/change_id.h"
+#include "runner/report/change_id.h"
 
-#include "runner/file.h"
+#include "runner/read/file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

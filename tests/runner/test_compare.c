@@ -1,7 +1,7 @@
 /* compare, classify and tensor_text: whether outputs match, and how they differ. */
 #include "fixtures.h"
-#include "runner/classify.h"
-#include "runner/tensor_diff.h"
+#include "runner/run/classify.h"
+#include "runner/run/tensor_diff.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* diff: hunks between two texts. */
-#include "runner/diff.h"
+#include "runner/text/diff.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

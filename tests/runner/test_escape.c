@@ -1,6 +1,6 @@
 /* escape: what texts become in the formats of reports. */
 #include "fixtures.h"
-#include "runner/escape.h"
+#include "runner/report/escape.h"
 
 /* What n bytes become. */
 static const char *escaped(void **state, unsigned format, const char *text, size_t n) {

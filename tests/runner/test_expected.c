@@ -1,6 +1,6 @@
 /* discover and expected: which files belong together, and how texts are kept. */
 #include "fixtures.h"
-#include "runner/expected.h"
+#include "runner/read/expected.h"
 
 #include <errno.h>
 #include <fcntl.h>

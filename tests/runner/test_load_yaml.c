@@ -1,8 +1,8 @@
 /* load_yaml: cells and notebook.yaml from YAML, and all that is refused. */
 #include "fixtures.h"
-#include "runner/load_yaml.h"
+#include "runner/read/load_yaml.h"
 
-#include "runner/yaml_tree.h"
+#include "runner/text/yaml_tree.h"
 
 typedef struct Fixture {
     ArenaFixture base;

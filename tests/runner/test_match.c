@@ -1,5 +1,5 @@
 /* match: expressions over names. */
-#include "runner/match.h"
+#include "runner/text/match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* math: results and errors of CPython 3.11's math module, to the last bit. */
-#include "runner/math_module.h"
-#include "runner/number.h"
+#include "runner/values/math_module.h"
+#include "runner/values/number.h"
 #include "value_test.h"
 
 static Value call(Ctx *c, const char *name, size_t n, const Value *args) {

@@ -1,5 +1,5 @@
 /* natural: the order of names, and the nearest one. */
-#include "runner/natural.h"
+#include "runner/text/natural.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* notebook: running cells in order and judging what they print. */
-#include "runner/notebook.h"
+#include "runner/report/notebook.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* number_format and format_spec: numbers as text and text as numbers, and format(). */
-#include "runner/number.h"
-#include "runner/number_format.h"
+#include "runner/text/number_format.h"
+#include "runner/values/number.h"
 #include "value_test.h"
 
 static void check_float(Ctx *c, double x, const char *expected) {

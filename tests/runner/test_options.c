@@ -1,6 +1,6 @@
 /* options: flags, values, verbs and what is wrong with them. */
 #include "fixtures.h"
-#include "runner/verb.h"
+#include "runner/command/verb.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 /* patch: what patch(1) and git read. */
-#include "runner/patch.h"
+#include "runner/report/patch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* list and tuple: items, slices, operators, methods, sorting; against CPython 3.11. */
-#include "runner/iterator.h"
-#include "runner/sequences.h"
+#include "runner/values/iterator.h"
+#include "runner/values/sequences.h"
 #include "value_test.h"
 
 static Value slice(Ctx *c, Value start, Value stop, Value step) {

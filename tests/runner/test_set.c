@@ -1,8 +1,8 @@
 /* set, frozenset, the methods and views of dict, range: against CPython 3.11. */
-#include "runner/dict_view.h"
-#include "runner/range.h"
-#include "runner/set.h"
-#include "runner/slice.h"
+#include "runner/values/dict_view.h"
+#include "runner/values/range.h"
+#include "runner/values/set.h"
+#include "runner/values/slice.h"
 #include "value_test.h"
 
 static Value make_set(Ctx *c, Value items) {

@@ -1,6 +1,6 @@
 /* str: indexing, methods, str.format and %; against CPython 3.11. */
-#include "runner/slice.h"
-#include "runner/str_format.h"
+#include "runner/values/slice.h"
+#include "runner/values/str_format.h"
 #include "value_test.h"
 
 static void indexing_counts_characters(void **state) {

@@ -1,8 +1,8 @@
 /* shown, term_diff, units: what people see. */
 #include "fixtures.h"
-#include "runner/shown.h"
-#include "runner/term_diff.h"
-#include "runner/units.h"
+#include "runner/report/shown.h"
+#include "runner/report/term_diff.h"
+#include "runner/text/units.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* token: texts become tokens with kinds and places. */
 #include "parse_test.h"
-#include "runner/token.h"
+#include "runner/language/token.h"
 
 /* Writes the tokens as "kind:text@line:col", blanks between. */
 static void describe(Buf *b, const TokenList *l) {

@@ -1,6 +1,6 @@
 /* wire: results as bytes and back, and bytes that are no results. */
 #include "fixtures.h"
-#include "runner/wire.h"
+#include "runner/report/wire.h"
 
 static CellResult sample(void) {
     CellResult cell = {.index = 3,

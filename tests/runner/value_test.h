@@ -6,8 +6,8 @@
 #ifndef TESTS_VALUE_TEST_H
 #define TESTS_VALUE_TEST_H
 
-#include "runner/dict.h"
-#include "runner/protocol.h"
+#include "runner/values/dict.h"
+#include "runner/values/protocol.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

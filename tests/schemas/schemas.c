@@ -6,9 +6,9 @@
  * that autocell refuses must not be.  Only the keywords that the schemas use are known
  * here; any other is a failure, so that nothing is passed over.
  */
-#include "runner/file.h"
-#include "runner/load_yaml.h"
-#include "runner/yaml_tree.h"
+#include "runner/read/file.h"
+#include "runner/read/load_yaml.h"
+#include "runner/text/yaml_tree.h"
 
 #include <jansson.h>
 #include <regex.h>

@@ -1,0 +1,61 @@
+/* See str_methods.h. */
+#include "runner/values/str_methods.h"
+
+#include "runner/values/str_format.h"
+#include "runner/values/types.h"
+
+const Native str_methods[] = {
+    {"str.capitalize", "", str_capitalize},
+    {"str.casefold", "", str_casefold},
+    {"str.center", "width fillchar? /", str_center},
+    {"str.count", NULL, str_count_of},
+    {"str.encode", "encoding? errors?", str_encode},
+    {"str.endswith", NULL, str_endswith},
+    {"str.expandtabs", "tabsize?", str_expandtabs},
+    {"str.find", NULL, str_find},
+    {"str.format", NULL, str_format},
+    {"str.format_map", "mapping /", str_format_map},
+    {"str.index", NULL, str_index},
+    {"str.isalnum", "", str_isalnum},
+    {"str.isalpha", "", str_isalpha},
+    {"str.isascii", "", str_isascii},
+    {"str.isdecimal", "", str_isdecimal},
+    {"str.isdigit", "", str_isdigit},
+    {"str.isidentifier", "", str_isidentifier},
+    {"str.islower", "", str_islower},
+    {"str.isnumeric", "", str_isnumeric},
+    {"str.isprintable", "", str_isprintable},
+    {"str.isspace", "", str_isspace},
+    {"str.istitle", "", str_istitle},
+    {"str.isupper", "", str_isupper},
+    {"str.join", "iterable /", str_join},
+    {"str.ljust", "width fillchar? /", str_ljust},
+    {"str.lower", "", str_lower},
+    {"str.lstrip", "chars? /", str_lstrip},
+    {"str.maketrans", "x y? z? /", str_maketrans},
+    {"str.partition", "sep /", str_partition},
+    {"str.removeprefix", "prefix /", str_removeprefix},
+    {"str.removesuffix", "suffix /", str_removesuffix},
+    {"str.replace", "old new count? /", str_replace},
+    {"str.rfind", NULL, str_rfind},
+    {"str.rindex", NULL, str_rindex},
+    {"str.rjust", "width fillchar? /", str_rjust},
+    {"str.rpartition", "sep /", str_rpartition},
+    {"str.rsplit", "sep? maxsplit?", str_rsplit},
+    {"str.rstrip", "chars? /", str_rstrip},
+    {"str.split", "sep? maxsplit?", str_split},
+    {"str.splitlines", "keepends?", str_splitlines},
+    {"str.startswith", NULL, str_startswith},
+    {"str.strip", "chars? /", str_strip},
+    {"str.swapcase", "", str_swapcase},
+    {"str.title", "", str_title},
+    {"str.translate", "table /", str_translate},
+    {"str.upper", "", str_upper},
+    {"str.zfill", "width /", str_zfill},
+    {NULL, NULL, NULL},
+};
+
+const Native str_statics[] = {
+    {"str.maketrans", "x y? z? /", str_maketrans},
+    {NULL, NULL, NULL},
+};
