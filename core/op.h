@@ -75,14 +75,14 @@ enum {
     /* A composite operator that PyTorch has no kernel for that writes to out=: what was
      * computed is copied into it, and the copy is recorded. */
     OP_OUT_COPIED = 8192,
-    /* A composite operator whose form with out= PyTorch has no derivative for: it is
-     * run as a whole, like an operator with OP_DERIVATIVE_MISSING. */
-    OP_OUT_MISSING = 32768,
     /* A pointwise operator that PyTorch has not among its structured ones: see
      * `buffered` in Call. */
     OP_UNSTRUCTURED = 16384,
+    /* A composite operator whose form with out= PyTorch has no derivative for: it is
+     * run as a whole, like an operator with OP_DERIVATIVE_MISSING. */
+    OP_OUT_MISSING = 32768,
     /* Writes in place without counting a version (resize_). */
-    OP_UNCOUNTED = 32768,
+    OP_UNCOUNTED = 65536,
 };
 
 typedef struct OpDef {

@@ -2,13 +2,11 @@
  * vec_reduce_all. */
 #include "moments.h"
 
+#include "cpu.h"
+
 #include <math.h>
 
-double moments_fma(DType in, double a, double b, double c) {
-    if (in == DT_float64) return fma(a, b, c);
-    if (in == DT_float32) return fmaf((float)a, (float)b, (float)c);
-    return number_rounded(in, number_rounded(in, a * b) + c);
-}
+#define INLINE static inline __attribute__((always_inline))
 
 double moments_inverse_root(DType in, double variance, double eps) {
     double sum = number_rounded(in, variance + number_rounded(in, eps));
@@ -17,55 +15,11 @@ double moments_inverse_root(DType in, double variance, double eps) {
 
 enum { VECTOR = 32, LANES = MOMENTS_LANES, CHUNK = 16, DEPTH = 64 };
 
-static int lanes_of(DType d) {
+INLINE int lanes_of(DType d) {
     return VECTOR / (int)dtype_size(d);
 }
 
 /* ---- moments ---- */
-
-/* The mean of n elements, and the sum of their squared distances from it. */
-typedef struct Partial {
-    int64_t n;
-    double mean, square;
-} Partial;
-
-static double product(DType d, double a, double b) {
-    return number_rounded(d, a * b);
-}
-
-/* Joins b to a. */
-static void join(DType d, Partial *a, const Partial *b) {
-    int64_t n = a->n + b->n;
-    double whole = number_rounded(d, (double)n), part = number_rounded(d, (double)b->n);
-    double share = n ? number_rounded(d, part / whole) : 0;
-    double delta = number_rounded(d, b->mean - a->mean);
-    double far = product(d, product(d, delta, delta), share);
-    far = product(d, far, number_rounded(d, (double)a->n));
-    a->mean = number_rounded(d, a->mean + product(d, share, delta));
-    a->square = number_rounded(d, a->square + number_rounded(d, b->square + far));
-    a->n = n;
-}
-
-/* Takes v in, by this share of its distance from the mean. */
-static void take(DType d, Partial *p, double v, double delta, double step) {
-    p->n++;
-    p->mean = number_rounded(d, p->mean + step);
-    double far = product(d, delta, number_rounded(d, v - p->mean));
-    p->square = number_rounded(d, p->square + far);
-}
-
-/* Lane `lane` of `vectors` vectors from element `at` on. */
-static Partial lane_of_chunk(DType d, const void *x, int64_t at, int64_t vectors,
-                             int lane) {
-    Partial p = {0};
-    for (int64_t j = 0; j < vectors; j++) {
-        double v = number_load(d, x, at + j * lanes_of(d) + lane);
-        double delta = number_rounded(d, v - p.mean);
-        double share = number_rounded(d, 1 / (double)(j + 1));
-        take(d, &p, v, delta, product(d, delta, share));
-    }
-    return p;
-}
 
 static int ceil_log2(int64_t n) {
     int bits = 0;
@@ -73,44 +27,43 @@ static int ceil_log2(int64_t n) {
     return bits;
 }
 
-/* Lane `lane` of all n / lanes vectors: chunks of vectors, joined as a binary counter
- * carries. */
-static Partial lane_of_row(DType d, const void *x, int64_t at, int64_t vectors,
-                           int lane) {
-    Partial stack[DEPTH] = {{0}};
-    int64_t chunks = (vectors + CHUNK - 1) / CHUNK;
-    int depth = ceil_log2(chunks);
-    for (int64_t i = 0; i < chunks; i++) {
-        int64_t left = vectors - i * CHUNK, first = i * CHUNK * lanes_of(d);
-        Partial p = lane_of_chunk(d, x, at + first, left < CHUNK ? left : CHUNK, lane);
-        join(d, &stack[0], &p);
-        int64_t carry = i + 1;
-        for (int j = 1; j < depth && !(carry & 1); j++, carry >>= 1) {
-            join(d, &stack[j], &stack[j - 1]);
-            stack[j - 1] = (Partial){0};
-        }
-    }
-    for (int j = 1; j < depth; j++) join(d, &stack[0], &stack[j]);
-    return stack[0];
+#define T float
+#define R(name) name##_float
+#include "moments_body.h"
+#undef T
+#undef R
+#define T double
+#define R(name) name##_double
+#include "moments_body.h"
+#undef T
+#undef R
+
+INLINE Moments any_moments(DType d, const void *x, int64_t at, int64_t n) {
+    if (d == DT_float32) return moments_of_float(DT_float32, x, at, n);
+    if (d == DT_float64) return moments_of_double(DT_float64, x, at, n);
+    return moments_of_float(DT_bfloat16, x, at, n);
 }
+static Moments plain_moments(DType d, const void *x, int64_t at, int64_t n) {
+    return any_moments(d, x, at, n);
+}
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static Moments wide_moments(DType d, const void *x,
+                                                            int64_t at, int64_t n) {
+    return any_moments(d, x, at, n);
+}
+#else
+#define wide_moments plain_moments
+#endif
 
 Moments kernel_moments(DType d, const void *x, int64_t at, int64_t n) {
-    int lanes = lanes_of(d);
-    int64_t vectors = n / lanes;
-    Partial p = {0};
-    for (int64_t i = at + vectors * lanes; i < at + n; i++) {
-        double v = number_load(d, x, i), delta = number_rounded(d, v - p.mean);
-        take(d, &p, v, delta, number_rounded(d, delta / (double)(p.n + 1)));
-    }
-    for (int lane = 0; lane < lanes && vectors; lane++) {
-        Partial q = lane_of_row(d, x, at, vectors, lane);
-        join(d, &p, &q);
-    }
-    double variance = p.square / number_rounded(d, (double)n);
-    return (Moments){p.mean, number_rounded(d, variance)};
+    return (cpu_level() >= CPU_AVX2 ? wide_moments : plain_moments)(d, x, at, n);
 }
 
 /* ---- sums ---- */
+
+INLINE double product(DType d, double a, double b) {
+    return number_rounded(d, a * b);
+}
 
 /* sum plus term i, whose last product is fused with the sum; without a sum, the term.
  */

@@ -8,13 +8,19 @@
 
 #include "number.h"
 
+#include <math.h>
+
 /* float64 for float64, else float32: what a kernel computes in that widens bfloat16. */
 static inline DType moments_dtype(DType d) {
     return d == DT_float64 ? d : DT_float32;
 }
 /* a b + c in dtype `in`: rounded once, but in bfloat16, whose product is rounded too.
  */
-double moments_fma(DType in, double a, double b, double c);
+static inline double moments_fma(DType in, double a, double b, double c) {
+    if (in == DT_float64) return fma(a, b, c);
+    if (in == DT_float32) return fmaf((float)a, (float)b, (float)c);
+    return number_rounded(in, number_rounded(in, a * b) + c);
+}
 /* 1 / sqrt(variance + eps), every step rounded to `in`. */
 double moments_inverse_root(DType in, double variance, double eps);
 

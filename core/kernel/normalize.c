@@ -3,10 +3,14 @@
  * them.  Layers widen bfloat16, groups round it at every step. */
 #include "normalize.h"
 
+#include "core/parallel.h"
+#include "cpu.h"
 #include "moments.h"
 
 #include <math.h>
 #include <stddef.h>
+
+#define INLINE static inline __attribute__((always_inline))
 
 /* ---- rows, for layers and groups ---- */
 
@@ -39,21 +43,60 @@ static Slope slope_of(DType in, double mean, double rstd, double with_x, double 
 
 /* ---- layers ---- */
 
-void kernel_layer_norm(const LayerNorm *l, const void *x, void *out) {
-    DType in = moments_dtype(l->d);
-    for (int64_t r = 0; r < l->rows; r++) {
-        int64_t at = r * l->n;
-        RowScale m = row_scale(l->d, x, at, l->n, l->eps);
-        double shift = number_rounded(l->d, -m.rstd * m.mean);
-        for (int64_t i = 0; i < l->n; i++) {
-            double v = moments_fma(in, number_load(l->d, x, at + i), m.rstd, shift);
-            number_store(l->d, out, at + i,
-                         moments_fma(in, v, number_load_or(l->d, l->weight, i, 1),
-                                     number_load_or(l->d, l->bias, i, 0)));
-        }
-        number_store(l->d, l->mean, r, m.mean);
-        number_store(l->d, l->rstd, r, m.rstd);
+/* One row, of the dtype d that l has. */
+INLINE void layer_row(const LayerNorm *l, DType d, int64_t r, const void *x,
+                      void *out) {
+    const DType in = moments_dtype(d);
+    int64_t at = r * l->n;
+    RowScale m = row_scale(d, x, at, l->n, l->eps);
+    double shift = number_rounded(d, -m.rstd * m.mean);
+    for (int64_t i = 0; i < l->n; i++) {
+        double v = moments_fma(in, number_load(d, x, at + i), m.rstd, shift);
+        number_store(d, out, at + i,
+                     moments_fma(in, v, number_load_or(d, l->weight, i, 1),
+                                 number_load_or(d, l->bias, i, 0)));
     }
+    number_store(d, l->mean, r, m.mean);
+    number_store(d, l->rstd, r, m.rstd);
+}
+
+typedef struct LayerWork {
+    const LayerNorm *l;
+    const void *x;
+    void *out;
+    int64_t grain; /* rows of a part */
+} LayerWork;
+
+INLINE void layer_rows(const LayerWork *k, int64_t from, int64_t end) {
+    for (int64_t r = from; r < end; r++) switch (k->l->d) {
+        case DT_float32: layer_row(k->l, DT_float32, r, k->x, k->out); break;
+        case DT_float64: layer_row(k->l, DT_float64, r, k->x, k->out); break;
+        default: layer_row(k->l, DT_bfloat16, r, k->x, k->out); break;
+        }
+}
+static void plain_rows(const LayerWork *k, int64_t from, int64_t end) {
+    layer_rows(k, from, end);
+}
+#if defined(__x86_64__)
+__attribute__((target("avx2,fma"))) static void fused_rows(const LayerWork *k,
+                                                           int64_t from, int64_t end) {
+    layer_rows(k, from, end);
+}
+#else
+#define fused_rows plain_rows
+#endif
+
+static void layer_part(const void *work, int64_t part) {
+    const LayerWork *k = work;
+    int64_t from = part * k->grain, end = from + k->grain;
+    if (end > k->l->rows) end = k->l->rows;
+    (cpu_level() >= CPU_AVX2 ? fused_rows : plain_rows)(k, from, end);
+}
+
+void kernel_layer_norm(const LayerNorm *l, const void *x, void *out) {
+    LayerWork k = {.l = l, .x = x, .out = out};
+    k.grain = l->n < PARALLEL_GRAIN ? PARALLEL_GRAIN / (l->n ? l->n : 1) : 1;
+    parallel_run(layer_part, &k, parallel_parts(l->rows, k.grain));
 }
 
 static void layer_parameter_gradients(const LayerNorm *l, int64_t r, const void *x,
