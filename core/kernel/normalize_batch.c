@@ -4,10 +4,13 @@
  * Walk. */
 #include "normalize.h"
 
+#include "cpu.h"
 #include "moments.h"
 
 #include <math.h>
 #include <stddef.h>
+
+#define INLINE static inline __attribute__((always_inline))
 
 /* ---- sums over a channel ---- */
 
@@ -22,20 +25,15 @@ enum { LANES = 8, BLOCK = 16 };
 
 typedef struct ChannelWalk {
     Walk walk;
-    DType in;       /* what is computed in */
-    DType sum;      /* what is added up in */
+    DType in;       /* what is computed in; sums of planes are double */
     int64_t blocks; /* elements of a plane in whole blocks */
-    int64_t fused;  /* from this element of a plane on, squares and sums are fused */
 } ChannelWalk;
 
 static ChannelWalk walk_of(const BatchNorm *b) {
     ChannelWalk w = {.in = moments_dtype(b->d)};
     bool wide = b->d == DT_bfloat16;
     w.walk = b->inner == 1 ? WALK_SAMPLES : wide ? WALK_BLOCKS : WALK_PLANES;
-    w.sum = w.walk == WALK_PLANES ? DT_float64 : w.in;
     w.blocks = w.walk == WALK_BLOCKS ? b->inner - b->inner % BLOCK : 0;
-    if (w.walk == WALK_PLANES)
-        w.fused = w.in == DT_float64 ? b->inner - b->inner % 2 : b->inner;
     return w;
 }
 
@@ -52,37 +50,99 @@ static double *lane_of(const ChannelWalk *w, ChannelSum *s, int64_t i) {
     return &s->lane[i < w->blocks ? i % LANES : LANES];
 }
 
-/* Adds the product of two numbers of the type that is computed in. */
-static void add_product(const ChannelWalk *w, double *sum, double x, double y,
-                        bool fused) {
-    *sum =
-        fused ? moments_fma(w->sum, x, y, *sum) : *sum + number_rounded(w->in, x * y);
-}
-
 static double channel_total(const ChannelWalk *w, const ChannelSum *s) {
     double lanes = s->lane[0];
-    for (int i = 1; i < LANES; i++) lanes = number_rounded(w->sum, lanes + s->lane[i]);
-    return number_rounded(w->sum, s->lane[LANES] + lanes);
+    for (int i = 1; i < LANES; i++) lanes = number_rounded(w->in, lanes + s->lane[i]);
+    return number_rounded(w->in, s->lane[LANES] + lanes);
 }
+
+/* ---- what goes through all elements: compiled for each dtype, with and without fused
+ * multiply-add ---- */
+
+/* WALK_PLANES: of a channel the mean, as it is stored, and the sum of squared distances
+ * from it, of which a last odd double's is fused with the sum. */
+INLINE Moments planes_of(const BatchNorm *b, DType d, const void *x, int64_t channel) {
+    double sum = 0, square = 0, count = (double)(b->n * b->inner);
+    int64_t fused = d == DT_float64 ? b->inner - b->inner % 2 : b->inner;
+    for (int64_t n = 0; n < b->n; n++)
+        for (int64_t i = 0, at = channel_at(b, n, channel); i < b->inner; i++)
+            sum += number_load(d, x, at + i);
+    double mean = number_rounded(d, sum / count);
+    for (int64_t n = 0; n < b->n; n++)
+        for (int64_t i = 0, at = channel_at(b, n, channel); i < b->inner; i++) {
+            double far = number_rounded(d, number_load(d, x, at + i) - mean);
+            square = i < fused ? square + number_rounded(d, far * far)
+                               : fma(far, far, square);
+        }
+    return (Moments){mean, number_rounded(d, square)};
+}
+
+/* out = scale x + shift */
+INLINE void scale_of(const BatchNorm *b, DType d, int64_t c, double scale, double shift,
+                     const void *x, void *out) {
+    for (int64_t n = 0; n < b->n; n++)
+        for (int64_t i = 0, at = channel_at(b, n, c); i < b->inner; i++)
+            number_store(
+                d, out, at + i,
+                moments_fma(moments_dtype(d), number_load(d, x, at + i), scale, shift));
+}
+
+INLINE Moments planes_any(const BatchNorm *b, const void *x, int64_t c) {
+    return b->d == DT_float64 ? planes_of(b, DT_float64, x, c)
+                              : planes_of(b, DT_float32, x, c);
+}
+
+INLINE void scale_any(const BatchNorm *b, int64_t c, double scale, double shift,
+                      const void *x, void *out) {
+    switch (b->d) {
+    case DT_float32: scale_of(b, DT_float32, c, scale, shift, x, out); break;
+    case DT_float64: scale_of(b, DT_float64, c, scale, shift, x, out); break;
+    default: scale_of(b, DT_bfloat16, c, scale, shift, x, out); break;
+    }
+}
+
+static Moments planes_plain(const BatchNorm *b, const void *x, int64_t c) {
+    return planes_any(b, x, c);
+}
+static void scale_plain(const BatchNorm *b, int64_t c, double scale, double shift,
+                        const void *x, void *out) {
+    scale_any(b, c, scale, shift, x, out);
+}
+#if defined(__x86_64__)
+#define FUSED __attribute__((target("avx2,fma")))
+FUSED static Moments planes_fused(const BatchNorm *b, const void *x, int64_t c) {
+    return planes_any(b, x, c);
+}
+FUSED static void scale_fused(const BatchNorm *b, int64_t c, double scale, double shift,
+                              const void *x, void *out) {
+    scale_any(b, c, scale, shift, x, out);
+}
+#else
+#define planes_fused planes_plain
+#define scale_fused scale_plain
+#endif
 
 /* ---- statistics ---- */
 
 /* The mean of a channel, as it is stored, and the sum of squared distances from it. */
 static Moments channel_moments(const BatchNorm *b, const void *x, int64_t channel) {
     ChannelWalk w = walk_of(b);
+    if (w.walk == WALK_PLANES)
+        return (cpu_level() >= CPU_AVX2 ? planes_fused : planes_plain)(b, x, channel);
     ChannelSum sum = {{0}}, square = {{0}};
     for (int64_t n = 0; n < b->n; n++)
         for (int64_t i = 0, at = channel_at(b, n, channel); i < b->inner; i++) {
             double *lane = lane_of(&w, &sum, i);
-            *lane = number_rounded(w.sum, *lane + number_load(b->d, x, at + i));
+            *lane = number_rounded(w.in, *lane + number_load(b->d, x, at + i));
         }
     double mean = channel_total(&w, &sum) / (double)(b->n * b->inner);
-    double stored = number_rounded(b->p, number_rounded(w.sum, mean));
-    mean = w.walk == WALK_BLOCKS ? number_rounded(w.sum, mean) : stored;
+    double stored = number_rounded(b->p, number_rounded(w.in, mean));
+    mean = w.walk == WALK_BLOCKS ? number_rounded(w.in, mean) : stored;
     for (int64_t n = 0; n < b->n; n++)
         for (int64_t i = 0, at = channel_at(b, n, channel); i < b->inner; i++) {
             double far = number_rounded(w.in, number_load(b->d, x, at + i) - mean);
-            add_product(&w, lane_of(&w, &square, i), far, far, i >= w.fused);
+            double *lane = lane_of(&w, &square, i);
+            *lane = moments_fma(w.in, far, far, *lane);
         }
     return (Moments){stored, number_rounded(b->p, channel_total(&w, &square))};
 }
@@ -135,11 +195,8 @@ void kernel_batch_norm(const BatchNorm *b, const void *x, void *out) {
             number_rounded(in, invstd * number_load_or(b->p, b->weight, c, 1));
         double shift =
             moments_fma(in, -mean, scale, number_load_or(b->p, b->bias, c, 0));
-        for (int64_t n = 0; n < b->n; n++)
-            for (int64_t i = 0, at = channel_at(b, n, c); i < b->inner; i++)
-                number_store(
-                    b->d, out, at + i,
-                    moments_fma(in, number_load(b->d, x, at + i), scale, shift));
+        (cpu_level() >= CPU_AVX2 ? scale_fused : scale_plain)(b, c, scale, shift, x,
+                                                              out);
     }
 }
 
@@ -177,8 +234,9 @@ static ChannelSums channel_sums(const BatchNorm *b, const void *x, const void *g
             double g = number_load(b->d, grad, at + i);
             double far = number_rounded(w.in, number_load(b->d, x, at + i) - mean);
             double *lane = lane_of(&w, &sum, i);
-            *lane = number_rounded(w.sum, *lane + g);
-            add_product(&w, lane_of(&w, &dot, i), far, g, true);
+            *lane = number_rounded(w.in, *lane + g);
+            lane = lane_of(&w, &dot, i);
+            *lane = moments_fma(w.in, far, g, *lane);
         }
     return (ChannelSums){channel_total(&w, &sum), channel_total(&w, &dot)};
 }
