@@ -82,6 +82,8 @@ class BasePruningMethod:
             module.register_buffer(name + "_mask", mask)
             setattr(module, name, method.apply_mask(module))
             module.register_forward_pre_hook(method)
+        except MemoryError:
+            raise  # what puts things back takes memory, too
         except Exception as e:
             if first:
                 module.register_parameter(name, getattr(module, name + "_orig"))

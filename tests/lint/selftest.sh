@@ -11,7 +11,7 @@ number=0 failed=0
 fresh() {
     tree=$scratch/tree
     rm -rf "$tree"
-    mkdir -p "$tree/core/kernel" "$tree/runner" "$tree/tests"
+    mkdir -p "$tree/core/kernel" "$tree/runner/evaluate" "$tree/tests"
     cp -r "$lint" "$tree/tests/lint"
     echo '#include "mem.h"' >"$tree/core/buf.h"
     echo 'typedef int Mem; /* strcpy(a, b) "in" a comment */' >"$tree/core/mem.h"
