@@ -7,7 +7,8 @@
  * Each run must come to its end, leave no block behind, and either say MemoryError or
  * print what the undisturbed run prints.  Every n up to DENSE is tried; beyond it the
  * step grows with n (one part in DENSE), so that a notebook of N requests costs some
- * DENSE * (1 + ln(N / DENSE)) runs. The many small notebooks of single operators, those
+ * DENSE * (1 + ln(N / DENSE)) runs; DENSE is less where N is so large that each of
+ * these takes long. The many small notebooks of single operators, those
  * below a directory ops-*, and the notebooks below a topic take COARSE in its place.
  */
 #include "runner/read/file.h"
@@ -167,7 +168,9 @@ static const char *judge(const Notebook *nb, const Outcome *whole, const Outcome
 }
 
 static bool sweep(const Notebook *nb, uint64_t dense, int number, const char *name) {
+    enum { MOST = 400000 }; /* of dense * requests */
     Outcome whole = run_notebook(nb, 0);
+    if (dense > 1 && dense * whole.requests > MOST) dense = 1 + MOST / whole.requests;
     const char *wrong = whole.live_blocks ? "leaves memory behind" : NULL;
     uint64_t n = 0, runs = 1;
     bool reached = true;
