@@ -64,8 +64,7 @@ INLINE void R(forward)(const Softmax *s, const T *x, T *out) {
     for (int64_t i = 0; i < n; i++) out[i] = x[i] - top;
     const T sum = R(exponentials)(s, out);
     if (s->log) {
-        T shift = s->math->log.BLOCK(sum);
-        if (s->narrow) shift = NARROW(shift);
+        const T wide = s->math->log.BLOCK(sum), shift = s->narrow ? NARROW(wide) : wide;
         for (int64_t i = 0; i < n; i++) out[i] = x[i] - top - shift;
     } else {
         const T share = 1 / sum;

@@ -77,7 +77,8 @@ static Complex power_by_logarithm(Complex a, Complex b) {
         length /= exp(angle * b.imag);
         phase += b.imag * log(size);
     }
-    return (Complex){length * cos(phase), length * sin(phase)};
+    double real = length * cos(phase), imaginary = length * sin(phase);
+    return (Complex){real, imaginary};
 }
 
 static bool is_zero(Complex z) {
