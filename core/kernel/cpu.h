@@ -21,4 +21,7 @@ void cpu_limit(CpuLevel most);
 /* Whether the processor has a fused multiply-add, whatever the level. */
 bool cpu_has_fma(void);
 
+/* A function whose text is compiled into those that are made for one level or dtype. */
+#define INLINE static inline __attribute__((always_inline))
+
 #endif

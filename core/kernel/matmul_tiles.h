@@ -11,6 +11,7 @@
  * order. Between two blocks of k the sums rest in c, so that each stays one chain.
  */
 #include "core/kernel/copy.h"
+#include "core/kernel/cpu.h"
 #include "core/kernel/matmul_levels.h"
 
 #include <string.h>
@@ -26,8 +27,6 @@ enum {
 
 typedef T Vector __attribute__((vector_size(BYTES)));
 typedef T AnyVector __attribute__((vector_size(BYTES), aligned(sizeof(T)), may_alias));
-
-#define INLINE static inline __attribute__((always_inline))
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 double moments_inverse_root(DType in, double variance, double eps) {
     double sum = number_rounded(in, variance + number_rounded(in, eps));
     return number_rounded(in, 1 / number_rounded(in, sqrt(sum)));

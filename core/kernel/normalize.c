@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* ---- rows, for layers and groups ---- */
 
 /* A row's mean and 1 / sqrt(variance + eps). */

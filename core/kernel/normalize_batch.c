@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* ---- sums over a channel ---- */
 
 typedef enum Walk {

@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* x = f(x), where it lies. */
 static void map(DType d, const MathFunction *f, void *x, int64_t n) {
     char *const p[] = {x, x};
