@@ -24,4 +24,25 @@ bool cpu_has_fma(void);
 /* A function whose text is compiled into those that are made for one level or dtype. */
 #define INLINE static inline __attribute__((always_inline))
 
+/* COMPILED_TWICE(void, rows, (const Work *k, int64_t n), all_rows(k, n);) defines rows,
+ * whose text calls INLINE functions, for every processor and for CPU_AVX2: CHOSEN(rows)
+ * is the one to call.  BY_AVX2 is for what files of their own define for either. */
+#if defined(__x86_64__)
+#define COMPILED_TWICE(result, name, parameters, ...)                                  \
+    static result name##_baseline parameters {                                         \
+        __VA_ARGS__                                                                    \
+    }                                                                                  \
+    __attribute__((target("avx2,fma"))) static result name##_avx2 parameters {         \
+        __VA_ARGS__                                                                    \
+    }
+#define BY_AVX2(baseline, avx2) (cpu_level() >= CPU_AVX2 ? (avx2) : (baseline))
+#else
+#define COMPILED_TWICE(result, name, parameters, ...)                                  \
+    static result name##_baseline parameters {                                         \
+        __VA_ARGS__                                                                    \
+    }
+#define BY_AVX2(baseline, avx2) (baseline)
+#endif
+#define CHOSEN(name) BY_AVX2(name##_baseline, name##_avx2)
+
 #endif

@@ -14,7 +14,7 @@
 #include <math.h>
 
 /* exp(x) for x <= 0; 0 where it would be below the smallest normal number. */
-static inline float exp_of(float x) {
+INLINE float exp_of(float x) {
     static const float c[] = {0x1.0f9f9cp-7F, 0x1.573a1ap-5F, 0x1.555a8p-3F,
                               0x1.fffdc6p-2F, 0x1.fffff6p-1F, 1};
     const float least = -0x1.5d58ap+6F, log2_e = 0x1.715476p+0F;
@@ -27,57 +27,36 @@ static inline float exp_of(float x) {
 }
 
 /* erf(x), where decay is exp(-x x). */
-static inline float erf_of(float x, float decay) {
+INLINE float erf_of(float x, float decay) {
     static const float c[] = {1.061405429F, -1.453152027F, 1.421413741F, -0.284496736F,
                               0.254829592F};
     float t = 1 / fmaf(0.3275911F, fabsf(x), 1);
     return copysignf(1, x) * fmaf(-decay * t, polynomial(t, c, 5), 1);
 }
 
-static inline float gelu(float a) {
+INLINE float gelu(float a) {
     float x = a * (float)M_SQRT1_2, half = a * 0.5F;
     return fmaf(erf_of(x, exp_of(-(x * x))), half, half);
 }
 
-static inline float gelu_slope(float a) {
+INLINE float gelu_slope(float a) {
     float x = a * (float)M_SQRT1_2;
     float decay = exp_of(-(x * x)), density = x * 0x1.20dd74p-1F * decay;
     return fmaf(erf_of(x, decay), 0.5F, density + 0.5F);
 }
 
-static inline void all_gelu(char *const *p, const int64_t *s, int64_t n) {
-    LOOP1(1, float, float, float, AS_IS, (float), gelu(a))
-}
-static inline void all_slopes(char *const *p, const int64_t *s, int64_t n){
-    LOOP2(1, float, float, float, AS_IS, (float), a *gelu_slope(b))}
-
 /* fmaf is a call where the processor is not known to have it. */
-#if defined(__x86_64__)
-#define FUSED __attribute__((target("avx2,fma"), flatten))
-#else
-#define FUSED
-#endif
-FUSED static void fused_gelu(char *const *p, const int64_t *s, int64_t n) {
-    all_gelu(p, s, n);
-}
-FUSED static void fused_slopes(char *const *p, const int64_t *s, int64_t n) {
-    all_slopes(p, s, n);
-}
-
-static bool is_fused(void) {
-#if defined(__x86_64__)
-    return cpu_level() >= CPU_AVX2;
-#else
-    return true;
-#endif
-}
+COMPILED_TWICE(void, gelus, (char *const *p, const int64_t *s, int64_t n),
+               LOOP1(1, float, float, float, AS_IS, (float), gelu(a)))
+COMPILED_TWICE(void, slopes, (char *const *p, const int64_t *s, int64_t n),
+               LOOP2(1, float, float, float, AS_IS, (float), a *gelu_slope(b)))
 
 KERNEL(kernel_gelu_library) {
     (void)d, (void)arg;
-    (is_fused() ? fused_gelu : all_gelu)(p, s, n);
+    CHOSEN(gelus)(p, s, n);
 }
 
 KERNEL(kernel_gelu_library_backward) {
     (void)d, (void)arg;
-    (is_fused() ? fused_slopes : all_slopes)(p, s, n);
+    CHOSEN(slopes)(p, s, n);
 }

@@ -41,20 +41,11 @@ INLINE Moments any_moments(DType d, const void *x, int64_t at, int64_t n) {
     if (d == DT_float64) return moments_of_double(DT_float64, x, at, n);
     return moments_of_float(DT_bfloat16, x, at, n);
 }
-static Moments plain_moments(DType d, const void *x, int64_t at, int64_t n) {
-    return any_moments(d, x, at, n);
-}
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) static Moments wide_moments(DType d, const void *x,
-                                                            int64_t at, int64_t n) {
-    return any_moments(d, x, at, n);
-}
-#else
-#define wide_moments plain_moments
-#endif
+COMPILED_TWICE(Moments, moments, (DType d, const void *x, int64_t at, int64_t n),
+               return any_moments(d, x, at, n);)
 
 Moments kernel_moments(DType d, const void *x, int64_t at, int64_t n) {
-    return (cpu_level() >= CPU_AVX2 ? wide_moments : plain_moments)(d, x, at, n);
+    return CHOSEN(moments)(d, x, at, n);
 }
 
 /* ---- sums ---- */

@@ -20,7 +20,7 @@
 enum { BLOCK = 16, LANES = 8 };
 
 /* x = 2^e m with sqrt(1/2) <= m < sqrt(2); log(m) by a polynomial in m - 1. x > 0. */
-static inline float log_of(float x) {
+INLINE float log_of(float x) {
     static const float c[] = {7.0376836292e-2f,  -1.1514610310e-1f, 1.1676998740e-1f,
                               -1.2420140846e-1f, 1.4249322787e-1f,  -1.6668057665e-1f,
                               2.0000714765e-1f,  -2.4999993993e-1f, 3.3333331174e-1f};
@@ -38,7 +38,7 @@ static inline float log_of(float x) {
 }
 
 /* Sine and cosine of 0 <= x < 8192, by octants of the circle. */
-static inline void sine_cosine(float x, float *sine, float *cosine) {
+INLINE void sine_cosine(float x, float *sine, float *cosine) {
     static const float cos_terms[] = {2.443315711809948e-5f, -1.388731625493765e-3f,
                                       4.166664568298827e-2f};
     static const float sin_terms[] = {-1.9515295891e-4f, 8.3321608736e-3f,
@@ -59,7 +59,7 @@ static inline void sine_cosine(float x, float *sine, float *cosine) {
     *cosine = (octant + 2) & 4 ? -cos_size : cos_size;
 }
 
-static inline void block_float(float *block, float mean, float deviation) {
+INLINE void block_float(float *block, float mean, float deviation) {
     _Pragma("omp simd") for (int j = 0; j < LANES; j++) {
         float radius = sqrtf(-2 * log_of(1 - block[j]));
         float sine, cosine;
@@ -69,27 +69,12 @@ static inline void block_float(float *block, float mean, float deviation) {
     }
 }
 
-static inline void blocks_float(float *data, int64_t n, float mean, float deviation) {
-    for (int64_t i = 0; i + BLOCK <= n; i += BLOCK)
-        block_float(data + i, mean, deviation);
-}
-
 /* fmaf gives the same bits everywhere, but without the instruction it is a slow call.
  */
-#if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void
-blocks_float_fused(float *data, int64_t n, float mean, float deviation) {
-    blocks_float(data, n, mean, deviation);
-}
-static bool has_fused(void) {
-    return cpu_level() >= CPU_AVX2;
-}
-#else
-#define blocks_float_fused blocks_float
-static bool has_fused(void) {
-    return true;
-}
-#endif
+COMPILED_TWICE(void, blocks_float,
+               (float *data, int64_t n, float mean, float deviation),
+               for (int64_t i = 0; i + BLOCK <= n; i += BLOCK)
+                   block_float(data + i, mean, deviation);)
 
 static void block_double(double *block, double mean, double deviation) {
     for (int j = 0; j < LANES; j++) {
@@ -143,7 +128,7 @@ static void make_blocks(DType d, char *data, int64_t n, const Draw *draw) {
     float mean = (float)draw->a, deviation = (float)draw->b;
     if (d == DT_float32) {
         float *floats = (float *)(void *)data;
-        (has_fused() ? blocks_float_fused : blocks_float)(floats, n, mean, deviation);
+        CHOSEN(blocks_float)(floats, n, mean, deviation);
         return;
     }
     int64_t step = BLOCK * (int64_t)dtype_size(d);

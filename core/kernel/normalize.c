@@ -72,23 +72,14 @@ INLINE void layer_rows(const LayerWork *k, int64_t from, int64_t end) {
         default: layer_row(k->l, DT_bfloat16, r, k->x, k->out); break;
         }
 }
-static void plain_rows(const LayerWork *k, int64_t from, int64_t end) {
-    layer_rows(k, from, end);
-}
-#if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void fused_rows(const LayerWork *k,
-                                                           int64_t from, int64_t end) {
-    layer_rows(k, from, end);
-}
-#else
-#define fused_rows plain_rows
-#endif
+COMPILED_TWICE(void, rows, (const LayerWork *k, int64_t from, int64_t end),
+               layer_rows(k, from, end);)
 
 static void layer_part(const void *work, int64_t part) {
     const LayerWork *k = work;
     int64_t from = part * k->grain, end = from + k->grain;
     if (end > k->l->rows) end = k->l->rows;
-    (cpu_level() >= CPU_AVX2 ? fused_rows : plain_rows)(k, from, end);
+    CHOSEN(rows)(k, from, end);
 }
 
 void kernel_layer_norm(const LayerNorm *l, const void *x, void *out) {

@@ -99,34 +99,19 @@ INLINE void scale_any(const BatchNorm *b, int64_t c, double scale, double shift,
     }
 }
 
-static Moments planes_plain(const BatchNorm *b, const void *x, int64_t c) {
-    return planes_any(b, x, c);
-}
-static void scale_plain(const BatchNorm *b, int64_t c, double scale, double shift,
-                        const void *x, void *out) {
-    scale_any(b, c, scale, shift, x, out);
-}
-#if defined(__x86_64__)
-#define FUSED __attribute__((target("avx2,fma")))
-FUSED static Moments planes_fused(const BatchNorm *b, const void *x, int64_t c) {
-    return planes_any(b, x, c);
-}
-FUSED static void scale_fused(const BatchNorm *b, int64_t c, double scale, double shift,
-                              const void *x, void *out) {
-    scale_any(b, c, scale, shift, x, out);
-}
-#else
-#define planes_fused planes_plain
-#define scale_fused scale_plain
-#endif
+COMPILED_TWICE(Moments, planes, (const BatchNorm *b, const void *x, int64_t c),
+               return planes_any(b, x, c);)
+COMPILED_TWICE(void, scale,
+               (const BatchNorm *b, int64_t c, double scale, double shift,
+                const void *x, void *out),
+               scale_any(b, c, scale, shift, x, out);)
 
 /* ---- statistics ---- */
 
 /* The mean of a channel, as it is stored, and the sum of squared distances from it. */
 static Moments channel_moments(const BatchNorm *b, const void *x, int64_t channel) {
     ChannelWalk w = walk_of(b);
-    if (w.walk == WALK_PLANES)
-        return (cpu_level() >= CPU_AVX2 ? planes_fused : planes_plain)(b, x, channel);
+    if (w.walk == WALK_PLANES) return CHOSEN(planes)(b, x, channel);
     ChannelSum sum = {{0}}, square = {{0}};
     for (int64_t n = 0; n < b->n; n++)
         for (int64_t i = 0, at = channel_at(b, n, channel); i < b->inner; i++) {
@@ -193,8 +178,7 @@ void kernel_batch_norm(const BatchNorm *b, const void *x, void *out) {
             number_rounded(in, invstd * number_load_or(b->p, b->weight, c, 1));
         double shift =
             moments_fma(in, -mean, scale, number_load_or(b->p, b->bias, c, 0));
-        (cpu_level() >= CPU_AVX2 ? scale_fused : scale_plain)(b, c, scale, shift, x,
-                                                              out);
+        CHOSEN(scale)(b, c, scale, shift, x, out);
     }
 }
 

@@ -61,23 +61,14 @@ INLINE void run_units(const Work *k, int64_t from, int64_t end) {
             part_double(k, i);
 }
 
-static void plain_units(const Work *k, int64_t from, int64_t end) {
-    run_units(k, from, end);
-}
-#if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void fused_units(const Work *k, int64_t from,
-                                                            int64_t end) {
-    run_units(k, from, end);
-}
-#else
-#define fused_units plain_units
-#endif
+COMPILED_TWICE(void, units, (const Work *k, int64_t from, int64_t end),
+               run_units(k, from, end);)
 
 static void units_part(const void *work, int64_t part) {
     const Work *k = work;
     int64_t from = part * k->grain, end = from + k->grain;
     if (end > k->units) end = k->units;
-    (cpu_level() >= CPU_AVX2 ? fused_units : plain_units)(k, from, end);
+    CHOSEN(units)(k, from, end);
 }
 
 static void share(Work *k) {
