@@ -64,7 +64,7 @@ static void node_destroy(Ctx *c, Obj *o) {
     free_hooks(c, n);
     obj_free_tracked(c, n, node_bytes(n->n_edges, n->n_outputs, n->n_saved));
 }
-const ObjType node_type = {"Node", OBJ_NODE, node_destroy, node_clear};
+static const ObjType node_type = {"Node", OBJ_NODE, node_destroy, node_clear};
 
 Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
                size_t n_saved) {
@@ -471,7 +471,8 @@ static bool describe_leaf(Ctx *c, Node *n, const Tensor *t) {
     return node_set_output(c, n, 0, t);
 }
 
-Node *tensor_accumulator(Ctx *c, Tensor *t) {
+/* The AccumulateGrad node of a leaf, made at first need. Pool. */
+static Node *tensor_accumulator(Ctx *c, Tensor *t) {
     TensorExtra *x = tensor_extra(c, t);
     if (!x) return NULL;
     if (x->accumulator)
@@ -520,11 +521,11 @@ static void hook_list_destroy(Ctx *c, Obj *o) {
 static const ObjType hook_list_type = {"hooks", OBJ_NODE, hook_list_destroy,
                                        hook_list_clear};
 
-HookList *hook_list_new(Ctx *c) {
+static HookList *hook_list_new(Ctx *c) {
     return obj_new_tracked(c, &hook_list_type, sizeof(HookList));
 }
 
-bool hook_list_add(Ctx *c, HookList *l, Value fn, int64_t id) {
+static bool hook_list_add(Ctx *c, HookList *l, Value fn, int64_t id) {
     if (l->n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 2;
         struct Hook *items =

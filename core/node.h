@@ -102,7 +102,6 @@ static inline const int64_t *meta_sizes(const OutputMeta *m) {
     return m->ndim > META_DIMS ? m->sizes.block : m->sizes.within;
 }
 
-extern const ObjType node_type;
 extern const NodeClass accumulate_grad_class, copy_slices_class;
 /* Stands where PyTorch has no derivative; backward through it raises. */
 extern const NodeClass not_implemented_class;
@@ -148,8 +147,6 @@ bool tensor_is_leaf(Ctx *c, Tensor *t);
 static inline bool tensor_seems_leaf(const Tensor *t) {
     return !t->grad_fn;
 }
-/* The AccumulateGrad node of a leaf, made at first need. Pool. */
-Node *tensor_accumulator(Ctx *c, Tensor *t);
 /* Where t's gradient goes: (grad_fn, nr), or (accumulator, 0), or (NULL, 0). The node
  * is borrowed from t or the pool. */
 Edge tensor_edge(Ctx *c, Tensor *t);
@@ -194,8 +191,6 @@ Value node_unpack(Ctx *c, Node *n, size_t i);
 /* x.register_hook(fn): RuntimeError when x requires no grad. The id removes it. */
 bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id);
 void hook_list_remove(Ctx *c, HookList *l, int64_t id);
-bool hook_list_add(Ctx *c, HookList *l, Value fn, int64_t id);
-HookList *hook_list_new(Ctx *c);
 bool tensor_retain_grad(Ctx *c, Tensor *t);
 /* grad_fn.register_hook(fn): fn(grad_inputs, grad_outputs) after the node has run. */
 bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id);

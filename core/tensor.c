@@ -18,10 +18,11 @@ static void storage_destroy(Ctx *c, Obj *o) {
     free_data(c, s);
     obj_free(c, s, sizeof *s + s->inline_bytes);
 }
-const ObjType storage_type = {"torch.storage.UntypedStorage", OBJ_STORAGE,
-                              storage_destroy, NULL};
+static const ObjType storage_type = {"torch.storage.UntypedStorage", OBJ_STORAGE,
+                                     storage_destroy, NULL};
 
-Storage *storage_new(Ctx *c, size_t nbytes) {
+/* Uninitialised bytes; the caller owns it. */
+static Storage *storage_new(Ctx *c, size_t nbytes) {
     bool small = nbytes <= STORAGE_INLINE;
     size_t inside = small ? (nbytes ? nbytes : 1) : 0;
     Storage *s = ctx_alloc(c, sizeof *s + inside);

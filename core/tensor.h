@@ -83,12 +83,10 @@ typedef struct Tensor {
     int64_t inline_dims[2 * INLINE_DIMS];
 } Tensor;
 
-extern const ObjType storage_type, tensor_type;
+extern const ObjType tensor_type;
 
 /* ---- making ---- */
 
-/* Uninitialised bytes; the caller owns it. */
-Storage *storage_new(Ctx *c, size_t nbytes);
 /* A contiguous tensor with uninitialised elements; the caller owns it. RuntimeError
  * for a negative size or more elements than can be addressed. */
 Tensor *tensor_new(Ctx *c, DType dtype, int ndim, const int64_t *sizes);

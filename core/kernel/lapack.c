@@ -22,7 +22,6 @@ enum {
     GELSY,
     GELSD,
     GELSS,
-    GEEV,
     TRSM
 };
 
@@ -32,8 +31,7 @@ static const char *const names[LAPACK_ROUTINES] = {
     [POTRF] = "potrf_", [POTRI] = "potri_", [GETRF] = "getrf_", [GETRS] = "getrs_",
     [GEQRF] = "geqrf_", [ORGQR] = "orgqr_", [ORMQR] = "ormqr_", [SYTRF] = "sytrf_",
     [SYTRS] = "sytrs_", [GESDD] = "gesdd_", [SYEVD] = "syevd_", [GELS] = "gels_",
-    [GELSY] = "gelsy_", [GELSD] = "gelsd_", [GELSS] = "gelss_", [GEEV] = "geev_",
-    [TRSM] = "trsm_",
+    [GELSY] = "gelsy_", [GELSD] = "gelsd_", [GELSS] = "gelss_", [TRSM] = "trsm_",
 };
 
 /* The reference implementation of that name; it stays loaded. One that is loaded
@@ -254,17 +252,4 @@ void lapack_trsm(const Lapack *l, DType d, TriangularSolve how, int m, int n,
     ((Trsm *)routine(l, d, TRSM))(how.left ? "L" : "R", how.upper ? "U" : "L",
                                   how.transposed ? "T" : "N", how.unit ? "U" : "N", &m,
                                   &n, alpha, a, &lda, b, &ldb, 1, 1, 1, 1);
-}
-
-typedef void Geev(const char *left, const char *right, const int *n, void *a,
-                  const int *lda, void *re, void *im, void *vl, const int *ldvl,
-                  void *vr, const int *ldvr, void *work, const int *lwork, int *info,
-                  size_t, size_t);
-
-int lapack_eigenvalues(const Lapack *l, DType d, int n, void *a, void *re, void *im,
-                       void *work, int lwork) {
-    int lda = at_least_one(n), one = 1, info = 0;
-    ((Geev *)routine(l, d, GEEV))("N", "N", &n, a, &lda, re, im, NULL, &one, NULL, &one,
-                                  work, &lwork, &info, 1, 1);
-    return info;
 }

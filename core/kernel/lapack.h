@@ -15,7 +15,7 @@
 
 typedef void (*LapackRoutine)(void);
 
-enum { LAPACK_ROUTINES = 17 };
+enum { LAPACK_ROUTINES = 16 };
 
 typedef struct Lapack {
     LapackRoutine routines[LAPACK_ROUTINES][2]; /* for floats, for doubles */
@@ -96,8 +96,5 @@ typedef struct TriangularSolve {
 } TriangularSolve;
 void lapack_trsm(const Lapack *l, DType d, TriangularSolve how, int m, int n,
                  const void *a, void *b);
-/* a [n, n] -> eigenvalues (re + i im) [n]. */
-int lapack_eigenvalues(const Lapack *l, DType d, int n, void *a, void *re, void *im,
-                       void *work, int lwork);
 
 #endif

@@ -172,7 +172,7 @@ static void sub_backward(Ctx *c, Grad *g) {
         grad_set(g, 1, t_maybe_multiply(c, t_neg(c, g->grad), saved_value(g, 0)));
 }
 
-const OpDef op_sub = {
+static const OpDef op_sub = {
     .schema = "sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
     .doc = "self - alpha * other",
     .forms = OP_USUAL_INPLACE,
@@ -256,10 +256,6 @@ static const OpDef op_rsub_scalar = {
     .forward = rsub_forward,
     .backward = rsub_backward,
 };
-
-Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other) {
-    return op_tensor(c, &op_rsub_scalar, (Value[]){arg_tensor(self), other, one});
-}
 
 /* ---- mul ---- */
 

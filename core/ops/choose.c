@@ -418,10 +418,6 @@ Tensor *t_clamp(Ctx *c, Tensor *self, Value min, Value max) {
     return op_tensor(c, &op_clamp, (Value[]){arg_tensor(self), min, max});
 }
 
-Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max) {
-    return op_tensor(c, &op_clamp_max, (Value[]){arg_tensor(self), max});
-}
-
 /* ---- clamp to tensors ---- */
 
 /* Arguments 0 and at, the larger or smaller of each pair. */

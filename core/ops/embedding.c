@@ -36,7 +36,8 @@ Tensor *embedding_indices(Ctx *c, Tensor *index) {
     return t_contiguous(c, t_to_dtype(c, index, DT_int64));
 }
 
-bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows) {
+/* IndexError unless all indices are rows. */
+static bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows) {
     const int64_t *i = tensor_data(index);
     for (int64_t j = 0; j < index->numel; j++) {
         if (i[j] >= 0 && i[j] < rows) continue;

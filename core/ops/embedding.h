@@ -9,8 +9,6 @@ bool embedding_check_indices(Ctx *c, const char *fn, int at, const char *name,
                              const Tensor *t);
 /* index as contiguous int64. */
 Tensor *embedding_indices(Ctx *c, Tensor *index);
-/* IndexError unless all indices are rows. */
-bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows);
 /* How often each of the rows occurs in index; the pool's. */
 int64_t *embedding_counts(Ctx *c, int64_t rows, const Tensor *index);
 /* Raises: there are no sparse tensors. */

@@ -85,10 +85,6 @@ const OpDef op_expm1 = {
     .backward = expm1_backward,
 };
 
-Tensor *t_expm1(Ctx *c, Tensor *self) {
-    return op_tensor(c, &op_expm1, (Value[]){arg_tensor(self)});
-}
-
 /* ---- logarithms ---- */
 
 /* ln x; (ln x)' = 1 / x */

@@ -289,11 +289,6 @@ static const OpDef op_scatter_value_name = {
               "value) -> Tensor",
     .forms = OP_FUNCTION | OP_METHOD,
 };
-Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src) {
-    return op_tensor(c, &op_scatter,
-                     (Value[]){arg_tensor(self), value_int(dim), arg_tensor(index),
-                               arg_tensor(src)});
-}
 Tensor *t_scatter_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src) {
     return value_tensor(op_call_inplace(c, &op_scatter,
                                         (Value[]){arg_tensor(self), value_int(dim),

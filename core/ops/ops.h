@@ -60,7 +60,7 @@ Tensor *t_log_sigmoid(Ctx *c, Tensor *self);
 Tensor *t_threshold_backward(Ctx *c, Tensor *grad_output, Tensor *self, Value limit);
 
 /* ---- arith; numbers are bool, int or float values ---- */
-extern const OpDef op_add, op_sub, op_mul, op_div;
+extern const OpDef op_add, op_mul, op_div;
 Value div_forward(Ctx *c, Call *k);
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
@@ -75,7 +75,6 @@ Tensor *t_mul(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mul_(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_neg(Ctx *c, Tensor *self);
-Tensor *t_rsub_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_scalar_div(Ctx *c, Value number, Tensor *other); /* number / other */
 Tensor *t_scalar_sub(Ctx *c, Value number, Tensor *other); /* number - other */
 Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other);
@@ -94,7 +93,6 @@ Tensor *t_zero_(Ctx *c, Tensor *self);
 
 /* ---- choose ---- */
 Tensor *t_clamp(Ctx *c, Tensor *self, Value min, Value max);
-Tensor *t_clamp_max(Ctx *c, Tensor *self, Value max);
 Tensor *t_clamp_min(Ctx *c, Tensor *self, Value min);
 Tensor *t_clamp_min_(Ctx *c, Tensor *self, Value min);
 Tensor *t_where(Ctx *c, Tensor *condition, Tensor *self, Tensor *other);
@@ -151,7 +149,6 @@ extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);
 Tensor *t_exp(Ctx *c, Tensor *self);
 Tensor *t_exp_(Ctx *c, Tensor *self);
-Tensor *t_expm1(Ctx *c, Tensor *self);
 Tensor *t_log(Ctx *c, Tensor *self);
 Tensor *t_log_(Ctx *c, Tensor *self);
 Tensor *t_log1p(Ctx *c, Tensor *self);
@@ -164,7 +161,6 @@ Tensor *t_sqrt(Ctx *c, Tensor *self);
 /* ---- gather ---- */
 extern const OpDef op_gather, op_maximum, op_minimum;
 Tensor *t_gather(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
-Tensor *t_scatter(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *src);
 Tensor *t_scatter_value(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Value number);
@@ -262,7 +258,6 @@ Tensor *t_ceil_(Ctx *c, Tensor *self);
 Tensor *t_floor_(Ctx *c, Tensor *self);
 Tensor *t_round_(Ctx *c, Tensor *self);
 Tensor *t_sgn(Ctx *c, Tensor *self);
-Tensor *t_trunc(Ctx *c, Tensor *self);
 
 /* ---- slice ---- */
 extern const OpDef op_slice, op_unfold;
@@ -285,7 +280,6 @@ Tensor *t_log_softmax(Ctx *c, Tensor *self, int64_t dim);
 Tensor *t_softmax(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- split; the results are tuples ---- */
-Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim);
 Value t_unbind(Ctx *c, Tensor *self, int64_t dim);
 
 /* ---- take ---- */
@@ -296,7 +290,6 @@ Tensor *t_put_(Ctx *c, Tensor *self, Tensor *index, Tensor *source, bool accumul
 Tensor *t_cos(Ctx *c, Tensor *self);
 Tensor *t_cosh(Ctx *c, Tensor *self);
 Tensor *t_sin(Ctx *c, Tensor *self);
-Tensor *t_sinh(Ctx *c, Tensor *self);
 Tensor *t_tanh(Ctx *c, Tensor *self);
 Tensor *t_tanh_backward(Ctx *c, Tensor *grad_output, Tensor *output);
 

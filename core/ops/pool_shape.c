@@ -54,8 +54,9 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 
-bool pool_places(Ctx *c, int64_t in, int64_t kernel, int64_t stride, int64_t pad,
-                 int64_t dilation, bool ceil_mode, int64_t *out) {
+/* Places of the result along one dimension; RuntimeErrors for a bad stride or pad. */
+static bool pool_places(Ctx *c, int64_t in, int64_t kernel, int64_t stride, int64_t pad,
+                        int64_t dilation, bool ceil_mode, int64_t *out) {
     if (stride == 0)
         error_raise(c, RuntimeError, "stride should not be zero");
     else if (pad < 0)

@@ -30,9 +30,6 @@ PoolShape pool_shape_of_one(int dims);
 /* Arguments i (kernel_size), i + 1 (stride), i + 2 (padding) and, when words->dilation,
  * i + 3 (dilation): one int for all dimensions, or one each. */
 bool pool_read(Ctx *c, const Call *k, int i, const PoolWords *words, PoolShape *s);
-/* Places of the result along one dimension; RuntimeErrors for a bad stride or pad. */
-bool pool_places(Ctx *c, int64_t in, int64_t kernel, int64_t stride, int64_t pad,
-                 int64_t dilation, bool ceil_mode, int64_t *out);
 /* Takes the sizes of self and computes those of the result. */
 bool pool_sizes(Ctx *c, const Tensor *self, bool ceil_mode, PoolShape *s);
 /* Refuses what makes no sense: kernels below 1, volumes without elements ... */

@@ -141,10 +141,6 @@ static const OpDef op_trunc = {
     .backward = flat_backward,
 };
 
-Tensor *t_trunc(Ctx *c, Tensor *self) {
-    return op_tensor(c, &op_trunc, (Value[]){arg_tensor(self)});
-}
-
 Tensor *t_ceil_(Ctx *c, Tensor *self) {
     return value_tensor(op_call_inplace(c, &op_ceil, (Value[]){arg_tensor(self)}));
 }

@@ -124,11 +124,6 @@ static const OpDef op_split = {
     .forward = split_forward,
     .backward = split_backward,
 };
-Value t_split(Ctx *c, Tensor *self, int64_t size, int64_t dim) {
-    return op_call(c, &op_split,
-                   (Value[]){arg_tensor(self), value_int(size), value_int(dim)});
-}
-
 /* The ints of a list as "[1, 2]", owned by the pool. */
 static const char *ints_text(Ctx *c, const int64_t *ints, size_t n) {
     Buf b;

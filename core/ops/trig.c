@@ -176,7 +176,7 @@ static const OpDef op_sinh = {
     .backward = sinh_backward,
 };
 
-Tensor *t_sinh(Ctx *c, Tensor *self) {
+static Tensor *t_sinh(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_sinh, (Value[]){arg_tensor(self)});
 }
 

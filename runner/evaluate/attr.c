@@ -68,7 +68,9 @@ static bool has_method(Ctx *c, Value attribute, SpecialName name) {
     return !value_is_null(class_find(in, class_of(in, attribute), special(in, name)));
 }
 
-bool attr_is_data_descriptor(Ctx *c, Value attribute) {
+/* Whether the attribute goes before those of the instance: a property, or an object
+ * whose class has __set__. */
+static bool attr_is_data_descriptor(Ctx *c, Value attribute) {
     return value_is_kind(attribute, OBJ_PROPERTY) ||
            has_method(c, attribute, NAME__set);
 }

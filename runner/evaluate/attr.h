@@ -20,9 +20,6 @@ Value attr_get_text(Ctx *c, Value v, const char *name);
 /* What a class attribute gives when looked up through an instance (self) or its class
  * (self VAL_NULL): functions bind, properties compute. */
 Value attr_bind(Ctx *c, Value attribute, Value self, Class *cls);
-/* Whether the attribute goes before those of the instance: a property, or an object
- * whose class has __set__. */
-bool attr_is_data_descriptor(Ctx *c, Value attribute);
 
 /* object.__getattribute__ and object.__setattr__ for instances. */
 Value instance_attr(Ctx *c, Value v, Str *name);

@@ -87,7 +87,7 @@ static void cell_destroy(Ctx *c, Obj *o) {
     cell_clear(c, o);
     obj_free_tracked(c, o, sizeof(Cell));
 }
-const ObjType cell_type = {"cell", OBJ_CELL, cell_destroy, cell_clear};
+static const ObjType cell_type = {"cell", OBJ_CELL, cell_destroy, cell_clear};
 
 Cell *cell_new(Ctx *c) {
     return obj_new_tracked(c, &cell_type, sizeof(Cell));

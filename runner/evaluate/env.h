@@ -86,7 +86,7 @@ Value *stack_push(Ctx *c, ValueStack *s, size_t n);
 void stack_pop(Ctx *c, ValueStack *s, Value *values, size_t n);
 void stack_close(Ctx *c, ValueStack *s);
 
-extern const ObjType module_type, cell_type;
+extern const ObjType module_type;
 
 Cell *cell_new(Ctx *c);
 static inline Cell *frame_cell(const Frame *f, int32_t i) {

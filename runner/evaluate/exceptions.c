@@ -26,8 +26,8 @@ static void exception_destroy(Ctx *c, Obj *o) {
     obj_release(c, ((Raised *)o)->base.cls);
     obj_free_tracked(c, o, sizeof(Raised));
 }
-const ObjType exception_type = {"Exception", OBJ_EXCEPTION, exception_destroy,
-                                exception_clear};
+static const ObjType exception_type = {"Exception", OBJ_EXCEPTION, exception_destroy,
+                                       exception_clear};
 
 Value exception_new(Interp *in, Class *cls, const Value *args, size_t n) {
     Raised *e = cls ? obj_new_tracked(in->c, &exception_type, sizeof *e) : NULL;

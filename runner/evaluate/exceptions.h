@@ -17,8 +17,6 @@ typedef struct Raised {
     bool suppress_context;
 } Raised;
 
-extern const ObjType exception_type;
-
 static inline Raised *value_exception(Value v) {
     return value_is_kind(v, OBJ_EXCEPTION) ? (Raised *)v.as.obj : NULL;
 }

@@ -9,8 +9,8 @@ static void operator_destroy(Ctx *c, Obj *o) {
     value_release(c, ((Operator *)o)->self);
     obj_free(c, o, sizeof(Operator));
 }
-const ObjType operator_type = {"builtin_function_or_method", OBJ_OPERATOR,
-                               operator_destroy, NULL};
+static const ObjType operator_type = {"builtin_function_or_method", OBJ_OPERATOR,
+                                      operator_destroy, NULL};
 
 Value operator_make(Ctx *c, const OverloadSet *set, Value self, bool unbound) {
     Operator *o = obj_new(c, &operator_type, sizeof *o);

@@ -15,8 +15,6 @@ typedef struct Operator {
     bool unbound; /* torch.Tensor.sin: the first argument is self */
 } Operator;
 
-extern const ObjType operator_type;
-
 static inline Operator *value_operator(Value v) {
     return value_is_kind(v, OBJ_OPERATOR) ? (Operator *)v.as.obj : NULL;
 }

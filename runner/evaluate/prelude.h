@@ -17,8 +17,6 @@ typedef struct PreludeSource {
 /* Ended by a row without a name; made from the files by prelude/embed.sh. */
 extern const PreludeSource prelude_sources[];
 
-/* NULL when no file has that name. */
-const PreludeSource *prelude_find(const char *module, size_t len);
 /* Runs the source of m, if it has one that has not run. False: an error is pending. */
 bool prelude_run(Module *m);
 

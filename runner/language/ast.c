@@ -30,24 +30,6 @@ bool program_note(Program *p, const char *category, uint32_t line, uint32_t col,
     return true;
 }
 
-const char *expr_kind_name(ExprKind kind) {
-    static const char *const names[] = {
-#define X(id, type) #id,
-        EXPR_KINDS(X)
-#undef X
-    };
-    return names[kind];
-}
-
-const char *stmt_kind_name(StmtKind kind) {
-    static const char *const names[] = {
-#define X(id, type) #id,
-        STMT_KINDS(X)
-#undef X
-    };
-    return names[kind];
-}
-
 const char *binary_op_symbol(BinaryOp op) {
     static const char *const symbols[] = {
 #define X(id, symbol, stem) symbol,
@@ -55,15 +37,6 @@ const char *binary_op_symbol(BinaryOp op) {
 #undef X
     };
     return symbols[op];
-}
-
-const char *binary_op_stem(BinaryOp op) {
-    static const char *const stems[] = {
-#define X(id, symbol, stem) stem,
-        BINARY_OPS(X)
-#undef X
-    };
-    return stems[op];
 }
 
 const char *unary_op_symbol(UnaryOp op) {

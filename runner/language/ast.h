@@ -611,10 +611,7 @@ void program_free(Program *p);
 bool program_note(Program *p, const char *category, uint32_t line, uint32_t col,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-const char *expr_kind_name(ExprKind kind); /* "BINARY" */
-const char *stmt_kind_name(StmtKind kind);
 const char *binary_op_symbol(BinaryOp op); /* "+" */
-const char *binary_op_stem(BinaryOp op);   /* "add" */
 const char *unary_op_symbol(UnaryOp op);
 const char *compare_op_symbol(CompareOp op);
 

@@ -21,23 +21,24 @@ static void wire_raw(Wire *w, void *data, size_t size) {
     }
 }
 
-void wire_u8(Wire *w, uint8_t *number) {
+static void wire_u8(Wire *w, uint8_t *number) {
     wire_raw(w, number, sizeof *number);
 }
 
-void wire_u32(Wire *w, uint32_t *number) {
+static void wire_u32(Wire *w, uint32_t *number) {
     wire_raw(w, number, sizeof *number);
 }
 
-void wire_u64(Wire *w, uint64_t *number) {
+static void wire_u64(Wire *w, uint64_t *number) {
     wire_raw(w, number, sizeof *number);
 }
 
-void wire_double(Wire *w, double *number) {
+static void wire_double(Wire *w, double *number) {
     wire_raw(w, number, sizeof *number);
 }
 
-void wire_enum(Wire *w, int *number, int count) {
+/* A number below `count`. */
+static void wire_enum(Wire *w, int *number, int count) {
     uint8_t byte = w->out ? (uint8_t)*number : 0;
     wire_u8(w, &byte);
     if (byte >= count) w->bad = true;
@@ -55,7 +56,7 @@ static bool has_text(const Wire *w, size_t n) {
     return !w->bad && n < (size_t)(w->end - w->at) && w->at[n] == '\0';
 }
 
-void wire_bytes(Wire *w, const char **bytes, size_t *len) {
+static void wire_bytes(Wire *w, const char **bytes, size_t *len) {
     bool some = w->out && *bytes;
     uint64_t n = some ? *len : 0;
     wire_bool(w, &some);
@@ -82,7 +83,8 @@ void wire_text(Wire *w, const char **text) {
     if (!w->out && *text && strlen(*text) != len) w->bad = true;
 }
 
-void wire_array(Wire *w, char *text, size_t size) {
+/* A text in an array of `size`. */
+static void wire_array(Wire *w, char *text, size_t size) {
     const char *whole = text;
     wire_text(w, &whole);
     if (w->out) return;

@@ -30,18 +30,9 @@ typedef struct Wire {
     bool bad; /* what was to be taken is not there; then it is zero */
 } Wire;
 
-void wire_u8(Wire *w, uint8_t *number);
-void wire_u32(Wire *w, uint32_t *number);
-void wire_u64(Wire *w, uint64_t *number);
-void wire_double(Wire *w, double *number);
-/* A flag; a number below `count`. */
 void wire_bool(Wire *w, bool *flag);
-void wire_enum(Wire *w, int *number, int count);
 /* NULL stays NULL. */
 void wire_text(Wire *w, const char **text);
-void wire_bytes(Wire *w, const char **bytes, size_t *len);
-/* A text in an array of `size`. */
-void wire_array(Wire *w, char *text, size_t size);
 
 /* All of a result but its notebook and its two paths. */
 void wire_cell_fields(Wire *w, CellResult *cell);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORTEST_DIGITS = 17 };
+
 /* Splits the "d.ddde+dd" of printf; drops trailing zeros. */
 static int split_exponent(const char *text, char *digits, int *point) {
     int n = 0;
@@ -39,7 +41,10 @@ static double read_digits(const char *digits, int point) {
     return strtod(text, NULL);
 }
 
-int float_shortest(double x, char digits[SHORTEST_DIGITS + 2], int *point) {
+/* The shortest decimal digits that read back as x, which is finite and not
+ * negative: x = 0.d1d2d3... * 10^*point. Returns their number; digits is
+ * NUL-terminated. Zero is "0" with point 1. */
+static int float_shortest(double x, char digits[SHORTEST_DIGITS + 2], int *point) {
     char text[SHORTEST_DIGITS + 16];
     int exponent;
     /* Below a power of two doubles lie twice as dense as above it, so that there the

@@ -54,12 +54,8 @@ static bool symbols_grow(Symbols *s) {
     return true;
 }
 
-Str *symbols_find(const Symbols *s, const char *bytes, size_t n) {
-    return s->cap ? *place(s, bytes, n) : NULL;
-}
-
 Str *symbols_intern(Symbols *s, const char *bytes, size_t n) {
-    Str *found = symbols_find(s, bytes, n);
+    Str *found = s->cap ? *place(s, bytes, n) : NULL;
     if (found) return found;
     if (s->n * 2 >= s->cap && !symbols_grow(s)) return NULL;
     Str *made = str_new(s->ctx, bytes, n);

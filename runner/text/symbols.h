@@ -26,8 +26,6 @@ void symbols_close(Symbols *s);
 /* The one Str with these bytes (valid UTF-8), borrowed. */
 Str *symbols_intern(Symbols *s, const char *bytes, size_t n);
 Str *symbols_from(Symbols *s, const char *text);
-/* The same, but NULL without an error when there is none yet. */
-Str *symbols_find(const Symbols *s, const char *bytes, size_t n);
 
 typedef struct GlobalTable {
     Ctx *ctx;

@@ -22,11 +22,6 @@ typedef struct Builder {
     bool done;
 } Builder;
 
-const char *yaml_kind_name(YamlKind kind) {
-    static const char *const names[] = {"text", "a list", "a mapping"};
-    return names[kind];
-}
-
 /* ---- the bytes ---- */
 
 static bool refuse_byte(const char *file, const char *text, size_t at, Problem *p) {

@@ -37,7 +37,5 @@ YamlNode *yaml_tree(Arena *a, const char *file, const char *text, size_t len,
                     Problem *p);
 /* Only blanks and comments: no document at all. */
 bool yaml_is_blank(const char *text, size_t len);
-/* "text", "a list", "a mapping" */
-const char *yaml_kind_name(YamlKind kind);
 
 #endif

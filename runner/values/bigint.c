@@ -16,7 +16,7 @@ static size_t object_size(int n) {
 static void destroy(Ctx *c, Obj *o) {
     obj_free(c, o, object_size(((BigInt *)o)->n));
 }
-const ObjType bigint_type = {"int", OBJ_BIGINT, destroy, NULL};
+static const ObjType bigint_type = {"int", OBJ_BIGINT, destroy, NULL};
 
 _Static_assert(sizeof(mp_digit) == sizeof(uint64_t), "BigInt keeps mp_digits");
 

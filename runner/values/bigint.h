@@ -24,8 +24,6 @@ typedef struct BigInt {
     uint64_t digits[];
 } BigInt;
 
-extern const ObjType bigint_type; /* "int" */
-
 static inline BigInt *value_bigint(Value v) { /* NULL when v is none */
     return value_is_kind(v, OBJ_BIGINT) ? (BigInt *)v.as.obj : NULL;
 }

@@ -134,14 +134,16 @@ static bool update_from_pairs(Ctx *c, Dict *d, Value pairs) {
     return !ctx_failed(c);
 }
 
-bool dict_update_from(Ctx *c, Dict *d, Value other) {
+/* d.update(other): a dict, what has keys(), or an iterable of pairs. */
+static bool dict_update_from(Ctx *c, Dict *d, Value other) {
     Dict *items = value_dict(other);
     if (!items && type_ops(other)->items) items = type_ops(other)->items(c, other);
     if (items) return dict_merge(c, d, items);
     return !ctx_failed(c) && update_from_pairs(c, d, other);
 }
 
-bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args) {
+/* d.update(*args, **kwargs), with `name` for messages: "update", "dict". */
+static bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args) {
     if (args->n > 1)
         return error_raise(c, TypeError, "%s expected at most 1 argument, got %zu",
                            name, args->n);

@@ -27,10 +27,6 @@ Value dict_iterate(Ctx *c, Value dict);
 Value dict_reversed(Ctx *c, Value dict);
 Value dict_view_reversed(Ctx *c, Value view);
 
-/* d.update(*args, **kwargs), with `name` for messages: "update", "dict". */
-bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args);
-/* d.update(other): a dict, what has keys(), or an iterable of pairs. */
-bool dict_update_from(Ctx *c, Dict *d, Value other);
 /* dict.fromkeys(iterable, value) */
 Value dict_from_keys(Ctx *c, Value iterable, Value value);
 

@@ -147,7 +147,8 @@ static int64_t missing(const FormatSpec *f, size_t chars) {
     return f->width > (int64_t)chars ? f->width - (int64_t)chars : 0;
 }
 
-void format_pad(Buf *out, const FormatSpec *f, const char *text, size_t n) {
+/* `text` (n bytes) with the fill of `spec` around it. */
+static void format_pad(Buf *out, const FormatSpec *f, const char *text, size_t n) {
     int64_t pad = missing(f, utf8_count(text, n));
     int64_t before = f->align == '>' ? pad : f->align == '^' ? pad / 2 : 0;
     put_fill(out, f->fill, before);

@@ -27,7 +27,4 @@ void format_float(Ctx *c, Buf *out, Value v, const Str *spec);
 void format_complex(Ctx *c, Buf *out, Value v, const Str *spec);
 void format_complex_repr(Ctx *c, Buf *out, Complex z);
 
-/* `text` (n bytes) with the fill of `spec` around it. */
-void format_pad(Buf *out, const FormatSpec *spec, const char *text, size_t n);
-
 #endif

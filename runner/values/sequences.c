@@ -125,7 +125,7 @@ static Value compare_items(Ctx *c, CompareOp op, Value a, Value b) {
     return r;
 }
 
-Value sequence_compare(Ctx *c, CompareOp op, Value a, Value b) {
+static Value sequence_compare(Ctx *c, CompareOp op, Value a, Value b) {
     bool alike = (value_list(a) && value_list(b)) || (value_tuple(a) && value_tuple(b));
     if (!alike) return (Value){.tag = VAL_NOT_IMPLEMENTED};
     if (!value_enter(c, " in comparison")) return value_null();
@@ -164,7 +164,7 @@ int64_t sequence_find(Ctx *c, Value sequence, Value v, int64_t from, int64_t to)
     return -1;
 }
 
-int sequence_contains(Ctx *c, Value sequence, Value v) {
+static int sequence_contains(Ctx *c, Value sequence, Value v) {
     int64_t at = sequence_find(c, sequence, v, 0, INT64_MAX);
     return at == -2 ? -1 : at >= 0;
 }
@@ -188,7 +188,10 @@ bool sequence_bounds(Ctx *c, const Args *args, int64_t n, int64_t *from, int64_t
     return slice_bounds(c, args->pos[1], args->pos[2], n, from, to);
 }
 
-bool sequence_factor(Ctx *c, Value times, size_t n, bool *fits, int64_t *out) {
+/* `times` as a factor of a sequence of n items, 0 when negative; `fits` false: it is no
+ * factor. MemoryError for absurd products, OverflowError "cannot fit 'int' into an
+ * index-sized integer"; false then. */
+static bool sequence_factor(Ctx *c, Value times, size_t n, bool *fits, int64_t *out) {
     *fits = slice_is_index(times);
     *out = 0;
     if (!*fits) return true;

@@ -12,18 +12,11 @@
  * change under way. */
 int64_t sequence_find(Ctx *c, Value sequence, Value v, int64_t from, int64_t to);
 int64_t sequence_count(Ctx *c, Value sequence, Value v); /* -1: error */
-int sequence_contains(Ctx *c, Value sequence, Value v);
 int64_t sequence_length(Ctx *c, Value sequence);
-Value sequence_compare(Ctx *c, CompareOp op, Value a, Value b);
 
 /* The bounds of x.index(v, start, stop): like a slice's, but without None. TypeError
  * "slice indices must be integers or have an __index__ method". */
 bool sequence_bounds(Ctx *c, const Args *args, int64_t n, int64_t *from, int64_t *to);
-
-/* `times` as a factor of a sequence of n items, 0 when negative; `fits` false: it is no
- * factor. MemoryError for absurd products, OverflowError "cannot fit 'int' into an
- * index-sized integer"; false then. */
-bool sequence_factor(Ctx *c, Value times, size_t n, bool *fits, int64_t *out);
 
 /* l[key] = value, del l[key] (list_items.c). */
 bool list_set_item(Ctx *c, Value v, Value key, Value value);

@@ -81,7 +81,8 @@ static void put_escaped(Buf *out, uint32_t cp, char quote) {
     }
 }
 
-void str_repr(Buf *out, const Str *s) {
+/* repr(s): quoted and escaped the way Python does it. */
+static void str_repr(Buf *out, const Str *s) {
     bool single = memchr(s->data, '\'', s->len) != NULL;
     char quote = single && !memchr(s->data, '"', s->len) ? '"' : '\'';
     uint32_t cp;

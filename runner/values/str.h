@@ -26,8 +26,6 @@ Value str_take(Ctx *c, Buf *b);
 int64_t str_find_bytes(const Str *s, const Str *what, size_t from, size_t to);
 int64_t str_rfind_bytes(const Str *s, const Str *what, size_t from, size_t to);
 
-/* repr(s): quoted and escaped the way Python does it. */
-void str_repr(Buf *out, const Str *s);
 /* Escapes what lies beyond ASCII: what ascii(v) makes of repr(v). */
 void str_escape(Buf *out, const Str *s);
 
