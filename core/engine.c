@@ -285,15 +285,11 @@ static void accumulate(Engine *e, State *s) {
 
 static void raise_bad_gradient(Ctx *c, const Node *from, size_t i, const Tensor *t,
                                const OutputMeta *m) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_printf(&b, "Function %s returned an invalid gradient at index %zu - got ",
-               node_name(from), i);
-    buf_dims(&b, t->ndim, t->sizes);
-    buf_puts(&b, " but expected shape compatible with ");
-    buf_dims(&b, m->ndim, meta_sizes(m));
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
+    error_raise(c, RuntimeError,
+                "Function %s returned an invalid gradient at index %zu - got %s but "
+                "expected shape compatible with %s",
+                node_name(from), i, dims_text(c, t->ndim, t->sizes),
+                dims_text(c, m->ndim, meta_sizes(m)));
 }
 
 /* t as a gradient of what m describes: summed to its shape, cast to its dtype. */
@@ -517,14 +513,11 @@ static bool select_inputs(Engine *e, Tensor *const *inputs, size_t n) {
 /* ---- roots ---- */
 
 static void raise_grad_shape(Ctx *c, size_t i, const Tensor *grad, const Tensor *root) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_printf(&b, "Mismatch in shape: grad_output[%zu] has a shape of torch.Size(", i);
-    buf_dims(&b, grad->ndim, grad->sizes);
-    buf_printf(&b, ") and output[%zu] has a shape of torch.Size(", i);
-    buf_dims(&b, root->ndim, root->sizes);
-    error_raise(c, RuntimeError, "%s).", buf_text(&b));
-    buf_free(&b);
+    error_raise(c, RuntimeError,
+                "Mismatch in shape: grad_output[%zu] has a shape of torch.Size(%s) and "
+                "output[%zu] has a shape of torch.Size(%s).",
+                i, dims_text(c, grad->ndim, grad->sizes), i,
+                dims_text(c, root->ndim, root->sizes));
 }
 
 bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given) {

@@ -118,13 +118,16 @@ int shape_size_dim(Ctx *c, int64_t dim, int ndim) {
     return wrap_strict(c, dim, ndim, "Dimension");
 }
 
+const char *dims_text(Ctx *c, int n, const int64_t *dims) {
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_dims(&b, n, dims);
+    return text_take(c, &b);
+}
+
 static bool invalid_shape(Ctx *c, int64_t numel, int ndim, const int64_t *sizes) {
-    Buf text;
-    buf_init(&text, &c->mem);
-    buf_dims(&text, ndim, sizes);
     error_raise(c, RuntimeError, "shape '%s' is invalid for input of size %" PRId64,
-                buf_text(&text), numel);
-    buf_free(&text);
+                dims_text(c, ndim, sizes), numel);
     return false;
 }
 
@@ -147,14 +150,10 @@ bool shape_infer(Ctx *c, int64_t numel, int ndim, int64_t *sizes) {
     }
     if (unknown < 0) return numel == product || invalid_shape(c, numel, ndim, sizes);
     if (product == 0 && numel == 0) {
-        Buf text;
-        buf_init(&text, &c->mem);
-        buf_dims(&text, ndim, sizes);
         error_raise(c, RuntimeError,
                     "cannot reshape tensor of 0 elements into shape %s because the "
                     "unspecified dimension size -1 can be any value and is ambiguous",
-                    buf_text(&text));
-        buf_free(&text);
+                    dims_text(c, ndim, sizes));
         return false;
     }
     if (product == 0 || numel % product) return invalid_shape(c, numel, ndim, sizes);

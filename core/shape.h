@@ -36,6 +36,9 @@ static inline bool shape_equal(int an, const int64_t *a, int bn, const int64_t *
 /* More than one index of this shape reaches the same element. */
 bool shape_overlaps(int ndim, const int64_t *sizes, const int64_t *strides);
 
+/* "[2, 3]" for messages, owned by the pool; "" with MemoryError. */
+const char *dims_text(Ctx *c, int n, const int64_t *dims);
+
 /* *out = the broadcast of a and b; "The size of tensor a (3) must match the size of
  * tensor b (4) at non-singleton dimension 1". `out` may be `a`. */
 bool shape_broadcast(Ctx *c, const Shape *a, const Shape *b, Shape *out);

@@ -114,26 +114,18 @@ static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
     }
     for (int i = 0; i < ndim; i++) {
         if (sizes[i] < 0) {
-            Buf text;
-            buf_init(&text, &c->mem);
-            buf_dims(&text, ndim, sizes);
             error_raise(c, RuntimeError,
                         "Trying to create tensor with negative dimension %" PRId64
                         ": %s",
-                        sizes[i], buf_text(&text));
-            buf_free(&text);
+                        sizes[i], dims_text(c, ndim, sizes));
             return false;
         }
     }
     for (int i = 0; i < ndim; i++) {
         if (__builtin_mul_overflow(n, sizes[i], &n)) {
-            Buf text;
-            buf_init(&text, &c->mem);
-            buf_dims(&text, ndim, sizes);
             error_raise(c, RuntimeError,
                         "Storage size calculation overflowed with sizes=%s",
-                        buf_text(&text));
-            buf_free(&text);
+                        dims_text(c, ndim, sizes));
             return false;
         }
     }
@@ -191,23 +183,18 @@ static bool fits_storage(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes
     if (shape_numel(ndim, sizes) == 0) return true;
     bool counted = storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
     if (counted && need >= 0 && (uint64_t)need <= t->storage->nbytes) return true;
-    Buf text;
-    buf_init(&text, &c->mem);
+    const char *a = dims_text(c, ndim, sizes), *b = dims_text(c, ndim, strides);
     if (counted)
-        buf_puts(&text, "setStorage: sizes ");
+        error_raise(c, RuntimeError,
+                    "setStorage: sizes %s, strides %s, storage offset %" PRId64
+                    ", and itemsize %zu requiring a storage size of %" PRId64
+                    " are out of bounds for storage of size %zu",
+                    a, b, offset, dtype_size((DType)t->dtype), need,
+                    t->storage->nbytes);
     else
-        buf_puts(&text, "Storage size calculation overflowed with sizes=");
-    buf_dims(&text, ndim, sizes);
-    buf_puts(&text, counted ? ", strides " : " and strides=");
-    buf_dims(&text, ndim, strides);
-    if (counted)
-        buf_printf(&text,
-                   ", storage offset %" PRId64
-                   ", and itemsize %zu requiring a storage size of %" PRId64
-                   " are out of bounds for storage of size %zu",
-                   offset, dtype_size((DType)t->dtype), need, t->storage->nbytes);
-    error_raise(c, RuntimeError, "%s", buf_text(&text));
-    buf_free(&text);
+        error_raise(c, RuntimeError,
+                    "Storage size calculation overflowed with sizes=%s and strides=%s",
+                    a, b);
     return false;
 }
 

@@ -98,6 +98,17 @@ Str *str_from_buf(Ctx *c, const Buf *b) {
     return str_new(c, buf_text(b), b->len);
 }
 
+Str *str_take(Ctx *c, Buf *b) {
+    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, b));
+    buf_free(b);
+    return s;
+}
+
+const char *text_take(Ctx *c, Buf *b) {
+    const Str *s = str_take(c, b);
+    return s ? s->data : "";
+}
+
 bool str_equals(const Str *s, const char *text) {
     return s->len == strlen(text) && memcmp(s->data, text, s->len) == 0;
 }

@@ -206,7 +206,12 @@ const char *value_type_name(Value v);
 Str *str_new(Ctx *c, const char *bytes, size_t n); /* n bytes of valid UTF-8 */
 Str *str_from(Ctx *c, const char *text);
 Str *str_from_buf(Ctx *c, const Buf *b); /* MemoryError when b failed */
-static inline Str *value_str(Value v) {  /* NULL when v is no str */
+/* What b holds as a str of the pool; frees b. NULL when an error is pending or b
+ * failed.
+ */
+Str *str_take(Ctx *c, Buf *b);
+const char *text_take(Ctx *c, Buf *b);  /* the same for messages, "" for NULL */
+static inline Str *value_str(Value v) { /* NULL when v is no str */
     return value_is_kind(v, OBJ_STR) ? (Str *)v.as.obj : NULL;
 }
 bool str_equals(const Str *s, const char *text);

@@ -28,16 +28,10 @@ static bool read_param(Ctx *c, const Call *k, int i, const char *name, int dims,
     int n = dense_call_ints(c, k, i, out, MAX_DIMS);
     if (n < 0) return false;
     if (n != 1 && n != dims) {
-        Buf b;
-        buf_init(&b, &c->mem);
-        buf_dims(&b, n, out);
-        const Str *s = pool_add(c, str_from_buf(c, &b));
-        buf_free(&b);
-        if (s)
-            error_raise(c, RuntimeError,
-                        "expected %s to be a single integer value or a list of %d "
-                        "values to match the convolution dimensions, but got %s=%s",
-                        name, dims, name, s->data);
+        error_raise(c, RuntimeError,
+                    "expected %s to be a single integer value or a list of %d "
+                    "values to match the convolution dimensions, but got %s=%s",
+                    name, dims, name, dims_text(c, n, out));
         return false;
     }
     for (int d = n; d < dims; d++) out[d] = out[0];
@@ -313,12 +307,11 @@ static bool empty_check(Ctx *c, const Tensor *input, const Conv *v) {
     if (input->sizes[0] == 0 || input->sizes[1] == 0 || input->numel) return true;
     int64_t sizes[MAX_DIMS + 1] = {input->sizes[0], input->sizes[1]};
     kernel_list(v, input->sizes + 2, 1, sizes + 2);
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_puts(&b, "Only zero batch or zero channel inputs are supported, but got input "
-                 "shape: ");
-    buf_dims(&b, kernel_dims(v) + 2, sizes);
-    return dense_raise(c, &b);
+    error_raise(c, RuntimeError,
+                "Only zero batch or zero channel inputs are supported, but got input "
+                "shape: %s",
+                dims_text(c, kernel_dims(v) + 2, sizes));
+    return false;
 }
 
 /* ---- products ---- */

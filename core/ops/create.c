@@ -167,22 +167,15 @@ static bool strided_extent(Ctx *c, int n, const int64_t *sizes, const int64_t *s
             __builtin_add_overflow(*extent, step, extent))
             wrong = "Storage size calculation overflowed";
     if (!wrong) return true;
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_puts(&b, wrong);
+    const char *shown = dims_text(c, n, sizes);
     if (wrong[0] == 'S') {
-        buf_puts(&b, " with sizes=");
-        buf_dims(&b, n, sizes);
-        buf_puts(&b, " and strides=");
-        buf_dims(&b, n, strides);
+        error_raise(c, RuntimeError, "%s with sizes=%s and strides=%s", wrong, shown,
+                    dims_text(c, n, strides));
     } else {
         int j = 0;
         while (sizes[j] >= 0) j++;
-        buf_printf(&b, " %lld: ", (long long)sizes[j]);
-        buf_dims(&b, n, sizes);
+        error_raise(c, RuntimeError, "%s %" PRId64 ": %s", wrong, sizes[j], shown);
     }
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
     return false;
 }
 

@@ -51,9 +51,7 @@ int64_t dense_planes(const Tensor *t, int n) {
 }
 
 bool dense_raise(Ctx *c, Buf *b) {
-    const Str *s = pool_add(c, str_from_buf(c, b));
-    if (s) error_raise(c, RuntimeError, "%s", s->data);
-    buf_free(b);
+    error_raise(c, RuntimeError, "%s", text_take(c, b));
     return false;
 }
 

@@ -14,16 +14,6 @@ typedef struct DimList {
     int64_t dims[MAX_DIMS];  /* counted from the front */
 } DimList;
 
-/* "[0, 1]" for a list, "0" for ints, as messages of movedim write them. */
-static const char *dims_text(Ctx *c, const DimList *l) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, l->n, l->given);
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
-}
-
 static bool wrap_dims(Ctx *c, const Tensor *self, DimList *l) {
     for (int i = 0; i < l->n; i++)
         if ((l->dims[i] = shape_wrap_dim(c, l->given[i], self->ndim)) < 0) return false;
@@ -35,7 +25,7 @@ static bool dims_differ(Ctx *c, const DimList *l, const char *name) {
         for (int j = 0; j < i; j++) {
             if (l->dims[i] != l->dims[j]) continue;
             error_raise(c, RuntimeError, "movedim: repeated dim in `%s` (%s)", name,
-                        dims_text(c, l));
+                        dims_text(c, l->n, l->given));
             return false;
         }
     return true;
@@ -64,7 +54,8 @@ static Tensor *movedims(Ctx *c, Tensor *self, DimList *from, DimList *to) {
                            "movedim: Invalid source or destination dims: source (%s "
                            "dims) should contain the same number of dims as "
                            "destination (%s dims)",
-                           dims_text(c, from), dims_text(c, to));
+                           dims_text(c, from->n, from->given),
+                           dims_text(c, to->n, to->given));
     if (!wrap_dims(c, self, from) || !wrap_dims(c, self, to)) return NULL;
     if (!dims_differ(c, from, "source") || !dims_differ(c, to, "destination"))
         return NULL;
@@ -220,7 +211,7 @@ static bool unflatten_sizes(Ctx *c, const Tensor *self, int dim, int n,
         error_raise(c, RuntimeError,
                     "unflatten: Provided sizes %s don't multiply up to the size of dim "
                     "%d (%" PRId64 ") in the input tensor",
-                    dims_text(c, &given), dim, self->sizes[dim]);
+                    dims_text(c, given.n, given.given), dim, self->sizes[dim]);
     } else if (strstr(why, "only one dimension can be inferred")) {
         error_clear(c);
         error_raise(c, RuntimeError,

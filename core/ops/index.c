@@ -253,15 +253,11 @@ static bool check_values(Ctx *c, const Tensor *self, const Tensor *values,
     if (shape_expands_to(values->ndim, values->sizes, plan->result.ndim,
                          plan->result.dims))
         return true;
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, plan->result.ndim, plan->result.dims);
     error_raise(
         c, RuntimeError,
         "shape mismatch: value tensor of shape %s cannot be broadcast to indexing "
         "result of shape %s",
-        shape_text(c, values), buf_text(&b));
-    buf_free(&b);
+        shape_text(c, values), dims_text(c, plan->result.ndim, plan->result.dims));
     return false;
 }
 

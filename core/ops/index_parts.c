@@ -241,9 +241,7 @@ static const char *slice_shape_text(Ctx *c, const Tensor *t, int dim) {
     buf_init(&b, &c->mem);
     for (int d = 0, n = 0; d < t->ndim; d++)
         if (d != dim) buf_printf(&b, "%s%" PRId64, n++ ? " " : "", t->sizes[d]);
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return text_take(c, &b);
 }
 
 static bool same_slices(const Tensor *a, const Tensor *b, int dim) {

@@ -114,18 +114,13 @@ typedef struct LayerCall {
     LayerNorm l;
 } LayerCall;
 
-static const char *ints_text(Ctx *c, int n, const int64_t *ints) {
-    Tensor *t = tensor_make(c, DT_bool, n, ints);
-    return t ? shape_text(c, t) : "";
-}
-
 static bool check_parameter(Ctx *c, const char *name, const Tensor *t,
                             const Shape *shape) {
     if (!t || shape_equal(t->ndim, t->sizes, shape->ndim, shape->dims)) return true;
     error_raise(c, RuntimeError,
                 "Expected %s to be of same shape as normalized_shape, but got %s of "
                 "shape %s and normalized_shape = %s",
-                name, name, shape_text(c, t), ints_text(c, shape->ndim, shape->dims));
+                name, name, shape_text(c, t), dims_text(c, shape->ndim, shape->dims));
     return false;
 }
 
@@ -138,15 +133,11 @@ static bool check_input(Ctx *c, const Tensor *x, const Shape *shape) {
     buf_init(&wanted, &c->mem);
     for (int i = 0; i < shape->ndim; i++)
         buf_printf(&wanted, ", %lld", (long long)shape->dims[i]);
-    if (wanted.failed)
-        error_raise(c, MemoryError, NULL);
-    else
-        error_raise(c, RuntimeError,
-                    "Given normalized_shape=%s, expected input with shape [*%s], but "
-                    "got input of size%s",
-                    ints_text(c, shape->ndim, shape->dims), buf_text(&wanted),
-                    shape_text(c, x));
-    buf_free(&wanted);
+    error_raise(c, RuntimeError,
+                "Given normalized_shape=%s, expected input with shape [*%s], but got "
+                "input of size%s",
+                dims_text(c, shape->ndim, shape->dims), text_take(c, &wanted),
+                shape_text(c, x));
     return false;
 }
 

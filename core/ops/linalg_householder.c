@@ -84,14 +84,10 @@ static bool same_batch(Ctx *c, const char *name, const char *arg, const Tensor *
                        const Tensor *t, int own_dims) {
     int n = a->ndim - 2;
     if (shape_equal(n, a->sizes, t->ndim - own_dims, t->sizes)) return true;
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, t->ndim - own_dims, t->sizes);
     error_raise(c, RuntimeError,
                 "%s: Expected batch dimensions of %s to be equal to input.shape[:-2], "
                 "but got %s",
-                name, arg, buf_text(&b));
-    buf_free(&b);
+                name, arg, dims_text(c, t->ndim - own_dims, t->sizes));
     return false;
 }
 

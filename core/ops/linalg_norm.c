@@ -177,7 +177,6 @@ static const OpDef op_matrix_norm_name = {
 
 static bool norm_dims_check(Ctx *c, const Call *k, int n, const int64_t *dims) {
     const Tensor *a = call_tensor(k, 0);
-    Buf b;
     if (call_is_none(k, 2)) {
         if (call_is_none(k, 1) || a->ndim == 1 || a->ndim == 2) return true;
         error_raise(
@@ -188,12 +187,9 @@ static bool norm_dims_check(Ctx *c, const Call *k, int n, const int64_t *dims) {
         return false;
     }
     if (n == 1 || n == 2) return true;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, n, dims);
     error_raise(c, RuntimeError,
                 "linalg.norm: If dim is specified, it %s be of length 1 or 2. Got %s",
-                call_string(k, 1) ? "mut" : "must", buf_text(&b));
-    buf_free(&b);
+                call_string(k, 1) ? "mut" : "must", dims_text(c, n, dims));
     return false;
 }
 

@@ -297,15 +297,10 @@ static bool inplace_shape_check(Ctx *c, const Call *k, int ndim, const int64_t *
     const Tensor *self = call_tensor(k, 0);
     if (k->form != CALL_INPLACE || shape_equal(self->ndim, self->sizes, ndim, sizes))
         return true;
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_puts(&b, "Bad in-place call: input tensor size ");
-    buf_dims(&b, self->ndim, self->sizes);
-    buf_puts(&b, " and output tensor size ");
-    buf_dims(&b, ndim, sizes);
-    buf_puts(&b, " should match");
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
+    error_raise(c, RuntimeError,
+                "Bad in-place call: input tensor size %s and output tensor size %s "
+                "should match",
+                shape_text(c, self), dims_text(c, ndim, sizes));
     return false;
 }
 

@@ -156,13 +156,8 @@ static Value sum_to_size_forward(Ctx *c, Call *k) {
     if (n == 0) return value_obj(t_sum(c, self));
     if (shape_expands_to(n, sizes, self->ndim, self->sizes))
         return value_obj(t_sum_to_size(c, self, n, sizes));
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, n, sizes);
-    error_raise(c, RuntimeError, "size {%s} is not expandable to size {%s}.",
-                buf_text(&b), shape_text(c, self));
-    buf_free(&b);
-    return value_null();
+    return value_raise(c, RuntimeError, "size {%s} is not expandable to size {%s}.",
+                       dims_text(c, n, sizes), shape_text(c, self));
 }
 static const OpDef op_sum_to_size = {
     .schema = "sum_to_size(Tensor self, int[] size) -> Tensor",

@@ -44,12 +44,7 @@ static Tensor *select_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t ind
 }
 
 const char *shape_text(Ctx *c, const Tensor *t) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_dims(&b, t->ndim, t->sizes);
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return dims_text(c, t->ndim, t->sizes);
 }
 
 static Value select_forward(Ctx *c, Call *k) {
@@ -375,15 +370,10 @@ Tensor *t_diagonal(Ctx *c, Tensor *self, int64_t offset, int64_t dim1, int64_t d
 
 static void *raise_negative_view(Ctx *c, int n, const int64_t *sizes,
                                  const int64_t *strides) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_puts(&b, "Storage size calculation overflowed with sizes=");
-    buf_dims(&b, n, sizes);
-    buf_puts(&b, " and strides=");
-    buf_dims(&b, n, strides);
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
-    return NULL;
+    return error_raise(
+        c, RuntimeError,
+        "Storage size calculation overflowed with sizes=%s and strides=%s",
+        dims_text(c, n, sizes), dims_text(c, n, strides));
 }
 
 static Tensor *unfold_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t size,

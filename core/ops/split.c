@@ -124,18 +124,6 @@ static const OpDef op_split = {
     .forward = split_forward,
     .backward = split_backward,
 };
-/* The ints of a list as "[1, 2]", owned by the pool. */
-static const char *ints_text(Ctx *c, const int64_t *ints, size_t n) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "%s%" PRId64, i ? ", " : "[", ints[i]);
-    buf_puts(&b, n ? "]" : "[]");
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
-}
-
 /* Whether the sizes make up `size`, that of the dimension which the call named dim. */
 static bool split_sizes_fit(Ctx *c, int64_t size, int64_t dim, const int64_t *sizes,
                             size_t n) {
@@ -146,7 +134,7 @@ static bool split_sizes_fit(Ctx *c, int64_t size, int64_t dim, const int64_t *si
             error_raise(c, RuntimeError,
                         "split_with_sizes expects split_sizes have only non-negative "
                         "entries, but got split_sizes=%s",
-                        ints_text(c, sizes, n));
+                        dims_text(c, (int)n, sizes));
             return false;
         }
         overflow |= __builtin_add_overflow(total, sizes[i], &total);
@@ -156,7 +144,7 @@ static bool split_sizes_fit(Ctx *c, int64_t size, int64_t dim, const int64_t *si
                 "split_with_sizes expects split_sizes to sum exactly to %" PRId64
                 " (input tensor's size at dimension %" PRId64
                 "), but got split_sizes=%s",
-                size, dim, ints_text(c, sizes, n));
+                size, dim, dims_text(c, (int)n, sizes));
     return false;
 }
 

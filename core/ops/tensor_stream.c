@@ -138,7 +138,5 @@ const char *tensor_stream_text(Ctx *c, const Tensor *t) {
     for (int i = 0; i < t->ndim; i++)
         buf_printf(&b, "%s%" PRId64, i ? "," : "", t->sizes[i]);
     buf_puts(&b, "} ]");
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return text_take(c, &b);
 }

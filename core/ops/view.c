@@ -13,14 +13,10 @@
 static bool strides_are_natural(Ctx *c, int n, const int64_t *strides) {
     for (int i = 0; i < n; i++) {
         if (strides[i] >= 0) continue;
-        Buf text;
-        buf_init(&text, &c->mem);
-        buf_dims(&text, n, strides);
         error_raise(c, RuntimeError,
                     "as_strided: Negative strides are not supported at the moment, got "
                     "strides: %s",
-                    buf_text(&text));
-        buf_free(&text);
+                    dims_text(c, n, strides));
         return false;
     }
     return true;
@@ -242,38 +238,25 @@ static const OpDef op_reshape_as = {
 
 static bool expand_fails(Ctx *c, const Tensor *self, int n, const int64_t *sizes,
                          int dim, int64_t have) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_printf(&b,
-               "The expanded size of the tensor (%" PRId64
-               ") must match the existing size (%" PRId64
-               ") at non-singleton dimension %d.  Target sizes: ",
-               sizes[dim], have, dim);
-    buf_dims(&b, n, sizes);
-    buf_puts(&b, ".  Tensor sizes: ");
-    buf_dims(&b, self->ndim, self->sizes);
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
+    error_raise(c, RuntimeError,
+                "The expanded size of the tensor (%" PRId64
+                ") must match the existing size (%" PRId64
+                ") at non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
+                sizes[dim], have, dim, dims_text(c, n, sizes), shape_text(c, self));
     return false;
 }
 
 static bool expand_too_few(Ctx *c, const Tensor *self, int n, const int64_t *sizes) {
-    Buf b;
-    buf_init(&b, &c->mem);
     /* Below autograd, and for bfloat16, PyTorch has no type of the old kind. */
-    if (c->below_autograd > 1 || self->dtype == DT_bfloat16 || self->dtype == DT_bool)
-        buf_printf(&b, "expand(CPU%sType{", dtype_scalar_name((DType)self->dtype));
-    else
-        buf_printf(&b, "expand(%s{", tensor_cpp_type(self));
-    buf_dims(&b, self->ndim, self->sizes);
-    buf_puts(&b, "}, size=");
-    buf_dims(&b, n, sizes);
-    buf_printf(&b,
-               "): the number of sizes provided (%d) must be greater or equal to the "
-               "number of dimensions in the tensor (%d)",
-               n, self->ndim);
-    error_raise(c, RuntimeError, "%s", buf_text(&b));
-    buf_free(&b);
+    bool old =
+        c->below_autograd <= 1 && self->dtype != DT_bfloat16 && self->dtype != DT_bool;
+    error_raise(
+        c, RuntimeError,
+        "expand(%s%s%s{%s}, size=%s): the number of sizes provided (%d) must be "
+        "greater or equal to the number of dimensions in the tensor (%d)",
+        old ? "" : "CPU",
+        old ? tensor_cpp_type(self) : dtype_scalar_name((DType)self->dtype),
+        old ? "" : "Type", shape_text(c, self), dims_text(c, n, sizes), n, self->ndim);
     return false;
 }
 

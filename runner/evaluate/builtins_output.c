@@ -93,9 +93,7 @@ Str *value_ascii_str(Ctx *c, Value v) {
                        (unsigned)cp);
         i += (size_t)n;
     }
-    Str *r = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return r;
+    return str_take(c, &b);
 }
 
 static Value builtin_ascii(Ctx *c, Value self, const Args *args) {
@@ -115,9 +113,7 @@ static Value builtin_format(Ctx *c, Value self, const Args *args) {
     Buf b;
     buf_init(&b, &c->mem);
     value_format(c, &b, args->pos[0], spec);
-    Str *r = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return value_obj(r);
+    return value_obj(str_take(c, &b));
 }
 
 /* ---- chr, ord, bin, oct, hex ---- */
@@ -159,9 +155,7 @@ static Value in_base(Ctx *c, Value v, int base, const char *prefix) {
     if (bigint_sign(v) < 0) buf_putc(&b, '-');
     buf_puts(&b, prefix);
     bigint_put_digits(c, &b, v, base);
-    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return value_obj(s);
+    return value_obj(str_take(c, &b));
 }
 
 static Value builtin_bin(Ctx *c, Value self, const Args *args) {

@@ -38,9 +38,7 @@ static const char *shown_callee(Ctx *c, Value callee) {
     Buf b;
     buf_init(&b, &c->mem);
     buf_printf(&b, "%s%s%s()", module ? module->data : "", module ? "." : "", name);
-    Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return text_take(c, &b);
 }
 
 static bool spread_star(Frame *f, Value callee, Expr *item, List *into) {

@@ -145,9 +145,7 @@ static Str *join_parts(Frame *f, const FStringExpr *x) {
     buf_init(&out, &f->c->mem);
     for (uint32_t i = 0; i < x->n && !ctx_failed(f->c); i++)
         add_part(f, &out, &x->parts[i]);
-    Str *s = ctx_failed(f->c) ? NULL : pool_add(f->c, str_from_buf(f->c, &out));
-    buf_free(&out);
-    return s;
+    return str_take(f->c, &out);
 }
 
 Value eval_fstring(Frame *f, Expr *e) {

@@ -47,9 +47,7 @@ static Value object_repr_native(Ctx *c, Value self, const Args *args) {
         exception_repr(c, &b, self);
     else
         object_repr(c, &b, self);
-    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return value_obj(s);
+    return value_obj(str_take(c, &b));
 }
 
 static Value object_str(Ctx *c, Value self, const Args *args) {
@@ -175,9 +173,7 @@ static Value exception_str(Ctx *c, Value self, const Args *args) {
     Buf b;
     buf_init(&b, &c->mem);
     exception_text(c, &b, self);
-    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return value_obj(s);
+    return value_obj(str_take(c, &b));
 }
 
 static Value exception_with_traceback(Ctx *c, Value self, const Args *args) {

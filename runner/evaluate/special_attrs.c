@@ -22,9 +22,7 @@ const char *property_shown_name(Ctx *c, const Property *p) {
     Buf b;
     buf_init(&b, &c->mem);
     buf_printf(&b, " '%s'", fn->name->data);
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return text_take(c, &b);
 }
 
 /* ---- by kind: VAL_NULL when the name is none of its ---- */

@@ -59,9 +59,7 @@ const char *names_text(Ctx *c, const Tensor *t) {
     Buf b;
     buf_init(&b, &c->mem);
     for (int i = 0; i < t->ndim; i++) buf_puts(&b, i ? ", None" : "None");
-    const Str *s = pool_add(c, str_from_buf(c, &b));
-    buf_free(&b);
-    return s ? s->data : "";
+    return text_take(c, &b);
 }
 
 /* ---- lists of tensors ---- */

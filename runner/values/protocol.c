@@ -287,18 +287,11 @@ void value_format(Ctx *c, Buf *out, Value v, const Str *spec) {
                     type_name(v));
 }
 
-/* Takes over what b holds. */
-static Str *finish_text(Ctx *c, Buf *b) {
-    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, b));
-    buf_free(b);
-    return s;
-}
-
 Str *value_repr_str(Ctx *c, Value v) {
     Buf b;
     buf_init(&b, &c->mem);
     value_repr(c, &b, v);
-    return finish_text(c, &b);
+    return str_take(c, &b);
 }
 
 Str *value_text_str(Ctx *c, Value v) {
@@ -306,7 +299,7 @@ Str *value_text_str(Ctx *c, Value v) {
     Buf b;
     buf_init(&b, &c->mem);
     value_text(c, &b, v);
-    return finish_text(c, &b);
+    return str_take(c, &b);
 }
 
 /* ---- iteration ---- */

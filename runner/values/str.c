@@ -29,12 +29,6 @@ Value str_part(Ctx *c, Str *s, size_t from, size_t to) {
     return value_obj(pool_add(c, str_new(c, s->data + from, to - from)));
 }
 
-Value str_take(Ctx *c, Buf *b) {
-    Str *s = ctx_failed(c) ? NULL : pool_add(c, str_from_buf(c, b));
-    buf_free(b);
-    return value_obj(s);
-}
-
 int64_t str_find_bytes(const Str *s, const Str *what, size_t from, size_t to) {
     if (from > to || what->len > to - from) return -1;
     if (what->len == 0) return (int64_t)from;
@@ -173,7 +167,7 @@ static Value get_stepped(Ctx *c, const Str *s, SliceRange r) {
             buf_putc(&b, s->data[at]);
     }
     ctx_free(c, starts, (s->chars + 1) * sizeof *starts);
-    return str_take(c, &b);
+    return value_obj(str_take(c, &b));
 }
 
 static Value get_slice(Ctx *c, Str *s, const Slice *slice) {
@@ -204,7 +198,7 @@ static Value concat(Ctx *c, const Str *a, const Str *b) {
     buf_init(&sum, &c->mem);
     buf_add(&sum, a->data, a->len);
     buf_add(&sum, b->data, b->len);
-    return str_take(c, &sum);
+    return value_obj(str_take(c, &sum));
 }
 
 static Value repeat(Ctx *c, const Str *s, Value times) {
@@ -223,7 +217,7 @@ static Value repeat(Ctx *c, const Str *s, Value times) {
         k = 0;
     }
     for (; k > 0 && !product.failed; k--) buf_add(&product, s->data, s->len);
-    return str_take(c, &product);
+    return value_obj(str_take(c, &product));
 }
 
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {

@@ -17,10 +17,6 @@ size_t str_prefix(const Str *s, size_t n);
 size_t str_count(const Str *s, size_t n);
 /* The bytes [from, to) as a str of the pool; s itself when that is all of it. */
 Value str_part(Ctx *c, Str *s, size_t from, size_t to);
-/* What b holds as a str of the pool; frees b. MemoryError when b failed. VAL_NULL also
- * when an error is pending already. */
-Value str_take(Ctx *c, Buf *b);
-
 /* The first place of `what` in the bytes [from, to) of s, or the last one; -1 when
  * there is none. Valid UTF-8 is found only where characters start. */
 int64_t str_find_bytes(const Str *s, const Str *what, size_t from, size_t to);

@@ -64,7 +64,7 @@ static Value mapped(Ctx *c, Value self, UnicodeMap map) {
     buf_init(&out, &c->mem);
     for (size_t at = 0; next_char(s, &at, &cp) && !out.failed;)
         put_mapped(&out, cp, map);
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 /* Characters in lower case, but the first of them (`words`: of each word) in title
@@ -86,7 +86,7 @@ static Value lowered(Ctx *c, Value self, enum Titles titles) {
         in_word = is_cased(cp);
         if (!is_ignorable(cp)) after_cased = in_word;
     }
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 Value str_upper(Ctx *c, Value self, const Args *args) {
@@ -113,7 +113,7 @@ Value str_swapcase(Ctx *c, Value self, const Args *args) {
             put_char(&out, cp);
         if (!is_ignorable(cp)) after_cased = is_cased(cp);
     }
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 Value str_lower(Ctx *c, Value self, const Args *args) {
     (void)args;

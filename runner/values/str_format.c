@@ -232,7 +232,7 @@ static Value convert(Formatter *f, Value v, uint32_t conversion) {
         s = value_repr_str(f->c, v);
         buf_init(&b, &f->c->mem);
         if (s) str_escape(&b, s);
-        return str_take(f->c, &b);
+        return value_obj(str_take(f->c, &b));
     default:
         return value_raise(f->c, ValueError,
                            conversion > 32 && conversion < 127
@@ -250,7 +250,7 @@ static const Str *expanded_spec(Formatter *f, const Field *field, int nesting) {
     Buf b;
     buf_init(&b, &f->c->mem);
     put_text(f, &b, field->spec, nesting + 1);
-    return value_str(str_take(f->c, &b));
+    return str_take(f->c, &b);
 }
 
 static bool put_field(Formatter *f, Buf *out, const Field *field, int nesting) {
@@ -279,7 +279,7 @@ static Value format(Formatter *f, const Str *s) {
     Buf out;
     buf_init(&out, &f->c->mem);
     put_text(f, &out, (Span){s->data, s->data + s->len}, 0);
-    return str_take(f->c, &out);
+    return value_obj(str_take(f->c, &out));
 }
 
 Value str_format(Ctx *c, Value self, const Args *args) {

@@ -54,7 +54,7 @@ static Value justify(Ctx *c, Value self, const Args *args, enum Side side) {
     put_fill(&out, value_str(args->pos[1]), before);
     buf_add(&out, s->data, s->len);
     put_fill(&out, value_str(args->pos[1]), missing - before);
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 Value str_ljust(Ctx *c, Value self, const Args *args) {
@@ -78,7 +78,7 @@ Value str_zfill(Ctx *c, Value self, const Args *args) {
     if (sign) buf_putc(&out, s->data[0]);
     buf_repeat(&out, '0', (size_t)missing);
     buf_add(&out, s->data + sign, s->len - sign);
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 /* ---- expandtabs ---- */
@@ -102,7 +102,7 @@ Value str_expandtabs(Ctx *c, Value self, const Args *args) {
         if (((unsigned char)ch & 0xC0) != 0x80) column++;
         if (ch == '\n' || ch == '\r') column = 0;
     }
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 /* ---- translate ---- */
@@ -150,7 +150,7 @@ Value str_translate(Ctx *c, Value self, const Args *args) {
         pool_drain(c, mark);
         if (!went) break;
     }
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
 
 /* ---- maketrans ---- */

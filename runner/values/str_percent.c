@@ -149,7 +149,7 @@ static bool put_str(Percent *p, const Conversion *f, Value v) {
         Buf b;
         buf_init(&b, &p->c->mem);
         str_escape(&b, s);
-        s = value_str(str_take(p->c, &b));
+        s = str_take(p->c, &b);
     }
     if (!s) return false;
     size_t n = f->precision >= 0 ? str_prefix(s, (size_t)f->precision) : s->len;
@@ -309,5 +309,5 @@ Value str_percent(Ctx *c, Str *s, Value args) {
                  .n = t ? (int64_t)t->n : 1};
     p.mapping = !t && !value_str(args) && type_ops(args)->get_item;
     put_all(&p, args);
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }

@@ -200,5 +200,5 @@ Value str_replace(Ctx *c, Value self, const Args *args) {
         put_between(&out, s, fresh, n);
     else
         put_replaced(&out, s, old, fresh, n);
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }

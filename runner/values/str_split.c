@@ -263,5 +263,5 @@ Value str_join(Ctx *c, Value self, const Args *args) {
                         "sequence item %zu: expected str instance, %s found", i,
                         type_name(l->items[i]));
     }
-    return str_take(c, &out);
+    return value_obj(str_take(c, &out));
 }
