@@ -109,10 +109,6 @@ const char *text_take(Ctx *c, Buf *b) {
     return s ? s->data : "";
 }
 
-bool str_equals(const Str *s, const char *text) {
-    return s->len == strlen(text) && memcmp(s->data, text, s->len) == 0;
-}
-
 /* ---- list ---- */
 
 static void list_clear(Ctx *c, Obj *o) {

@@ -19,6 +19,8 @@
 #include "dtype.h"
 #include "error.h"
 
+#include <string.h>
+
 typedef struct Obj Obj;
 
 typedef enum ObjKind {
@@ -214,7 +216,12 @@ const char *text_take(Ctx *c, Buf *b);  /* the same for messages, "" for NULL */
 static inline Str *value_str(Value v) { /* NULL when v is no str */
     return value_is_kind(v, OBJ_STR) ? (Str *)v.as.obj : NULL;
 }
-bool str_equals(const Str *s, const char *text);
+/* What names are looked up with in tables: the first letter tells most of them apart.
+ */
+static inline bool str_equals(const Str *s, const char *text) {
+    return s->data[0] == text[0] && s->len == strlen(text) &&
+           memcmp(s->data, text, s->len) == 0;
+}
 
 List *list_new(Ctx *c, size_t cap);
 bool list_push(Ctx *c, List *l, Value v); /* retains v */

@@ -58,11 +58,11 @@ static Value find_class(Interp *in, const Str *name) {
     return value_obj(class_named(in, name->data, name->len));
 }
 
-/* native_find for names without a dot; most rows are told apart by their first letter,
- * and every global name of a program is looked for here once. */
+/* native_find for names without a dot: every global name of a program is looked for
+ * here once. */
 static const Native *find_row(const Native *n, const Str *name) {
     for (; n->name; n++)
-        if (n->name[0] == name->data[0] && str_equals(name, n->name)) return n;
+        if (str_equals(name, n->name)) return n;
     return NULL;
 }
 

@@ -261,7 +261,8 @@ Class *class_named(Interp *in, const char *name, size_t len) {
         return class_of_error(in, OSError);
     for (int kind = BaseException; kind < ERROR_KIND_COUNT; kind++) {
         const char *error = error_kind_name((ErrorKind)kind);
-        if (strlen(error) == len && memcmp(error, name, len) == 0)
+        if (error[0] == name[0] && strlen(error) == len &&
+            memcmp(error, name, len) == 0)
             return class_of_error(in, (ErrorKind)kind);
     }
     return NULL;

@@ -2,6 +2,7 @@
 #include "runner/evaluate/function.h"
 
 #include "runner/evaluate/eval.h"
+#include "runner/evaluate/prelude.h"
 #include "runner/evaluate/state.h"
 
 #include <string.h>
@@ -37,7 +38,7 @@ static Value *new_values(Ctx *c, uint32_t n) {
     return n ? ctx_alloc_zero(c, n * sizeof(Value)) : NULL;
 }
 
-static Function *function_new(Frame *f, const Code *code) {
+static Function *function_new(Frame *f, Code *code) {
     Function *fn = obj_new_tracked(f->c, &function_type, sizeof *fn);
     if (!fn) return NULL;
     const Params *p = &code->params;
@@ -191,7 +192,8 @@ Value function_call(Ctx *c, Function *fn, Value self, const Args *args) {
     Value r = value_null();
     size_t mark = pool_mark(c);
     obj_retain(fn);
-    if (frame_begin(&f, in, code, fn->closure) && bind_params(&f, fn, self, args))
+    if ((!code->deferred || prelude_complete(fn)) &&
+        frame_begin(&f, in, code, fn->closure) && bind_params(&f, fn, self, args))
         r = run_body(&f, code);
     frame_end(&f);
     pool_drain(c, mark);

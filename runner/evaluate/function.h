@@ -11,7 +11,7 @@
 
 struct Function {
     Tracked head;
-    const Code *code;
+    Code *code;
     Module *module; /* whose globals it sees; owned */
     Str *name, *qualname;
     Value doc;

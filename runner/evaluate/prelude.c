@@ -15,15 +15,33 @@ static const PreludeSource *prelude_find(const char *module, size_t len) {
 }
 
 /* A prelude that does not parse is a mistake of ours: it says where. */
+static void fail(Module *m, const ParseError *e) {
+    if (ctx_failed(m->in->c)) return;
+    error_raise(m->in->c, SyntaxError, "%s:%u:%u: %s", m->name->data, (unsigned)e->line,
+                (unsigned)e->col, e->message);
+}
+
 static Program *parse(Module *m, const PreludeSource *s) {
-    Ctx *c = m->in->c;
     ParseError e;
     Names names = {&m->in->symbols, &m->table};
-    Program *p = parse_source(c, names, s->module, (const char *)s->text, s->len, &e);
-    if (!p && !ctx_failed(c))
-        error_raise(c, SyntaxError, "%s:%u:%u: %s", s->module, (unsigned)e.line,
-                    (unsigned)e.col, e.message);
+    Program *p =
+        parse_outline(m->in->c, names, s->module, (const char *)s->text, s->len, &e);
+    if (!p) fail(m, &e);
     return p;
+}
+
+/* The body may name globals that the module has not had before. */
+bool prelude_complete(Function *fn) {
+    Module *m = fn->module;
+    ParseError e;
+    Names names = {&m->in->symbols, &m->table};
+    if (!parse_deferred(m->in->c, names, fn->code, &e)) {
+        fail(m, &e);
+        return false;
+    }
+    if (!module_grow(m)) return false;
+    fn->code->deferred = NULL;
+    return true;
 }
 
 /* Runs with the settings of a fresh module, whatever the cell that touched it is in. */

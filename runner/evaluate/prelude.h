@@ -1,7 +1,8 @@
 /* prelude: modules written in the notation itself, compiled into the program.
  *
  * Each file prelude/<module>.py is the source of the module of that name.  It is
- * parsed and run when the module is first touched, and costs nothing otherwise.
+ * run when the module is first touched, and costs nothing otherwise.  The body of a
+ * function is parsed when it is first called: of most modules a cell calls little.
  */
 #ifndef RUNNER_PRELUDE_H
 #define RUNNER_PRELUDE_H
@@ -19,5 +20,7 @@ extern const PreludeSource prelude_sources[];
 
 /* Runs the source of m, if it has one that has not run. False: an error is pending. */
 bool prelude_run(Module *m);
+/* Parses the body of a function that was left as text. False: an error is pending. */
+bool prelude_complete(Function *fn);
 
 #endif

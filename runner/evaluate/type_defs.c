@@ -293,7 +293,8 @@ const TypeDef *const type_def_exception = &exception_def;
 
 const TypeDef *type_def_named(const char *name, size_t len) {
     for (size_t i = 0; i < DEF_COUNT; i++)
-        if (strlen(defs[i].name) == len && memcmp(defs[i].name, name, len) == 0)
+        if (defs[i].name[0] == name[0] && strlen(defs[i].name) == len &&
+            memcmp(defs[i].name, name, len) == 0)
             return &defs[i];
     return NULL;
 }

@@ -544,6 +544,14 @@ typedef struct ParamCell {
     int32_t slot, cell;
 } ParamCell;
 
+/* The body of a function as text, until it is first called (parse_body_of). */
+typedef struct DeferredBody {
+    const char *text; /* outlives the program */
+    size_t len;
+    uint32_t line;                    /* of its first line */
+    Str *class_name, *class_qualname; /* of the class around it; NULL: none */
+} DeferredBody;
+
 struct Code {
     uint8_t kind; /* ScopeKind */
     uint32_t line, col;
@@ -552,9 +560,10 @@ struct Code {
     Str *doc;      /* first string of the body, or NULL */
     const Program *program;
     Params params;
-    Block body;     /* of a def, class or module */
-    Expr *result;   /* of a lambda */
-    CompExpr *comp; /* of a generator expression */
+    Block body;             /* of a def, class or module */
+    DeferredBody *deferred; /* of a def whose body is not parsed yet, else NULL */
+    Expr *result;           /* of a lambda */
+    CompExpr *comp;         /* of a generator expression */
     int32_t n_slots;
     Str **slot_names;
     int32_t n_cells;  /* cells made at entry */

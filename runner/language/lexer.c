@@ -17,6 +17,8 @@ typedef struct Lexer {
     int indents[MAX_INDENT], alt_indents[MAX_INDENT]; /* tabs as 8 and as 1 */
     int depth;
     bool line_start;
+    bool outline;        /* bodies of functions are passed over */
+    uint32_t line_first; /* the token that the line under way begins with */
 } Lexer;
 
 static bool fail(Lexer *x, const Cursor *at, const char *message) {
@@ -490,12 +492,40 @@ static bool lex_indentation(Lexer *x) {
     char ch = peek(x, 0);
     if (x->p.at >= x->end || ch == '\n' || ch == '#' || ch == '\r') return true;
     x->line_start = false;
-    if (width > x->indents[x->depth]) {
-        if (alt <= x->alt_indents[x->depth])
-            return fail(x, &x->p, "inconsistent use of tabs and spaces in indentation");
-        return push_indent(x, width, alt);
+    bool ok;
+    if (width <= x->indents[x->depth])
+        ok = pop_indents(x, width, alt);
+    else if (alt <= x->alt_indents[x->depth])
+        ok = fail(x, &x->p, "inconsistent use of tabs and spaces in indentation");
+    else
+        ok = push_indent(x, width, alt);
+    x->line_first = x->out->n;
+    return ok;
+}
+
+/* Whether the line that ends here is the header of a def with its body below. */
+static bool ends_def(const Lexer *x) {
+    const Token *items = x->out->items;
+    return items[x->line_first].kind == T_DEF && items[x->out->n - 1].kind == T_COLON;
+}
+
+/* Whether a line is blank, or indented beyond `indent`. */
+static bool in_body(const char *s, const char *end, int indent) {
+    for (int i = 0; i <= indent; i++, s++)
+        if (s == end || *s != ' ') return s == end || *s == '\n';
+    return true;
+}
+
+/* Takes the lines of a body for one token. */
+static bool lex_body(Lexer *x) {
+    Cursor from = x->p;
+    int indent = x->indents[x->depth];
+    while (x->p.at < x->end && in_body(x->p.at, x->end, indent)) {
+        const char *end = memchr(x->p.at, '\n', (size_t)(x->end - x->p.at));
+        x->p.at = end ? end + 1 : x->end;
+        x->p.line++;
     }
-    return pop_indents(x, width, alt);
+    return emit(x, T_BODY, &from);
 }
 
 static bool lex_newline(Lexer *x) {
@@ -503,6 +533,7 @@ static bool lex_newline(Lexer *x) {
     cursor_step(&x->p);
     if (x->line_start) return true;
     x->line_start = true;
+    if (x->outline && ends_def(x)) return lex_body(x);
     return emit(x, T_NEWLINE, &from);
 }
 
@@ -548,18 +579,31 @@ static void lexer_init(Lexer *x, TokenList *out, Cursor from, const char *end,
     x->depth = 0;
     x->indents[0] = x->alt_indents[0] = 0;
     x->line_start = false;
+    x->outline = false;
+    x->line_first = out->n;
+}
+
+static bool lex_lines(Lexer *x) {
+    x->line_start = true;
+    if (!lex_all(x)) return false;
+    if (x->level) return emit_unclosed(x);
+    if (!x->line_start && !emit(x, T_NEWLINE, &x->p)) return false;
+    while (x->depth-- > 0)
+        if (!emit(x, T_DEDENT, &x->p)) return false;
+    return true;
 }
 
 bool tokenize(TokenList *out, Cursor from, const char *end, ParseError *e) {
     Lexer x;
     lexer_init(&x, out, from, end, e);
-    x.line_start = true;
-    if (!lex_all(&x)) return false;
-    if (x.level) return emit_unclosed(&x);
-    if (!x.line_start && !emit(&x, T_NEWLINE, &x.p)) return false;
-    while (x.depth-- > 0)
-        if (!emit(&x, T_DEDENT, &x.p)) return false;
-    return true;
+    return lex_lines(&x);
+}
+
+bool tokenize_outline(TokenList *out, Cursor from, const char *end, ParseError *e) {
+    Lexer x;
+    lexer_init(&x, out, from, end, e);
+    x.outline = true;
+    return lex_lines(&x);
 }
 
 bool tokenize_inner(TokenList *out, Cursor from, const char *end, ParseError *e) {

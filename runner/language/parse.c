@@ -120,15 +120,16 @@ static bool parse_module(Build *b) {
     return ok && make_module(b, &p, body);
 }
 
+static const TextSpan source_start = {0, 1, 1};
+
 static bool set_source(Build *b, const char *bytes, size_t len) {
-    static const TextSpan start = {0, 1, 1};
     if (len >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3)) {
         bytes += 3;
         len -= 3;
     }
     char *copy = arena_text(&b->program->arena, bytes, len);
     if (!copy) return false;
-    b->text = (Text){copy, len, &start, 1};
+    b->text = (Text){copy, len, &source_start, 1};
     return check_utf8(b, cursor_start(&b->text), copy + len);
 }
 
@@ -146,6 +147,47 @@ Program *parse_source(Ctx *c, Names names, const char *file, const char *text,
     Build b;
     if (!build_begin(&b, c, names, file, e)) return NULL;
     return build_end(&b, build_source(&b, text, len));
+}
+
+/* ---- sources whose bodies wait ---- */
+
+static bool build_outline(Build *b, const char *text, size_t len) {
+    b->text = (Text){text, len, &source_start, 1};
+    Cursor from = cursor_start(&b->text);
+    return tokenize_outline(&b->tokens, from, text + len, b->e) && push_end(b) &&
+           parse_module(b);
+}
+
+Program *parse_outline(Ctx *c, Names names, const char *file, const char *text,
+                       size_t len, ParseError *e) {
+    Build b;
+    if (!build_begin(&b, c, names, file, e)) return NULL;
+    return build_end(&b, build_outline(&b, text, len));
+}
+
+static bool build_body(Build *b, Code *code) {
+    const DeferredBody *d = code->deferred;
+    if (!tokenize(&b->tokens, cursor_start(&b->text), d->text + d->len, b->e))
+        return false;
+    if (!push_end(b)) return false;
+    Parser p = parser_over(b);
+    bool ok = parse_deferred_body(&p, code);
+    ctx_free(b->c, p.scratch, p.scratch_cap);
+    return ok && resolve_deferred(b->c, b->program, code, b->names, b->e);
+}
+
+bool parse_deferred(Ctx *c, Names names, Code *code, ParseError *e) {
+    const DeferredBody *d = code->deferred;
+    TextSpan start = {0, d->line, 1};
+    Build b = {.c = c, .names = names, .e = e, .program = (Program *)code->program};
+    Code whole = *code;
+    *e = (ParseError){0};
+    b.text = (Text){d->text, d->len, &start, 1};
+    tokens_init(&b.tokens, c);
+    bool ok = build_body(&b, &whole);
+    tokens_free(&b.tokens);
+    if (ok) *code = whole;
+    return ok;
 }
 
 /* ---- the text of a cell ---- */

@@ -50,9 +50,17 @@ typedef struct OpSource {
  * decorators stand as operations before theirs.  The texts are copied. */
 Program *parse_cell(Ctx *c, Names names, const char *file, const OpSource *ops,
                     uint32_t n, ParseError *e);
-/* An indented source, such as a prelude module. */
+/* An indented source. The text is copied. */
 Program *parse_source(Ctx *c, Names names, const char *file, const char *text,
                       size_t len, ParseError *e);
+/* The same of a source of ours (UTF-8, written as tokenize_outline asks), whose text
+ * outlives the program and is followed by a NUL: the bodies of its functions stay text
+ * (Code.deferred) until they are called, as most never are. */
+Program *parse_outline(Ctx *c, Names names, const char *file, const char *text,
+                       size_t len, ParseError *e);
+/* Parses and resolves the deferred body of a function; code->deferred stays for the
+ * caller to clear. On failure the code is as before. */
+bool parse_deferred(Ctx *c, Names names, Code *code, ParseError *e);
 /* One expression; program->display is its statement. */
 Program *parse_expression(Ctx *c, Names names, const char *file, const OpSource *text,
                           ParseError *e);

@@ -270,6 +270,32 @@ static bool parse_signature(Parser *p, Code *code) {
     return force_colon(p);
 }
 
+/* The body that the outline of a source left as text. */
+static bool defer_body(Parser *p, Code *code) {
+    const Token *t = parser_token(p);
+    code->deferred = arena_alloc(p->arena, sizeof *code->deferred);
+    if (!code->deferred) return false;
+    *code->deferred = (DeferredBody){.text = t->text, .len = t->len, .line = t->line};
+    p->at++;
+    return true;
+}
+
+static bool parse_def_body(Parser *p, const Token *head, Code *code) {
+    if (parser_kind(p) == T_BODY) return defer_body(p, code);
+    if (!parse_body(p, head, "function definition", &code->body)) return false;
+    set_doc(code);
+    return true;
+}
+
+bool parse_deferred_body(Parser *p, Code *code) {
+    size_t mark = p->scratch_n;
+    if (!parser_expect(p, T_INDENT) || !parse_indented(p)) return false;
+    code->body.items = scratch_take(p, mark, sizeof(Stmt *), &code->body.n);
+    if (!code->body.items) return false;
+    set_doc(code);
+    return true;
+}
+
 static Stmt *parse_def(Parser *p) {
     const Token *t = parser_token(p);
     FunctionDefStmt *s = stmt_new(p, S_FUNCTION_DEF, sizeof *s, t);
@@ -277,9 +303,7 @@ static Stmt *parse_def(Parser *p) {
     if (!s || !(s->target = parse_def_name(p))) return NULL;
     s->code = code_new(p, SCOPE_FUNCTION, t, s->target->name);
     if (!s->code || !parse_signature(p, s->code)) return NULL;
-    if (!parse_body(p, t, "function definition", &s->code->body)) return NULL;
-    set_doc(s->code);
-    return &s->head;
+    return parse_def_body(p, t, s->code) ? &s->head : NULL;
 }
 
 static bool is_bare_generator(const Arguments *a) {

@@ -146,6 +146,8 @@ bool parse_statements(Parser *p, Block *out);
  * scratch stack. */
 bool parse_statement(Parser *p);
 bool parse_simple_line(Parser *p);
+/* The tokens of a body that was deferred. */
+bool parse_deferred_body(Parser *p, Code *code);
 bool is_compound_start(TokenKind kind);
 
 #endif

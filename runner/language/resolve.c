@@ -273,6 +273,31 @@ static bool resolve_module(Resolver *r, Program *program) {
     return scopes_finish(&r->s);
 }
 
+/* The scopes around a deferred body stand for those that resolved its outline: the
+ * class has no names but __class__ for what is below it. */
+static bool resolve_function(Resolver *r, Code *module, Code *class, Code *code) {
+    const DeferredBody *d = code->deferred;
+    r->scope = scope_new(&r->s, NULL, module, NULL, code->name);
+    if (r->scope && d->class_name) {
+        r->scope = scope_new(&r->s, r->scope, class, NULL, d->class_name);
+        if (r->scope) r->scope->qualname = d->class_qualname;
+    }
+    code->deferred = NULL;
+    code->n_slots = code->n_cells = code->n_free = code->n_param_cells = 0;
+    return r->scope && resolve_code(r, code) && scopes_finish(&r->s);
+}
+
+bool resolve_deferred(Ctx *c, Program *program, Code *code, Names names,
+                      ParseError *e) {
+    Resolver r = {.program = program, .e = e};
+    Code module = {.kind = SCOPE_MODULE, .program = program};
+    Code class = {.kind = SCOPE_CLASS, .program = program};
+    bool ok = scopes_init(&r.s, c, &program->arena, names, e) &&
+              resolve_function(&r, &module, &class, code);
+    scopes_free(&r.s);
+    return ok;
+}
+
 bool resolve(Ctx *c, Program *program, Names names, ParseError *e) {
     Resolver r = {.program = program, .e = e};
     bool ok =

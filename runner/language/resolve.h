@@ -14,5 +14,8 @@
 
 /* False with *e filled, or with MemoryError pending. */
 bool resolve(Ctx *c, Program *program, Names names, ParseError *e);
+/* The body of a function of that program's outline, parsed by now. What it can see
+ * around it is its class, by __class__, and the module. */
+bool resolve_deferred(Ctx *c, Program *program, Code *code, Names names, ParseError *e);
 
 #endif

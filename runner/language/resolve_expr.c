@@ -1,7 +1,10 @@
 /* Names in expressions and targets; comprehensions, lambdas and := (resolver.h). */
+#define _GNU_SOURCE /* memmem */
 #include "runner/language/resolver.h"
 
 #include "runner/language/token.h"
+
+#include <string.h>
 
 bool resolve_fail(Resolver *r, uint32_t line, uint32_t col, const char *message) {
     return parse_error(r->e, line, col, "%s", message);
@@ -257,15 +260,39 @@ static bool bind_params(Resolver *r, Scope *scope, Params *p) {
     return true;
 }
 
+/* Whether a body seems to use the name, and not an attribute of that name. */
+static bool mentions(const DeferredBody *d, const char *name) {
+    const char *at = d->text, *end = d->text + d->len;
+    while ((at = memmem(at, (size_t)(end - at), name, strlen(name)))) {
+        if (at[-1] != '.') return true;
+        at++;
+    }
+    return false;
+}
+
+/* Of a body that is text no name is known, but it shows whether it needs its class. */
+static bool resolve_outline(Resolver *r, DeferredBody *d) {
+    const Scope *around = r->scope->parent;
+    if (around->kind != SCOPE_CLASS) return true;
+    d->class_name = around->class_name;
+    d->class_qualname = around->qualname;
+    if (!mentions(d, "super(") && !mentions(d, "__class__")) return true;
+    return scope_symbol(&r->s, r->scope, r->s.dunder_class, SYM_USED);
+}
+
+static bool resolve_body(Resolver *r, Code *code) {
+    if (code->result) return resolve_expr(r, code->result);
+    if (code->deferred) return resolve_outline(r, code->deferred);
+    return resolve_block(r, &code->body);
+}
+
 bool resolve_code(Resolver *r, Code *code) {
     Scope *outer = r->scope;
     Scope *scope = scope_new(&r->s, outer, code, NULL, code->name);
     if (!scope) return false;
     code->program = outer->frame->code->program;
     r->scope = scope;
-    bool ok =
-        bind_params(r, scope, &code->params) &&
-        (code->result ? resolve_expr(r, code->result) : resolve_block(r, &code->body));
+    bool ok = bind_params(r, scope, &code->params) && resolve_body(r, code);
     r->scope = outer;
     return ok;
 }

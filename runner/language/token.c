@@ -59,6 +59,7 @@ const char *token_kind_text(TokenKind kind) {
         "NEWLINE",
         "INDENT",
         "DEDENT",
+        "BODY",
         "NAME",
         "NUMBER",
         "STRING",

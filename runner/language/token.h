@@ -106,6 +106,7 @@ typedef enum TokenKind {
     T_NEWLINE,
     T_INDENT,
     T_DEDENT,
+    T_BODY, /* the lines of a function's body, uncut: tokenize_outline */
     T_NAME,
     T_NUMBER,
     T_STRING,  /* prefix and quotes are part of it */
@@ -184,6 +185,11 @@ static inline void cursor_skip(Cursor *p, size_t n) {
 /* Adds the tokens of [from, end), without a T_END: after a last statement there is a
  * T_NEWLINE, and every T_INDENT has its T_DEDENT. False on an error. */
 bool tokenize(TokenList *out, Cursor from, const char *end, ParseError *e);
+/* The same of a source whose bodies are left for later: the lines behind the header of
+ * a def become one T_BODY, which stands for the header's T_NEWLINE as well. Indented
+ * with spaces, and no line of a body, be it in a string or in brackets, begins at the
+ * column of its def or before. */
+bool tokenize_outline(TokenList *out, Cursor from, const char *end, ParseError *e);
 /* Adds the tokens of [from, end), an expression in brackets: no newlines, no
  * indentation. An f-string's replacement fields are read so. */
 bool tokenize_inner(TokenList *out, Cursor from, const char *end, ParseError *e);

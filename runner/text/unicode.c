@@ -42,6 +42,7 @@ static const Range blanks[] = {
 };
 
 bool unicode_is_space(uint32_t cp) {
+    if (cp < 0x80) return cp - 0x9 <= 0xD - 0x9 || cp - 0x1C <= 0x20 - 0x1C;
     return IN_RANGES(blanks, cp);
 }
 
