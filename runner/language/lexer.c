@@ -55,27 +55,27 @@ static bool is_name_char(char ch) {
 
 /* ---- runs of bytes that are passed at once: ASCII on one line ---- */
 
-static bool in_name(char ch) {
-    unsigned letter = ((unsigned char)ch | 0x20U) - 'a';
-    return letter < 26 || (unsigned)ch - '0' < 10 || ch == '_';
-}
+enum { IN_NAME = 1, IN_STRING = 2, IN_COMMENT = 4, BLANK = 8 };
+enum {
+    P = IN_STRING | IN_COMMENT,
+    W = P | IN_NAME,
+    B = P | BLANK,
+    Q = IN_COMMENT /* a quote or a backslash */
+};
+static const uint8_t classes[256] = {
+    P, P, P, P, P, P, P, P, P, P, 0, P, P, P, P, P, /* \n */
+    P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, /**/
+    B, P, Q, P, P, P, P, Q, P, P, P, P, P, P, P, P, /*   ! " # $ % & ' */
+    W, W, W, W, W, W, W, W, W, W, P, P, P, P, P, P, /* 0 */
+    P, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, /* @ A */
+    W, W, W, W, W, W, W, W, W, W, W, P, Q, P, P, W, /* P, [ \ ] ^ _ */
+    P, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, /* ` a */
+    W, W, W, W, W, W, W, W, W, W, W, P, P, P, P, P, /* p, { | } ~ */
+};
 
-static bool in_string(char ch) {
-    return ch != '"' && ch != '\'' && ch != '\\' && ch != '\n' &&
-           (unsigned char)ch < 0x80;
-}
-
-static bool in_comment(char ch) {
-    return ch != '\n' && (unsigned char)ch < 0x80;
-}
-
-static bool is_space(char ch) {
-    return ch == ' ';
-}
-
-static inline void skip_run(Lexer *x, bool (*belongs)(char)) {
+static inline void skip_run(Lexer *x, unsigned class) {
     const char *at = x->p.at;
-    while (at < x->end && belongs(*at)) at++;
+    while (at < x->end && classes[(unsigned char)*at] & class) at++;
     cursor_skip(&x->p, (size_t)(at - x->p.at));
 }
 
@@ -142,9 +142,16 @@ static const Word keywords[] = {
 #undef X
 };
 
+/* The letters that keywords begin with, a bit each. */
+static uint32_t keyword_letters(void) {
+#define X(id, text) | 1U << (text[0] & 31)
+    return 0 TOKEN_KEYWORDS(X);
+#undef X
+}
+
 static TokenKind name_kind(const char *s, size_t n) {
     enum { COUNT = sizeof keywords / sizeof *keywords };
-    if (n < 2 || n > 8 || s[0] > 'y') return T_NAME;
+    if (n < 2 || n > 8 || !(keyword_letters() >> (s[0] & 31) & 1)) return T_NAME;
     size_t i = first_row(keywords, COUNT, s[0]);
     for (; i < COUNT && keywords[i].text[0] == s[0]; i++)
         if (keywords[i].len == n && memcmp(keywords[i].text, s, n) == 0)
@@ -154,7 +161,7 @@ static TokenKind name_kind(const char *s, size_t n) {
 
 static bool lex_name(Lexer *x) {
     Cursor from = x->p;
-    skip_run(x, in_name);
+    skip_run(x, IN_NAME);
     while (x->p.at < x->end && is_name_char(*x->p.at)) {
         if ((unsigned char)*x->p.at >= 0xC0 || (unsigned char)*x->p.at < 0x80) {
             if ((unsigned char)*x->p.at >= 0x80 && !check_character(x, &x->p))
@@ -334,7 +341,7 @@ static bool lex_string(Lexer *x, int prefix) {
     for (int i = 0; i < need; i++) cursor_step(&x->p);
     while (seen < need) {
         const char *before = x->p.at;
-        skip_run(x, in_string);
+        skip_run(x, IN_STRING);
         if (x->p.at > before) seen = 0;
         if (x->p.at >= x->end) return unterminated(x, &from, need == 3);
         char ch = *x->p.at;
@@ -416,7 +423,7 @@ static bool lex_operator(Lexer *x) {
 /* ---- lines ---- */
 
 static void skip_comment(Lexer *x) {
-    skip_run(x, in_comment);
+    skip_run(x, IN_COMMENT);
     while (x->p.at < x->end && *x->p.at != '\n') cursor_step(&x->p);
 }
 
@@ -426,7 +433,7 @@ static bool skip_blanks(Lexer *x) {
         char ch = peek(x, 0);
         if (x->p.at >= x->end) return true;
         if (ch == ' ') {
-            skip_run(x, is_space);
+            skip_run(x, BLANK);
         } else if (ch == '\t' || ch == '\f' || ch == '\r') {
             cursor_step(&x->p);
         } else if (ch == '#') {
@@ -472,7 +479,7 @@ static bool pop_indents(Lexer *x, int width, int alt) {
 /* Measures the blanks at a line's start; lines with nothing on them do not count. */
 static bool lex_indentation(Lexer *x) {
     const char *from = x->p.at;
-    skip_run(x, is_space);
+    skip_run(x, BLANK);
     int width = (int)(x->p.at - from), alt = width;
     for (;;) {
         char ch = peek(x, 0);
