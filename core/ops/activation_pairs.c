@@ -10,16 +10,6 @@
 
 static const Value one = {.tag = VAL_INT, .as.i = 1};
 
-static Value pair(Ctx *c, Tensor *a, Tensor *b) {
-    if (ctx_failed(c)) return value_null();
-    Value items[2] = {arg_tensor(a), arg_tensor(b)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
-}
-
-static Tensor *joined(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
-    return t_cat(c, pair(c, a, b), dim);
-}
-
 /* ---- glu ---- */
 
 /* The two halves of a dimension. */
@@ -67,7 +57,7 @@ static Value glu_backward_forward(Ctx *c, Call *k) {
     Tensor *second = t_mul(c, t_scalar_sub(c, one, s), s);
     second = t_mul(c, second, t_to_dtype(c, h.first, wide));
     second = t_to_dtype(c, t_mul(c, second, t_to_dtype(c, grad, wide)), d);
-    return value_obj(joined(c, t_mul(c, sigmoid, grad), second, dim));
+    return value_obj(t_cat_pair(c, t_mul(c, sigmoid, grad), second, dim));
 }
 
 static const OpDef op_glu_backward;
@@ -99,7 +89,7 @@ static Tensor *glu_second(Ctx *c, Grad *g, Tensor *self, int64_t dim) {
     Tensor *curve = t_sub(c, t_mul(c, slope, rest), t_mul(c, sigmoid, slope));
     Tensor *second = t_mul(c, t_mul(c, both, grad_output), curve);
     second = t_add(c, second, t_mul(c, t_mul(c, gg.first, grad_output), slope));
-    return joined(c, first, second, dim);
+    return t_cat_pair(c, first, second, dim);
 }
 
 static void glu_backward_backward(Ctx *c, Grad *g) {
@@ -198,8 +188,9 @@ static Value prelu_backward_forward(Ctx *c, Call *k) {
     Tensor *scaled = t_mul(c, by_channel(c, self, weight), grad);
     Tensor *to_weight =
         t_masked_fill_scalar(c, t_mul(c, self, grad), positive, value_int(0));
-    return pair(c, t_where(c, positive, grad, scaled),
-                channel_sum(c, to_weight, weight));
+    Tensor *pair[2] = {t_where(c, positive, grad, scaled),
+                       channel_sum(c, to_weight, weight)};
+    return return_tuple(c, NULL, 2, pair);
 }
 
 /* What the second derivatives of prelu are made of. */

@@ -296,8 +296,7 @@ static Value native_batch_forward(Ctx *c, Call *k) {
                                  : given_statistics(c, k, &q)))
         return value_null();
     kernel_batch_norm(&q.b, tensor_data(q.input), tensor_data(out));
-    Value items[3] = {value_obj(out), value_obj(mean), value_obj(invstd)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return return_tuple(c, NULL, 3, (Tensor *[]){out, mean, invstd});
 }
 
 /* Saves input weight running_mean running_var save_mean save_invstd training eps. */

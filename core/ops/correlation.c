@@ -184,7 +184,7 @@ static Value linalg_vander_forward(Ctx *c, Call *k) {
     parts[1] = t_cumprod(c, x, -1);
     s.dims[s.ndim - 1] = 1;
     parts[0] = parts[1] ? t_ones(c, s.ndim, s.dims, (DType)parts[1]->dtype) : NULL;
-    return value_obj(t_cat(c, return_tuple(c, NULL, 2, parts), -1));
+    return value_obj(t_cat_pair(c, parts[0], parts[1], -1));
 }
 static const OpDef op_linalg_vander = {
     .schema = "linalg_vander(Tensor x, *, int? N=None) -> Tensor",

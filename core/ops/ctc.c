@@ -157,8 +157,7 @@ static Value ctc_both_forward(Ctx *c, Call *k) {
         size_t size = dtype_size(d);
         element_store(d, (char *)tensor_data(loss) + (size_t)i * size, value_float(v));
     }
-    Value items[2] = {value_obj(loss), value_obj(alpha)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return return_tuple(c, NULL, 2, (Tensor *[]){loss, alpha});
 }
 
 static double element_of(const Tensor *t, int64_t i) {

@@ -89,24 +89,18 @@ static Tensor *part_of(Ctx *c, Tensor *t, int64_t dim, int64_t from, int64_t to)
     return t_slice(c, t, dim, from, to, 1);
 }
 
-static Tensor *cat_pair(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
-    Value parts[2] = {arg_tensor(a), arg_tensor(b)};
-    if (ctx_failed(c)) return NULL;
-    return t_cat(c, value_obj(pool_add(c, tuple_new(c, NULL, 2, parts))), dim);
-}
-
 /* The products of x_j, j <= k, j != i, for k from i on. */
 static Tensor *products_without(Ctx *c, Tensor *x, int64_t dim, int64_t i) {
     int64_t n = x->sizes[dim], sizes[MAX_DIMS];
     if (i == 0) {
         for (int d = 0; d < x->ndim; d++) sizes[d] = d == dim ? 1 : x->sizes[d];
         Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
-        return cat_pair(c, one, t_cumprod(c, part_of(c, x, dim, 1, n), dim), dim);
+        return t_cat_pair(c, one, t_cumprod(c, part_of(c, x, dim, 1, n), dim), dim);
     }
     Tensor *before = t_unsqueeze(c, t_prod_dim(c, part_of(c, x, dim, 0, i), dim), dim);
     if (i == n - 1) return before;
     Tensor *after = t_cumprod(c, part_of(c, x, dim, i + 1, n), dim);
-    return cat_pair(c, before, t_mul(c, before, after), dim);
+    return t_cat_pair(c, before, t_mul(c, before, after), dim);
 }
 
 /* Where x holds zeros the quotient formula breaks down: each element of the gradient is
@@ -203,8 +197,7 @@ static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
           tensor_data(index));
     tensor_copy(tensor_dim_last(c, values, dim), out);
     tensor_copy(tensor_dim_last(c, at, dim), index);
-    Value pair[2] = {value_obj(values), value_obj(at)};
-    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+    return return_tuple(c, kind, 2, (Tensor *[]){values, at});
 }
 
 /* Each gradient is added where its value came from. Saves: self dim indices. */

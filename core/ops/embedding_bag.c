@@ -203,9 +203,7 @@ static Value bag_results(Ctx *c, BagCall *q, Tensor *out, Tensor *bag, Tensor *s
         chosen = size;
     }
     if (ctx_failed(c)) return value_null();
-    Value items[4] = {value_obj(out), value_obj(bag), value_obj(size),
-                      value_obj(chosen)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 4, items)));
+    return return_tuple(c, NULL, 4, (Tensor *[]){out, bag, size, chosen});
 }
 
 static Value bag_forward(Ctx *c, Call *k) {

@@ -128,8 +128,7 @@ static Value extreme_dim(Ctx *c, Call *k, const TupleKind *kind, const char *nam
         values ? call_result(c, k, 1, DT_int64, r.shape.ndim, r.shape.dims) : NULL;
     if (!at) return value_null();
     f(d, tensor_data(rows), r.rows, r.n, tensor_data(values), tensor_data(at));
-    Value pair[2] = {value_obj(values), value_obj(at)};
-    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+    return return_tuple(c, kind, 2, (Tensor *[]){values, at});
 }
 
 /* The gradient goes to the element that was chosen. Saves: sizes dim keepdim indices.

@@ -60,8 +60,7 @@ static Value frexp_forward(Ctx *c, Call *k) {
     take_apart(self, m, e);
     tensor_copy(mantissa, m);
     tensor_copy(exponent, e);
-    Value pair[2] = {arg_tensor(mantissa), arg_tensor(exponent)};
-    return value_obj(pool_add(c, tuple_new(c, &frexp_kind, 2, pair)));
+    return return_tuple(c, &frexp_kind, 2, (Tensor *[]){mantissa, exponent});
 }
 static void frexp_backward(Ctx *c, Grad *g) {
     Tensor *power =

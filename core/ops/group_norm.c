@@ -199,8 +199,7 @@ static Value native_group_forward(Ctx *c, Call *k) {
     g.mean = tensor_data(mean);
     g.rstd = tensor_data(rstd);
     if (x->numel) kernel_group_norm(&g, tensor_data(x), tensor_data(out));
-    Value items[3] = {value_obj(out), value_obj(mean), value_obj(rstd)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return return_tuple(c, NULL, 3, (Tensor *[]){out, mean, rstd});
 }
 static void native_group_backward(Ctx *c, Grad *g) {
     if (c->grad_enabled || g->grads[1] || g->grads[2]) {

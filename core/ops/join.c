@@ -133,6 +133,9 @@ static const OpDef op_cat_names = {
 Tensor *t_cat(Ctx *c, Value tensors, int64_t dim) {
     return op_tensor(c, &op_cat, (Value[]){tensors, value_int(dim)});
 }
+Tensor *t_cat_pair(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
+    return t_cat(c, return_tuple(c, NULL, 2, (Tensor *[]){a, b}), dim);
+}
 
 /* cat along dim, into out= where there is one. */
 static Value cat_into(Ctx *c, Call *k, Value list, int64_t dim) {

@@ -292,8 +292,7 @@ static Value native_layer_forward(Ctx *c, Call *k) {
     q.l.mean = tensor_data(mean);
     q.l.rstd = tensor_data(rstd);
     if (x->numel) kernel_layer_norm(&q.l, tensor_data(q.input), tensor_data(out));
-    Value items[3] = {value_obj(out), value_obj(mean), value_obj(rstd)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return return_tuple(c, NULL, 3, (Tensor *[]){out, mean, rstd});
 }
 /* Saves input normalized_shape result1 result2 weight bias. */
 static void native_layer_backward(Ctx *c, Grad *g) {

@@ -154,10 +154,6 @@ static Tensor *square_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor
     return triangular_solved(c, l, t, true, true, true);
 }
 
-static Tensor *joined(Ctx *c, Tensor *a, Tensor *b, int64_t dim) {
-    return t_cat(c, return_tuple(c, NULL, 2, (Tensor *[]){a, b}), dim);
-}
-
 /* More columns than rows: U's gradient comes back as it is, but for what L says. */
 static Tensor *wide_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *u) {
     int64_t m = rows_of(l), rest = cols_of(u) - m;
@@ -171,7 +167,7 @@ static Tensor *wide_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *
     }
     t = triangular_solved(c, u1, t_tril(c, t, -1), false, false, false);
     if (gu) t = t_add(c, t, t_triu(c, t_narrow(c, gu, -1, 0, m), 0));
-    return triangular_solved(c, l, joined(c, t, gu2, -1), true, true, true);
+    return triangular_solved(c, l, t_cat_pair(c, t, gu2, -1), true, true, true);
 }
 
 static Tensor *tall_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *u) {
@@ -186,7 +182,7 @@ static Tensor *tall_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *
     }
     t = triangular_solved(c, l1, t_triu(c, t, 0), true, true, true);
     if (gl) t = t_add(c, t, t_tril(c, t_narrow(c, gl, -2, 0, n), -1));
-    return triangular_solved(c, u, joined(c, t, gl2, -2), false, false, false);
+    return triangular_solved(c, u, t_cat_pair(c, t, gl2, -2), false, false, false);
 }
 
 /* The gradient of A = P L U from those of L and U. */
@@ -343,14 +339,14 @@ static void unpack_parts_backward(Ctx *c, Grad *g) {
         Shape s = {.ndim = ndim};
         memcpy(s.dims, sizes, (size_t)ndim * sizeof *sizes);
         s.dims[ndim - 1] = n - k;
-        if (n > k) t = joined(c, t, t_zeros(c, ndim, s.dims, d), -1);
+        if (n > k) t = t_cat_pair(c, t, t_zeros(c, ndim, s.dims, d), -1);
     }
     if (gu) {
         Tensor *upper = t_triu(c, gu, 0);
         Shape s = {.ndim = ndim};
         memcpy(s.dims, sizes, (size_t)ndim * sizeof *sizes);
         s.dims[ndim - 2] = m - k;
-        if (m > k) upper = joined(c, upper, t_zeros(c, ndim, s.dims, d), -2);
+        if (m > k) upper = t_cat_pair(c, upper, t_zeros(c, ndim, s.dims, d), -2);
         t = sum_of(c, t, upper);
     }
     grad_set(g, 0, t);

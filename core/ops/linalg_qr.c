@@ -85,7 +85,7 @@ static Tensor *wide_gradient(Ctx *c, Tensor *gr, Tensor *q, Tensor *r, Tensor *t
     t = t_matmul(c, q, symmetrised(c, t, true));
     t = solved_by_r(c, t_narrow(c, r, -1, 0, m), t);
     Tensor *rest = t_zeros_like(c, t_narrow(c, r, -1, m, n - m));
-    t = t_cat(c, return_tuple(c, NULL, 2, (Tensor *[]){t, rest}), -1);
+    t = t_cat_pair(c, t, rest, -1);
     return gr ? t_add(c, t, t_matmul(c, q, gr)) : t;
 }
 

@@ -351,8 +351,7 @@ static Value multilabel_both_forward(Ctx *c, Call *k) {
                                  tensor_data(loss), tensor_data(is_target));
     else
         t_zero_(c, loss);
-    Value items[2] = {value_obj(loss), value_obj(is_target)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return return_tuple(c, NULL, 2, (Tensor *[]){loss, is_target});
 }
 static void multilabel_backward(Ctx *c, Grad *g) {
     if (!g->grad) return;

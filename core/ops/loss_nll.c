@@ -134,8 +134,7 @@ static Value nll_both(Ctx *c, Call *k, bool image) {
     else
         kernel_nll_sum(q.d, &q.n, q.reduction == REDUCE_MEAN, tensor_data(q.x),
                        tensor_data(loss), tensor_data(total));
-    Value items[2] = {value_obj(loss), value_obj(total)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return return_tuple(c, NULL, 2, (Tensor *[]){loss, total});
 }
 
 static Value nll_back_both(Ctx *c, Call *k, bool image) {

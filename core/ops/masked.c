@@ -179,10 +179,7 @@ static void masked_scatter_backward(Ctx *c, Grad *g) {
     Tensor *t = t_masked_select(c, g->grad, mask);
     if (t && t->numel < wanted) {
         int64_t missing = wanted - t->numel;
-        Value parts[2] = {arg_tensor(t),
-                          arg_tensor(t_zeros(c, 1, &missing, (DType)t->dtype))};
-        if (ctx_failed(c)) return;
-        t = t_cat(c, value_obj(pool_add(c, tuple_new(c, NULL, 2, parts))), 0);
+        t = t_cat_pair(c, t, t_zeros(c, 1, &missing, (DType)t->dtype), 0);
     }
     grad_set(g, 1, t_view(c, t, n, sizes));
 }

@@ -54,8 +54,7 @@ Value max_pool_pair(Ctx *c, Call *k, Tensor *self, const PoolShape *s,
     Tensor *r = pool_result(c, k, 0, (DType)self->dtype, self, s);
     Tensor *index = r ? pool_result(c, k, 1, DT_int64, self, s) : NULL;
     if (!index || !run_max_pool(c, self, p, r, index)) return value_null();
-    Value pair[2] = {value_obj(r), value_obj(index)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+    return return_tuple(c, NULL, 2, (Tensor *[]){r, index});
 }
 
 static Value max_pool_forward(Ctx *c, Call *k, const PoolWords *w, const char *kernel,

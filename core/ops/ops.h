@@ -182,6 +182,7 @@ Tensor *t_index_select(Ctx *c, Tensor *self, int64_t dim, Tensor *index);
 
 /* ---- join ---- */
 Tensor *t_cat(Ctx *c, Value tensors, int64_t dim);
+Tensor *t_cat_pair(Ctx *c, Tensor *a, Tensor *b, int64_t dim);
 Tensor *t_stack(Ctx *c, Value tensors, int64_t dim);
 
 /* ---- logic; the results are bool ---- */

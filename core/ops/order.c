@@ -138,8 +138,7 @@ static Value along(Ctx *c, Call *k, const TupleKind *kind, const char *name,
         return value_null();
     gather_rows(d, tensor_data(rows), r.rows, r.n, tensor_data(at),
                 tensor_data(values));
-    Value pair[2] = {value_obj(values), value_obj(at)};
-    return value_obj(pool_add(c, tuple_new(c, kind, 2, pair)));
+    return return_tuple(c, kind, 2, (Tensor *[]){values, at});
 }
 
 /* One value of all elements; nan (made an integer where need be) when there are none.

@@ -156,11 +156,8 @@ static Tensor *rolled(Ctx *c, Tensor *self, int64_t shift, int64_t along) {
             c, IndexError,
             "Dimension specified as %" PRId64 " but tensor has no dimensions", along);
     int64_t size = self->sizes[dim], start = (size - shift % size) % size;
-    Value halves = tensor_tuple(c, 2);
-    if (!tensor_tuple_put(c, halves, 0, t_slice(c, self, dim, start, size, 1)) ||
-        !tensor_tuple_put(c, halves, 1, t_slice(c, self, dim, 0, start, 1)))
-        return NULL;
-    return t_cat(c, halves, dim);
+    Tensor *tail = t_slice(c, self, dim, start, size, 1);
+    return t_cat_pair(c, tail, t_slice(c, self, dim, 0, start, 1), dim);
 }
 
 /* Without dims the elements roll as one vector. */

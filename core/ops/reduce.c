@@ -286,15 +286,11 @@ Tensor *others_product(Ctx *c, Tensor *x, int64_t dim) {
     int64_t n = x->sizes[dim], sizes[MAX_DIMS];
     for (int i = 0; i < x->ndim; i++) sizes[i] = i == dim ? 1 : x->sizes[i];
     Tensor *one = t_ones(c, x->ndim, sizes, (DType)x->dtype);
-    Value before[2] = {arg_tensor(one), arg_tensor(t_slice(c, x, dim, 0, n - 1, 1))};
-    Tensor *after_part = t_flip(c, t_slice(c, x, dim, 1, n, 1), 1, &dim);
-    Value after[2] = {arg_tensor(one), arg_tensor(after_part)};
-    if (ctx_failed(c)) return NULL;
-    Value a = value_obj(pool_add(c, tuple_new(c, NULL, 2, before)));
-    Value b = value_obj(pool_add(c, tuple_new(c, NULL, 2, after)));
-    Tensor *left = t_cumprod(c, t_cat(c, a, dim), dim);
-    Tensor *right = t_flip(c, t_cumprod(c, t_cat(c, b, dim), dim), 1, &dim);
-    return t_mul(c, left, right);
+    Tensor *before = t_slice(c, x, dim, 0, n - 1, 1);
+    Tensor *after = t_flip(c, t_slice(c, x, dim, 1, n, 1), 1, &dim);
+    before = t_cumprod(c, t_cat_pair(c, one, before, dim), dim);
+    after = t_cumprod(c, t_cat_pair(c, one, after, dim), dim);
+    return t_mul(c, before, t_flip(c, after, 1, &dim));
 }
 
 static int64_t count_zeros(Ctx *c, Tensor *x) {

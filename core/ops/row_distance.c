@@ -70,11 +70,7 @@ static bool by_product(const CdistPlan *s, double p, int64_t mode) {
 
 /* x [..., r, m] -> [..., r, m + 2]: two more columns. */
 static Tensor *with_columns(Ctx *c, Tensor *x, Tensor *first, Tensor *second) {
-    Value parts = tensor_tuple(c, 3);
-    if (!tensor_tuple_put(c, parts, 0, x) || !tensor_tuple_put(c, parts, 1, first) ||
-        !tensor_tuple_put(c, parts, 2, second))
-        return NULL;
-    return t_cat(c, parts, -1);
+    return t_cat(c, return_tuple(c, NULL, 3, (Tensor *[]){x, first, second}), -1);
 }
 
 /* sqrt(|a|^2 - 2 a b + |b|^2) by one product of matrices. */

@@ -98,10 +98,9 @@ static Value spread_mean_forward(Ctx *c, Call *k, const char *name, bool root) {
     if (!float_check(c, k, name) || !moments(c, k, root, true, &r, &m))
         return value_null();
     DType d = (DType)call_tensor(k, 0)->dtype;
-    Value pair[2] = {value_obj(store(c, k, 0, d, m.spread)),
-                     value_obj(store(c, k, 1, d, m.mean))};
-    if (ctx_failed(c)) return value_null();
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+    return return_tuple(
+        c, NULL, 2,
+        (Tensor *[]){store(c, k, 0, d, m.spread), store(c, k, 1, d, m.mean)});
 }
 
 /* ---- their gradients ---- */
@@ -491,8 +490,7 @@ static Value aminmax_forward(Ctx *c, Call *k) {
     if (!high || !rows) return value_null();
     kernel_min(d, tensor_data(rows), r.rows, r.n, tensor_data(low), NULL);
     kernel_max(d, tensor_data(rows), r.rows, r.n, tensor_data(high), NULL);
-    Value pair[2] = {value_obj(low), value_obj(high)};
-    return value_obj(pool_add(c, tuple_new(c, &aminmax_kind, 2, pair)));
+    return return_tuple(c, &aminmax_kind, 2, (Tensor *[]){low, high});
 }
 static const OpDef op_aminmax = {
     .schema = "aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor "
