@@ -131,7 +131,7 @@ static bool is_tensor(Value v) {
 
 static bool take_ints(Ctx *c, const Value *items, size_t n, Value *out) {
     if (!take_list(items, n, is_plain_int)) return false;
-    *out = value_obj(pool_add(c, tuple_new(c, NULL, n, items)));
+    *out = tuple_of(c, n, items);
     return out->tag != VAL_NULL;
 }
 

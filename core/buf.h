@@ -42,4 +42,10 @@ int utf8_write(uint32_t cp, char out[4]);
 /* Number of characters in valid UTF-8. */
 size_t utf8_count(const char *s, size_t n);
 
+/* A letter, digit or underscore, whatever the locale. */
+static inline bool is_ascii_word(char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+           (ch >= '0' && ch <= '9') || ch == '_';
+}
+
 #endif

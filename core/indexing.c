@@ -129,7 +129,7 @@ static bool apply_all(Ctx *c, Tensor *self, const IndexItem *items, size_t n,
 }
 
 static Value index_list(Ctx *c, const Sliced *s) {
-    return value_obj(pool_add(c, tuple_new(c, NULL, (size_t)s->n_index, s->index)));
+    return tuple_of(c, (size_t)s->n_index, s->index);
 }
 
 Tensor *tensor_getitem(Ctx *c, Tensor *self, const IndexItem *items, size_t n,

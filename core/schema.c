@@ -30,11 +30,6 @@ typedef struct Type {
 
 /* ---- words ---- */
 
-static bool is_word(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '_';
-}
-
 static bool take(Reader *r, const char *text) {
     size_t n = strlen(text);
     if (r->wrong || strncmp(r->at, text, n) != 0) return false;
@@ -48,7 +43,7 @@ static void expect(Reader *r, const char *text) {
 
 static size_t word(Reader *r, const char **start) {
     *start = r->at;
-    while (is_word(*r->at)) r->at++;
+    while (is_ascii_word(*r->at)) r->at++;
     if (r->at == *start) r->wrong = true;
     return (size_t)(r->at - *start);
 }
@@ -196,7 +191,7 @@ static Value default_any(Reader *r) {
     char ch = *r->at;
     if (ch == '"' || ch == '\'') return default_string(r, ch);
     if (ch == '[') return default_list(r);
-    if (is_word(ch) && (ch < '0' || ch > '9')) return default_word(r);
+    if (is_ascii_word(ch) && (ch < '0' || ch > '9')) return default_word(r);
     return default_number(r);
 }
 

@@ -202,6 +202,10 @@ Tuple *tuple_new(Ctx *c, const TupleKind *kind, size_t n, const Value *items) {
     return t;
 }
 
+Value tuple_of(Ctx *c, size_t n, const Value *items) {
+    return value_obj(pool_add(c, tuple_new(c, NULL, n, items)));
+}
+
 Tuple *size_new(Ctx *c, int n, const int64_t *dims) {
     Tuple *t = tuple_new(c, &size_kind, (size_t)n, NULL);
     if (!t) return NULL;

@@ -235,6 +235,8 @@ static inline List *value_list(Value v) {
 
 /* Items NONE; fill them with value_set, or give `items` to be copied and retained. */
 Tuple *tuple_new(Ctx *c, const TupleKind *kind, size_t n, const Value *items);
+/* A plain tuple of the pool; items as above. */
+Value tuple_of(Ctx *c, size_t n, const Value *items);
 Tuple *size_new(Ctx *c, int n, const int64_t *dims); /* a torch.Size */
 static inline Tuple *value_tuple(Value v) {
     return value_is_kind(v, OBJ_TUPLE) ? (Tuple *)v.as.obj : NULL;

@@ -530,7 +530,7 @@ static Value log_sigmoid_forward_forward(Ctx *c, Call *k) {
                                                      .name = "log_sigmoid_cpu"}),
                       value_obj(buffer)};
     if (ctx_failed(c)) return value_null();
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return tuple_of(c, 2, items);
 }
 
 static void log_sigmoid_backward(Ctx *c, Grad *g) {

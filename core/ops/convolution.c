@@ -660,8 +660,7 @@ static Value convolution_back_forward(Ctx *c, Call *k) {
     if (dense_masked(k, 10, 2))
         all[2] =
             give_bias_gradient(c, k, bias_gradient(c, &v, t_contiguous(c, grad), x, w));
-    return ctx_failed(c) ? value_null()
-                         : value_obj(pool_add(c, tuple_new(c, NULL, 3, all)));
+    return ctx_failed(c) ? value_null() : tuple_of(c, 3, all);
 }
 static const OpDef op_convolution_backward = {
     .schema = "convolution_backward(Tensor grad_output, Tensor input, Tensor weight, "
@@ -679,7 +678,7 @@ static const OpDef op_convolution_backward = {
 
 static Value bools(Ctx *c, bool a, bool b, bool third) {
     Value items[3] = {value_bool(a), value_bool(b), value_bool(third)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return tuple_of(c, 3, items);
 }
 
 static void convolution_backward(Ctx *c, Grad *g) {

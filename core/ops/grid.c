@@ -74,7 +74,7 @@ static Value meshgrid_xy(Ctx *c, Value tensors) {
     if (!meshgrid_check(c, tensors) || !value_items(tensors, &items, &n))
         return value_null();
     if (n < 2) return grids(c, items, n);
-    Value list = value_obj(pool_add(c, tuple_new(c, NULL, n, items)));
+    Value list = tuple_of(c, n, items);
     if (value_is_null(list)) return list;
     swap_first_two(value_tuple(list));
     list = grids(c, value_tuple(list)->items, n);

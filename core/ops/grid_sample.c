@@ -124,7 +124,7 @@ static Value sampler_back_forward(Ctx *c, Call *k) {
                                 to[1] ? tensor_data(to[1]) : NULL);
     Value pair[2];
     for (int i = 0; i < 2; i++) pair[i] = r[i] ? dense_give(r[i], to[i]) : value_none();
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+    return tuple_of(c, 2, pair);
 }
 
 static void sampler_backward(Ctx *c, Grad *g, const OpDef *back) {
@@ -135,7 +135,7 @@ static void sampler_backward(Ctx *c, Grad *g, const OpDef *back) {
                      saved_value(g, 2),
                      saved_value(g, 3),
                      saved_value(g, 4),
-                     value_obj(pool_add(c, tuple_new(c, NULL, 2, wanted)))};
+                     tuple_of(c, 2, wanted)};
     if (ctx_failed(c)) return;
     const Tuple *t = value_tuple(op_call(c, back, args));
     for (size_t i = 0; t && i < 2; i++) grad_set(g, i, value_tensor(t->items[i]));

@@ -190,7 +190,7 @@ Value squeezed_pair(Ctx *c, Value pair) {
     for (int i = 0; i < 2; i++)
         items[i] = value_obj(t_squeeze(c, value_tensor(t->items[i]), -2));
     if (ctx_failed(c)) return value_null();
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return tuple_of(c, 2, items);
 }
 
 static Value max_pool1d_with_indices_forward(Ctx *c, Call *k) {

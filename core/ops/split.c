@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 Value tensor_tuple(Ctx *c, size_t n) {
-    return value_obj(pool_add(c, tuple_new(c, NULL, n, NULL)));
+    return tuple_of(c, n, NULL);
 }
 
 bool tensor_tuple_put(Ctx *c, Value tuple, size_t i, Tensor *t) {

@@ -124,8 +124,7 @@ static bool extreme_options(Ctx *c, const Args *args, Extreme *x) {
 static Value extreme(Ctx *c, const Args *args, Extreme *x) {
     if (!extreme_options(c, args, x)) return value_null();
     Value it = args->pos[0];
-    if (args->n > 1)
-        it = value_obj(pool_add(c, tuple_new(c, NULL, args->n, args->pos)));
+    if (args->n > 1) it = tuple_of(c, args->n, args->pos);
     it = value_is_null(it) ? it : value_iterate(c, it);
     Value best = value_null(), best_key = value_null(), v;
     while (!value_is_null(it) && !value_is_null(v = value_next(c, it))) {

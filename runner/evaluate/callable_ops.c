@@ -42,17 +42,11 @@ static void builtin_repr(Ctx *c, Buf *out, Value v) {
                    type_name(b->self));
 }
 
-static Value same_method(CompareOp op, bool same) {
-    if (op != COMPARE_EQ && op != COMPARE_NE)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
-    return value_bool(same == (op == COMPARE_EQ));
-}
-
 static Value builtin_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
     const Builtin *x = value_builtin(a), *y = value_builtin(b);
-    return same_method(op, x && y && x->native == y->native &&
-                               value_same(x->self, y->self));
+    return equality_answer(op, x && y && x->native == y->native &&
+                                   value_same(x->self, y->self));
 }
 
 static bool builtin_hash(Ctx *c, Value v, uint64_t *out) {
@@ -75,8 +69,8 @@ static void bound_repr(Ctx *c, Buf *out, Value v) {
 static Value bound_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
     const BoundMethod *x = value_bound(a), *y = value_bound(b);
-    return same_method(op, x && y && value_same(x->function, y->function) &&
-                               value_same(x->self, y->self));
+    return equality_answer(op, x && y && value_same(x->function, y->function) &&
+                                   value_same(x->self, y->self));
 }
 
 static bool bound_hash(Ctx *c, Value v, uint64_t *out) {

@@ -126,8 +126,7 @@ static void refuse_base(Interp *in, Value v, const ClassSpec *spec) {
     else if (value_str(v))
         error_raise(c, TypeError, "str() argument 'encoding' must be str, not tuple");
     if (ctx_failed(c)) return;
-    Value bases =
-        value_obj(pool_add(c, tuple_new(c, NULL, spec->n_bases, spec->bases)));
+    Value bases = tuple_of(c, spec->n_bases, spec->bases);
     Value args[3] = {value_obj(spec->name), bases, value_obj(spec->attrs)};
     Class *cls = class_of(in, v);
     if (cls) class_call(in, cls, &(Args){args, 3, NULL, 0});

@@ -4,6 +4,7 @@
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/instance_ops.h"
 #include "runner/evaluate/state.h"
+#include "runner/values/iterator.h"
 #include "runner/values/number.h"
 #include "runner/values/types.h"
 
@@ -157,7 +158,7 @@ static Value enumerate_next(Ctx *c, Combiner *k) {
     Value v = value_next(c, k->sources[0]);
     if (value_is_null(v)) return v;
     Value pair[2] = {value_int(k->count++), v};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+    return tuple_of(c, 2, pair);
 }
 
 static Value enumerate_call(Ctx *c, Value self, const Args *args) {
@@ -188,8 +189,4 @@ static Value combiner_next(Ctx *c, Value v) {
     return enumerate_next(c, k);
 }
 
-static Value combiner_iterate(Ctx *c, Value v) {
-    (void)c;
-    return v;
-}
-const TypeOps combiner_ops = {.iterate = combiner_iterate, .next = combiner_next};
+const TypeOps combiner_ops = {.iterate = iterate_itself, .next = combiner_next};

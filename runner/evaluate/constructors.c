@@ -182,11 +182,10 @@ Value list_make(Interp *in, Class *cls, const Args *args) {
 static Value tuple_call(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value v = args->pos[0];
-    if (value_is_null(v)) return value_obj(pool_add(c, tuple_new(c, NULL, 0, NULL)));
+    if (value_is_null(v)) return tuple_of(c, 0, NULL);
     if (value_tuple(v) && !value_tuple(v)->kind) return v;
     const List *l = value_to_list(c, v);
-    return l ? value_obj(pool_add(c, tuple_new(c, NULL, l->n, l->items)))
-             : value_null();
+    return l ? tuple_of(c, l->n, l->items) : value_null();
 }
 static const Native tuple_native = {"tuple", "iterable? /", tuple_call};
 

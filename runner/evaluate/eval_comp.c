@@ -8,6 +8,7 @@
 #include "runner/evaluate/exceptions.h"
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/state.h"
+#include "runner/values/iterator.h"
 #include "runner/values/set.h"
 #include "runner/values/types.h"
 
@@ -249,11 +250,6 @@ static Value generator_next(Ctx *c, Value v) {
     return r;
 }
 
-static Value generator_iterate(Ctx *c, Value v) {
-    (void)c;
-    return v;
-}
-
 static void generator_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
     buf_printf(out, "<generator object %s at 0x...>",
@@ -278,4 +274,4 @@ bool generator_set_attr(Ctx *c, Value v, Str *name, Value x) {
 }
 
 const TypeOps generator_ops = {
-    .iterate = generator_iterate, .next = generator_next, .repr = generator_repr};
+    .iterate = iterate_itself, .next = generator_next, .repr = generator_repr};

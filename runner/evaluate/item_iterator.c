@@ -3,6 +3,7 @@
 #include "runner/evaluate/exceptions.h"
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/instance_ops.h"
+#include "runner/values/iterator.h"
 #include "runner/values/types.h"
 
 typedef struct ItemIterator {
@@ -43,11 +44,6 @@ Value call_iterator_make(Ctx *c, Value callee, Value sentinel) {
     return make(c, &call_iterator_type, callee, sentinel);
 }
 
-static Value item_iterate(Ctx *c, Value v) {
-    (void)c;
-    return v;
-}
-
 static Value call_next(Ctx *c, ItemIterator *it) {
     Value v = call_positional(c, it->of, NULL, 0);
     if (value_is_null(v)) {
@@ -72,4 +68,4 @@ static Value item_next(Ctx *c, Value v) {
     }
     return value_null();
 }
-const TypeOps item_iterator_ops = {.iterate = item_iterate, .next = item_next};
+const TypeOps item_iterator_ops = {.iterate = iterate_itself, .next = item_next};

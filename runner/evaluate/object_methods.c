@@ -162,7 +162,7 @@ static Value exception_init(Ctx *c, Value self, const Args *args) {
     if (args->n_named)
         return value_raise(c, TypeError, "%s() takes no keyword arguments",
                            type_name(self));
-    Value t = value_obj(pool_add(c, tuple_new(c, NULL, args->n, args->pos)));
+    Value t = tuple_of(c, args->n, args->pos);
     if (value_is_null(t)) return t;
     value_set(c, &value_exception(self)->args, t);
     return value_none();

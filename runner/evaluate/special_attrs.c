@@ -48,7 +48,7 @@ static Value of_exception(Ctx *c, Value v, SpecialName name) {
 
 static Value defaults_tuple(Ctx *c, const Function *fn) {
     if (!fn->n_defaults) return value_none();
-    return value_obj(pool_add(c, tuple_new(c, NULL, fn->n_defaults, fn->values)));
+    return tuple_of(c, fn->n_defaults, fn->values);
 }
 
 static Value of_function(Ctx *c, Value v, SpecialName name) {
@@ -251,7 +251,7 @@ static int set_of_exception(Ctx *c, Raised *e, Str *name, SpecialName which, Val
     if (str_equals(name, "args")) {
         List *l = value_to_list(c, x);
         if (!l) return 0;
-        Value args = value_obj(pool_add(c, tuple_new(c, NULL, l->n, l->items)));
+        Value args = tuple_of(c, l->n, l->items);
         if (value_is_null(args)) return 0;
         value_set(c, &e->args, args);
         return 1;

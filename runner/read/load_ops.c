@@ -4,14 +4,8 @@
 
 #include <string.h>
 
-typedef struct Loader {
-    Arena *arena;
-    const char *file;
-    Problem *problem;
-} Loader;
-
-static bool refuse(const Loader *l, const YamlNode *at, const char *message,
-                   const char *hint) {
+bool load_refuse(const Loader *l, const YamlNode *at, const char *message,
+                 const char *hint) {
     problem_set(l->problem, PROBLEM_INPUT, "%s", message);
     problem_hint(l->problem, "%s", hint);
     return problem_at(l->problem, l->file, at->line, at->col);
@@ -78,7 +72,7 @@ static Draft draft_begin(const Loader *l) {
 
 static bool load_statement(const Loader *l, const YamlNode *node, OpSource *op) {
     if (node->len == 0)
-        return refuse(l, node, "an operation is missing", "delete the empty `-`");
+        return load_refuse(l, node, "an operation is missing", "delete the empty `-`");
     Draft d = draft_begin(l);
     draft_scalar(l, &d, node);
     return draft_end(l, &d, op);
@@ -87,12 +81,13 @@ static bool load_statement(const Loader *l, const YamlNode *node, OpSource *op) 
 static bool load_split(const Loader *l, const YamlNode *key, OpSource *op) {
     const YamlNode *value = key->next;
     if (value->kind == YAML_MAP)
-        return refuse(l, value, "a block is a list of operations, not a mapping",
-                      "begin each of its operations with `- `");
+        return load_refuse(l, value, "a block is a list of operations, not a mapping",
+                           "begin each of its operations with `- `");
     if (value->len == 0)
-        return refuse(l, key, "nothing follows the colon",
-                      "list the block's operations below, indented; an empty block "
-                      "is `- pass`");
+        return load_refuse(
+            l, key, "nothing follows the colon",
+            "list the block's operations below, indented; an empty block "
+            "is `- pass`");
     Draft d = draft_begin(l);
     draft_scalar(l, &d, key);
     buf_puts(&d.text, ": ");
@@ -102,9 +97,7 @@ static bool load_split(const Loader *l, const YamlNode *key, OpSource *op) {
 
 static bool load_block(const Loader *l, const YamlNode *key, OpSource *op) {
     op->is_block = true;
-    if (!load_ops(l->arena, l->file, key->next, &op->children, &op->n_children,
-                  l->problem))
-        return false;
+    if (!load_ops(l, key->next, &op->children, &op->n_children)) return false;
     return load_statement(l, key, op);
 }
 
@@ -113,8 +106,8 @@ static bool draft_value(const Loader *l, Draft *d, const YamlNode *node) {
     static const char *const words[][2] = {
         {"true", "True"}, {"false", "False"}, {"null", "None"}, {"~", "None"}};
     if (node->kind == YAML_MAP)
-        return refuse(l, node, "a mapping is no value here",
-                      "write the dict as a quoted expression");
+        return load_refuse(l, node, "a mapping is no value here",
+                           "write the dict as a quoted expression");
     if (node->kind == YAML_LIST) {
         draft_place(l, d, node->line, node->col);
         buf_putc(&d->text, '[');
@@ -126,7 +119,7 @@ static bool draft_value(const Loader *l, Draft *d, const YamlNode *node) {
         return true;
     }
     if (node->len == 0)
-        return refuse(l, node, "a value is missing", "write null for None");
+        return load_refuse(l, node, "a value is missing", "write null for None");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(node->text, words[i][0]) == 0) {
             draft_place(l, d, node->line, node->col);
@@ -171,14 +164,14 @@ static bool draft_arguments(const Loader *l, Draft *d, const YamlNode *map) {
 static bool check_explicit(const Loader *l, const YamlNode *op, const YamlNode *args,
                            const YamlNode *out) {
     if (op->next->kind != YAML_SCALAR || op->next->len == 0)
-        return refuse(l, op->next, "`op` takes the name of what is called",
-                      "for example `op: torch.ones`");
+        return load_refuse(l, op->next, "`op` takes the name of what is called",
+                           "for example `op: torch.ones`");
     if (args && args->next->kind != YAML_LIST)
-        return refuse(l, args->next, "`args` takes a list",
-                      "for example `args: [x, 2]`");
+        return load_refuse(l, args->next, "`args` takes a list",
+                           "for example `args: [x, 2]`");
     if (out && (out->next->kind != YAML_SCALAR || out->next->len == 0))
-        return refuse(l, out->next, "`out` takes what the result is assigned to",
-                      "for example `out: y`");
+        return load_refuse(l, out->next, "`out` takes what the result is assigned to",
+                           "for example `out: y`");
     return true;
 }
 
@@ -202,17 +195,17 @@ static bool load_explicit(const Loader *l, const YamlNode *map, const YamlNode *
 static bool refuse_mapping(const Loader *l, const YamlNode *map) {
     const YamlNode *second = map->first ? map->first->next->next : NULL;
     if (second && second->line != map->line)
-        return refuse(l, second, "an operation has one key",
-                      "begin this one with `- ` as an operation of its own");
-    return refuse(l, map, "an operation is a text, not a mapping of several keys",
-                  "quote the whole operation");
+        return load_refuse(l, second, "an operation has one key",
+                           "begin this one with `- ` as an operation of its own");
+    return load_refuse(l, map, "an operation is a text, not a mapping of several keys",
+                       "quote the whole operation");
 }
 
 static bool load_op(const Loader *l, const YamlNode *node, OpSource *op) {
     if (node->kind == YAML_SCALAR) return load_statement(l, node, op);
     if (node->kind == YAML_LIST)
-        return refuse(l, node, "an operation is a text or a mapping, not a list",
-                      "quote an operation that starts with `[` or `- `");
+        return load_refuse(l, node, "an operation is a text or a mapping, not a list",
+                           "quote an operation that starts with `[` or `- `");
     const YamlNode *name = find_key(node, "op");
     if (name) return load_explicit(l, node, name, op);
     if (node->n != 1) return refuse_mapping(l, node);
@@ -220,13 +213,12 @@ static bool load_op(const Loader *l, const YamlNode *node, OpSource *op) {
     return load_split(l, node->first, op);
 }
 
-bool load_ops(Arena *a, const char *file, const YamlNode *list, const OpSource **ops,
-              uint32_t *n, Problem *p) {
-    Loader l = {a, file, p};
-    OpSource *items = arena_alloc(a, (list->n + 1) * sizeof *items);
+bool load_ops(const Loader *l, const YamlNode *list, const OpSource **ops,
+              uint32_t *n) {
+    OpSource *items = arena_alloc(l->arena, (list->n + 1) * sizeof *items);
     if (!items) return false;
     *ops = items;
     for (const YamlNode *node = list->first; node; node = node->next)
-        if (!load_op(&l, node, &items[(*n)++])) return false;
+        if (!load_op(l, node, &items[(*n)++])) return false;
     return true;
 }

@@ -14,9 +14,18 @@
 #include "runner/language/parse.h"
 #include "runner/text/yaml_tree.h"
 
-/* The items of `list`, from the arena, into *ops and *n. False with *p set, or
+/* A file that is being read: where its texts go, and what is wrong with it. */
+typedef struct Loader {
+    Arena *arena;
+    const char *file;
+    Problem *problem;
+} Loader;
+
+/* The problem is `message`, at a node; false. */
+bool load_refuse(const Loader *l, const YamlNode *at, const char *message,
+                 const char *hint);
+/* The items of `list`, from the arena, into *ops and *n. False with the problem set, or
  * with MemoryError pending. */
-bool load_ops(Arena *a, const char *file, const YamlNode *list, const OpSource **ops,
-              uint32_t *n, Problem *p);
+bool load_ops(const Loader *l, const YamlNode *list, const OpSource **ops, uint32_t *n);
 
 #endif

@@ -12,12 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Loader {
-    Arena *arena;
-    const char *file;
-    Problem *problem;
-} Loader;
-
 /* `target` is the CellSource or NotebookConfig, or the part of it that takes the key.
  */
 typedef struct Key {
@@ -26,13 +20,6 @@ typedef struct Key {
     size_t offset; /* of the part in the target */
 } Key;
 
-static bool refuse(const Loader *l, const YamlNode *at, const char *message,
-                   const char *hint) {
-    problem_set(l->problem, PROBLEM_INPUT, "%s", message);
-    problem_hint(l->problem, "%s", hint);
-    return problem_at(l->problem, l->file, at->line, at->col);
-}
-
 static bool take_map(const Loader *l, const YamlNode *map, const char *what,
                      const Key *keys, size_t n, void *target);
 
@@ -40,14 +27,15 @@ static bool take_map(const Loader *l, const YamlNode *map, const char *what,
 
 static bool take_text(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind != YAML_SCALAR)
-        return refuse(l, value, "this key takes text", "quote it");
+        return load_refuse(l, value, "this key takes text", "quote it");
     *(const char **)target = value->text;
     return true;
 }
 
 static bool take_title(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind == YAML_SCALAR && strchr(value->text, '\n'))
-        return refuse(l, value, "a title is one line", "put the rest under `text`");
+        return load_refuse(l, value, "a title is one line",
+                           "put the rest under `text`");
     return take_text(l, value, target);
 }
 
@@ -59,7 +47,7 @@ static bool take_reason(const Loader *l, const YamlNode *value, void *target) {
     for (size_t i = 0; reason && i < sizeof no_reasons / sizeof *no_reasons; i++)
         reason = !value->plain || strcmp(value->text, no_reasons[i]) != 0;
     if (!reason || value->len == 0)
-        return refuse(
+        return load_refuse(
             l, value, "this key takes the reason",
             "for example `skip: needs complex numbers`; delete the key to run "
             "the cell");
@@ -69,21 +57,21 @@ static bool take_reason(const Loader *l, const YamlNode *value, void *target) {
 static bool take_ops(const Loader *l, const YamlNode *value, void *target) {
     CellSource *cell = target;
     if (value->kind != YAML_LIST)
-        return refuse(l, value, "`ops` takes a list of operations",
-                      "begin each operation with `- `");
-    return load_ops(l->arena, l->file, value, &cell->ops, &cell->n_ops, l->problem);
+        return load_refuse(l, value, "`ops` takes a list of operations",
+                           "begin each operation with `- `");
+    return load_ops(l, value, &cell->ops, &cell->n_ops);
 }
 
 static bool take_timeout(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind == YAML_SCALAR && units_seconds(value->text, target)) return true;
-    return refuse(l, value, "this key takes a duration",
-                  "for example 10s, 250ms or 2min");
+    return load_refuse(l, value, "this key takes a duration",
+                       "for example 10s, 250ms or 2min");
 }
 
 static bool take_memory(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind == YAML_SCALAR && units_bytes(value->text, target)) return true;
-    return refuse(l, value, "this key takes a size",
-                  "for example 512MiB, 64KiB or 2GiB");
+    return load_refuse(l, value, "this key takes a size",
+                       "for example 512MiB, 64KiB or 2GiB");
 }
 
 static bool take_seed(const Loader *l, const YamlNode *value, void *target) {
@@ -96,14 +84,14 @@ static bool take_seed(const Loader *l, const YamlNode *value, void *target) {
         *seed = text[0] == '-' ? (uint64_t)strtoll(text, &end, 10)
                                : strtoull(text, &end, 10);
     if (end && *end == '\0' && errno == 0) return true;
-    return refuse(l, value, "`seed` takes an integer", "-2**63 <= seed < 2**64");
+    return load_refuse(l, value, "`seed` takes an integer", "-2**63 <= seed < 2**64");
 }
 
 /* ---- compare ---- */
 
 static bool take_tolerance(const Loader *l, const YamlNode *value, void *target) {
     if (value->kind == YAML_SCALAR && units_number(value->text, target)) return true;
-    return refuse(l, value, "a tolerance is a number", "for example 1e-4");
+    return load_refuse(l, value, "a tolerance is a number", "for example 1e-4");
 }
 
 /* The C library compiles counts by copying and follows back references by trying; both
@@ -133,9 +121,9 @@ static const char *mask_fault(const char *pattern) {
 
 static bool check_mask(const Loader *l, const YamlNode *item) {
     if (item->kind != YAML_SCALAR || item->len == 0)
-        return refuse(l, item, "a mask is a regular expression", "quote it");
+        return load_refuse(l, item, "a mask is a regular expression", "quote it");
     const char *fault = mask_fault(item->text);
-    if (fault) return refuse(l, item, fault, "write it more simply");
+    if (fault) return load_refuse(l, item, fault, "write it more simply");
     regex_t regex;
     int error = regcomp(&regex, item->text, REG_EXTENDED | REG_NEWLINE);
     if (error == 0) {
@@ -152,10 +140,10 @@ static bool check_mask(const Loader *l, const YamlNode *item) {
 static bool take_masks(const Loader *l, const YamlNode *value, void *target) {
     CompareRule *rule = target;
     if (value->kind != YAML_LIST || value->n == 0)
-        return refuse(l, value, "`mask` takes a list of regular expressions",
-                      "for example `mask: ['[0-9]+ ms']`");
+        return load_refuse(l, value, "`mask` takes a list of regular expressions",
+                           "for example `mask: ['[0-9]+ ms']`");
     if (value->n > COMPARE_MAX_MASKS)
-        return refuse(l, value, "more than 64 masks", "join some with `|`");
+        return load_refuse(l, value, "more than 64 masks", "join some with `|`");
     Mask *masks = arena_alloc(l->arena, value->n * sizeof *masks);
     if (!masks) return false;
     for (const YamlNode *item = value->first; item; item = item->next) {
@@ -175,15 +163,15 @@ static bool take_compare(const Loader *l, const YamlNode *value, void *target) {
         .given = true, .file = l->file, .line = value->line, .col = value->col};
     if (value->kind == YAML_SCALAR && strcmp(value->text, "exact") == 0) return true;
     if (value->kind != YAML_MAP || value->n == 0)
-        return refuse(l, value, "`compare` takes `exact` or a mapping",
-                      "for example `compare: {rtol: 1e-5, atol: 1e-6}`");
+        return load_refuse(l, value, "`compare` takes `exact` or a mapping",
+                           "for example `compare: {rtol: 1e-5, atol: 1e-6}`");
     if (!take_map(l, value, "`compare`", keys, sizeof keys / sizeof *keys, rule))
         return false;
     for (const YamlNode *key = value->first; key; key = key->next->next)
         rule->tolerant |= strcmp(key->text, "mask") != 0;
     if (rule->tolerant && rule->rtol == 0 && rule->atol == 0)
-        return refuse(l, value, "a tolerance of 0 is `exact`",
-                      "write `compare: exact`, or give rtol or atol a value");
+        return load_refuse(l, value, "a tolerance of 0 is `exact`",
+                           "write `compare: exact`, or give rtol or atol a value");
     return true;
 }
 
@@ -244,13 +232,13 @@ bool load_cell(Arena *a, const char *file, const char *text, size_t len,
     YamlNode *root = yaml_tree(a, file, text, len, p);
     if (!root) return false;
     if (root->kind != YAML_MAP)
-        return refuse(&l, root, "a cell is a mapping with the key `ops`",
-                      "for example `ops:` and below it `  - print(1)`");
+        return load_refuse(&l, root, "a cell is a mapping with the key `ops`",
+                           "for example `ops:` and below it `  - print(1)`");
     if (!take_map(&l, root, "a cell", keys, sizeof keys / sizeof *keys, cell))
         return false;
     if (!cell->ops)
-        return refuse(&l, root, "the key `ops` is missing",
-                      "a cell lists its operations under `ops:`");
+        return load_refuse(&l, root, "the key `ops` is missing",
+                           "a cell lists its operations under `ops:`");
     return true;
 }
 
@@ -270,7 +258,8 @@ bool load_notebook(Arena *a, const char *file, const char *text, size_t len,
     YamlNode *root = yaml_tree(a, file, text, len, p);
     if (!root) return false;
     if (root->kind != YAML_MAP)
-        return refuse(&l, root, "notebook.yaml is a mapping", "for example `seed: 1`");
+        return load_refuse(&l, root, "notebook.yaml is a mapping",
+                           "for example `seed: 1`");
     return take_map(&l, root, "notebook.yaml", keys, sizeof keys / sizeof *keys,
                     config);
 }

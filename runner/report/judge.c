@@ -87,14 +87,9 @@ static void fail_memory(CellResult *cell, const SessionRun *ran) {
 
 /* ---- blocked ---- */
 
-static bool is_name(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '_';
-}
-
 static bool has_word(const char *text, const char *word, size_t n) {
     for (const char *s = text; (s = strstr(s, word)); s++)
-        if ((s == text || !is_name(s[-1])) && !is_name(s[n])) return true;
+        if ((s == text || !is_ascii_word(s[-1])) && !is_ascii_word(s[n])) return true;
     return false;
 }
 

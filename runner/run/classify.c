@@ -36,11 +36,6 @@ typedef struct ErrorLine {
     size_t at, type_len, len;
 } ErrorLine;
 
-static bool is_name(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '_';
-}
-
 static bool ends_with(const char *s, size_t n, const char *end) {
     size_t m = strlen(end);
     return n >= m && memcmp(s + n - m, end, m) == 0;
@@ -61,7 +56,7 @@ static ErrorLine find_error(const MaskedText *m) {
     for (const char *s = m->text; s < end;) {
         const char *nl = memchr(s, '\n', (size_t)(end - s));
         size_t len = nl ? (size_t)(nl - s) : (size_t)(end - s), n = 0;
-        while (n < len && is_name(s[n])) n++;
+        while (n < len && is_ascii_word(s[n])) n++;
         bool whole = n == len || (s[n] == ':' && n + 1 < len && s[n + 1] == ' ');
         if (n && whole && is_error_type(s, n))
             found = (ErrorLine){s, (size_t)(s - m->text), n, len};
@@ -160,9 +155,10 @@ static bool same_but_space(const MaskedText *e, const MaskedText *a) {
 /* The word that the first difference is in, dots included. */
 static const char *find_word(const MaskedText *m, size_t at, size_t *len) {
     size_t start = at, end = at;
-    while (start > 0 && (is_name(m->text[start - 1]) || m->text[start - 1] == '.'))
+    while (start > 0 &&
+           (is_ascii_word(m->text[start - 1]) || m->text[start - 1] == '.'))
         start--;
-    while (end < m->len && (is_name(m->text[end]) || m->text[end] == '.')) end++;
+    while (end < m->len && (is_ascii_word(m->text[end]) || m->text[end] == '.')) end++;
     *len = end - start;
     return m->text + start;
 }

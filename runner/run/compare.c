@@ -84,11 +84,6 @@ typedef struct Walk {
     int depth; /* of parentheses inside tensor(...), 0 outside */
 } Walk;
 
-static bool is_word(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '_';
-}
-
 static bool is_digit(char ch) {
     return ch >= '0' && ch <= '9';
 }
@@ -97,7 +92,7 @@ static bool is_digit(char ch) {
  * none is here, else its end. What is part of a name is no number. */
 static const char *number_end(const Walk *w, double *value) {
     const char *s = w->at;
-    if (s > w->start && is_word(s[-1])) return NULL;
+    if (s > w->start && is_ascii_word(s[-1])) return NULL;
     if (s < w->end && (*s == '-' || *s == '+')) s++;
     bool word =
         w->end - s >= 3 && (memcmp(s, "inf", 3) == 0 || memcmp(s, "nan", 3) == 0);
@@ -105,7 +100,7 @@ static const char *number_end(const Walk *w, double *value) {
     char *stop;
     *value = strtod(w->at, &stop);
     if (stop == w->at || stop > w->end) return NULL;
-    if (stop < w->end && is_word(*stop)) return NULL;
+    if (stop < w->end && is_ascii_word(*stop)) return NULL;
     bool is_float = word;
     for (; s < stop && *s != 'x'; s++) is_float |= *s == '.' || *s == 'e';
     return is_float ? stop : NULL;

@@ -104,11 +104,6 @@ static bool read_body(Reader *r) {
     return true;
 }
 
-static bool is_name_char(char ch) {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch >= '0' && ch <= '9') || ch == '_';
-}
-
 static const char *keep(Reader *r, const char *from) {
     return arena_text(r->arena, from, (size_t)(r->at - from));
 }
@@ -137,7 +132,7 @@ static bool read_suffix(Reader *r) {
     if (take_word(r, "size=")) return read_size(r);
     if (take_word(r, "dtype=torch.")) {
         const char *name = r->at;
-        while (r->at < r->end && is_name_char(*r->at)) r->at++;
+        while (r->at < r->end && is_ascii_word(*r->at)) r->at++;
         return (r->t->dtype = keep(r, name)) != NULL;
     }
     if (take_word(r, "grad_fn=<")) {

@@ -12,7 +12,7 @@
 
 static Value edge_pair(Ctx *c, const Edge *e) {
     Value pair[2] = {e->node ? value_obj(e->node) : value_none(), value_int(e->nr)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+    return tuple_of(c, 2, pair);
 }
 
 static Value next_functions(Ctx *c, const Node *n) {

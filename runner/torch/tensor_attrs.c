@@ -66,7 +66,7 @@ static Value get_data(Ctx *c, Tensor *t) {
 static Value reversed_dims(Ctx *c, Tensor *t) {
     Value dims[MAX_DIMS];
     for (int i = 0; i < t->ndim; i++) dims[i] = value_int(t->ndim - 1 - i);
-    Value order = value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, dims)));
+    Value order = tuple_of(c, (size_t)t->ndim, dims);
     if (ctx_failed(c)) return order;
     return operator_call_named(c, OP_METHOD, "permute", value_obj(t),
                                &(Args){.pos = &order, .n = 1});
@@ -143,7 +143,7 @@ static Value get_name(Ctx *c, Tensor *t) {
     return value_none();
 }
 static Value get_names(Ctx *c, Tensor *t) {
-    return value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, NULL)));
+    return tuple_of(c, (size_t)t->ndim, NULL);
 }
 static Value get_real(Ctx *c, Tensor *t) {
     (void)c;
@@ -162,7 +162,7 @@ static Value get_backward_hooks(Ctx *c, Tensor *t) {
     List *pairs = pool_add(c, list_new(c, hooks->n));
     for (size_t i = 0; pairs && i < hooks->n; i++) {
         Value pair[2] = {value_int(hooks->items[i].id), hooks->items[i].fn};
-        Value v = value_obj(pool_add(c, tuple_new(c, NULL, 2, pair)));
+        Value v = tuple_of(c, 2, pair);
         if (value_is_null(v) || !list_push(c, pairs, v)) return value_null();
     }
     if (!pairs) return value_null();

@@ -263,7 +263,7 @@ METHOD(stride) {
     if (is_given(a, 0)) return one_or_all(c, self, a, t->strides);
     Value items[MAX_DIMS];
     for (int i = 0; i < t->ndim; i++) items[i] = value_int(t->strides[i]);
-    return value_obj(pool_add(c, tuple_new(c, NULL, (size_t)t->ndim, items)));
+    return tuple_of(c, (size_t)t->ndim, items);
 }
 METHOD(dim) {
     UNUSED;
@@ -381,7 +381,7 @@ METHOD(reversed) {
     UNUSED;
     if (value_tensor(self)->ndim == 0) return self;
     Value first = value_int(0);
-    Value dims = value_obj(pool_add(c, tuple_new(c, NULL, 1, &first)));
+    Value dims = tuple_of(c, 1, &first);
     if (value_is_null(dims)) return dims;
     return operator_call_named(c, OP_METHOD, "flip", self, &(Args){&dims, 1, NULL, 0});
 }

@@ -262,7 +262,7 @@ static Value native_saved(Ctx *c, Value self, const Args *args) {
     Node *n = interp_of(c)->backward_node;
     if (n && value_same(function_node_ctx(n), args->pos[0]))
         return function_node_saved(c, n);
-    return value_obj(pool_add(c, tuple_new(c, NULL, 0, NULL)));
+    return tuple_of(c, 0, NULL);
 }
 
 /* name_type(cls, name): what the class of cls and of those derived from it is called.

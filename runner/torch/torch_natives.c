@@ -434,14 +434,14 @@ NATIVE(dtype_limits) {
         items[1] = value_int(is_unsigned ? 0 : -(int64_t)top - 1);
         items[2] = value_int(is_unsigned ? 255 : (int64_t)top);
     }
-    return value_obj(pool_add(c, tuple_new(c, NULL, 6, items)));
+    return tuple_of(c, 6, items);
 }
 
 NATIVE(push_saved_hooks) {
     (void)self;
     if (value_is_null(c->saved_hooks)) c->saved_hooks = value_obj(list_new(c, 1));
     List *l = value_list(c->saved_hooks);
-    Value pair = value_obj(pool_add(c, tuple_new(c, NULL, 2, a->pos)));
+    Value pair = tuple_of(c, 2, a->pos);
     return l && !value_is_null(pair) && list_push(c, l, pair) ? value_none()
                                                               : value_null();
 }

@@ -26,14 +26,9 @@ static Value dtype_attr(Ctx *c, Value v, Str *name) {
         return value_bool(v.as.dtype != DT_uint8 && v.as.dtype != DT_bool);
     return value_null();
 }
-static Value same_payload(CompareOp op, bool same) {
-    if (op != COMPARE_EQ && op != COMPARE_NE)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
-    return value_bool(same == (op == COMPARE_EQ));
-}
 static Value dtype_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    return same_payload(op, a.tag == b.tag && a.as.dtype == b.as.dtype);
+    return equality_answer(op, a.tag == b.tag && a.as.dtype == b.as.dtype);
 }
 static bool dtype_hash(Ctx *c, Value v, uint64_t *out) {
     (void)c;
@@ -71,8 +66,8 @@ static Value device_attr(Ctx *c, Value v, Str *name) {
 }
 static Value device_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    return same_payload(op, a.tag == b.tag && a.as.device == b.as.device &&
-                                a.index == b.index);
+    return equality_answer(op, a.tag == b.tag && a.as.device == b.as.device &&
+                                   a.index == b.index);
 }
 static bool device_hash(Ctx *c, Value v, uint64_t *out) {
     (void)c;
@@ -93,7 +88,7 @@ static void layout_repr(Ctx *c, Buf *out, Value v) {
 }
 static Value layout_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    return same_payload(op, a.tag == b.tag);
+    return equality_answer(op, a.tag == b.tag);
 }
 const TypeOps layout_ops = {.repr = layout_repr, .compare = layout_compare};
 
@@ -105,7 +100,7 @@ static void format_repr(Ctx *c, Buf *out, Value v) {
 }
 static Value format_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    return same_payload(op, a.tag == b.tag && a.as.format == b.as.format);
+    return equality_answer(op, a.tag == b.tag && a.as.format == b.as.format);
 }
 const TypeOps memory_format_ops = {.repr = format_repr, .compare = format_compare};
 

@@ -226,7 +226,7 @@ static Value pop_item(Ctx *c, Value self, const Args *args) {
     if (!dict_previous(d, &at, &e))
         return value_key_error_text(c, "popitem(): dictionary is empty");
     Value items[] = {e.key, e.value};
-    Value pair = value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    Value pair = tuple_of(c, 2, items);
     if (!value_is_null(pair)) dict_remove(c, d, items[0], NULL);
     return ctx_failed(c) ? value_null() : pair;
 }

@@ -25,7 +25,7 @@ Value dict_view_new(Ctx *c, const ObjType *type, Value dict) {
 
 static Value pair(Ctx *c, DictEntry e) {
     Value items[] = {e.key, e.value};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
+    return tuple_of(c, 2, items);
 }
 
 static bool step(Ctx *c, Iterator *it, bool back, DictEntry *e) {

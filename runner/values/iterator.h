@@ -38,6 +38,8 @@ Iterator *iterator_new(Ctx *c, const IteratorType *type, Value source);
 /* For `next` functions: source becomes None. Returns VAL_NULL. */
 Value iterator_finish(Ctx *c, Iterator *it);
 
+/* The iterate slot of what is an iterator. */
+Value iterate_itself(Ctx *c, Value v);
 /* The iterate slots of list, tuple and str, and reversed() of whatever has one: list,
  * tuple, str, range, dict and its views. TypeError "'int' object is not reversible". */
 Value list_iterate(Ctx *c, Value v);

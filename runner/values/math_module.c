@@ -149,18 +149,13 @@ static Value math_isclose(Ctx *c, Value self, const Args *args) {
 
 /* ---- floats in parts ---- */
 
-static Value pair(Ctx *c, Value a, Value b) {
-    Value items[] = {a, b};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
-}
-
 static Value math_frexp(Ctx *c, Value self, const Args *args) {
     (void)self;
     double x;
     int exponent = 0;
     if (!value_to_double(c, args->pos[0], &x)) return value_null();
     if (isfinite(x)) x = frexp(x, &exponent);
-    return pair(c, value_float(x), value_int(exponent));
+    return tuple_of(c, 2, (Value[]){value_float(x), value_int(exponent)});
 }
 
 static Value math_modf(Ctx *c, Value self, const Args *args) {
@@ -168,7 +163,7 @@ static Value math_modf(Ctx *c, Value self, const Args *args) {
     double x, whole;
     if (!value_to_double(c, args->pos[0], &x)) return value_null();
     double rest = modf(x, &whole);
-    return pair(c, value_float(rest), value_float(whole));
+    return tuple_of(c, 2, (Value[]){value_float(rest), value_float(whole)});
 }
 
 static Value math_ldexp(Ctx *c, Value self, const Args *args) {

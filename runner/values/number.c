@@ -175,22 +175,18 @@ static Value float_unary(Ctx *c, UnaryOp op, Value v) {
     return value_raise(c, TypeError, "bad operand type for unary ~: 'float'");
 }
 
-static Value pair(Ctx *c, Value a, Value b) {
-    Value items[] = {a, b};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
-}
-
 Value number_divmod(Ctx *c, Value a, Value b) {
     if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
     Value quotient, rest;
     if (value_is_int(a) && value_is_int(b))
-        return bigint_divmod(c, a, b, &quotient, &rest) ? pair(c, quotient, rest)
-                                                        : value_null();
+        return bigint_divmod(c, a, b, &quotient, &rest)
+                   ? tuple_of(c, 2, (Value[]){quotient, rest})
+                   : value_null();
     double x, y, q, r;
     if (!to_double(c, a, &x) || !to_double(c, b, &y)) return value_null();
     if (y == 0) return value_raise(c, ZeroDivisionError, "float divmod()");
     divide_floats(x, y, &q, &r);
-    return pair(c, value_float(q), value_float(r));
+    return tuple_of(c, 2, (Value[]){value_float(q), value_float(r)});
 }
 
 Value number_pow(Ctx *c, Value a, Value b, Value modulus) {

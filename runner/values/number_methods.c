@@ -89,14 +89,9 @@ static Value int_conjugate(Ctx *c, Value self, const Args *args) {
     return bigint_unary(c, UNARY_POS, self);
 }
 
-static Value pair(Ctx *c, Value a, Value b) {
-    Value items[] = {a, b};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
-}
-
 static Value int_as_integer_ratio(Ctx *c, Value self, const Args *args) {
     (void)args;
-    return pair(c, bigint_unary(c, UNARY_POS, self), value_int(1));
+    return tuple_of(c, 2, (Value[]){bigint_unary(c, UNARY_POS, self), value_int(1)});
 }
 
 const Native int_methods[] = {
@@ -148,7 +143,7 @@ static Value float_as_integer_ratio(Ctx *c, Value self, const Args *args) {
         top = bigint_binary(c, BINARY_LSHIFT, top, value_int(exponent));
     else
         one = bigint_binary(c, BINARY_LSHIFT, one, value_int(-exponent));
-    return ctx_failed(c) ? value_null() : pair(c, top, one);
+    return ctx_failed(c) ? value_null() : tuple_of(c, 2, (Value[]){top, one});
 }
 
 static Value float_hex(Ctx *c, Value self, const Args *args) {

@@ -215,6 +215,12 @@ static bool is_not_implemented(Value v) {
     return v.tag == VAL_NOT_IMPLEMENTED;
 }
 
+Value equality_answer(CompareOp op, bool same) {
+    if (op != COMPARE_EQ && op != COMPARE_NE)
+        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_bool(same == (op == COMPARE_EQ));
+}
+
 Value value_compare(Ctx *c, CompareOp op, Value a, Value b) {
     if (ctx_failed(c)) return value_null();
     const TypeOps *ops = type_ops(a), *other = type_ops(b);

@@ -87,6 +87,9 @@ bool value_same(Value a, Value b);
 /* a OP b with reflection. TypeError "'<' not supported between instances of 'int' and
  * 'str'". Not always a bool: tensors answer with tensors. */
 Value value_compare(Ctx *c, CompareOp op, Value a, Value b);
+/* What a compare slot answers that knows only equality: `same` to ==, the opposite to
+ * !=, NotImplemented to the others. */
+Value equality_answer(CompareOp op, bool same);
 /* bool(a OP b): 1, 0, -1. */
 int value_test(Ctx *c, CompareOp op, Value a, Value b);
 int value_truth(Ctx *c, Value v);

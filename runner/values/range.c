@@ -156,10 +156,8 @@ static bool same_items(const Range *a, const Range *b) {
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    if (!value_range(a) || !value_range(b) || (op != COMPARE_EQ && op != COMPARE_NE))
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
-    bool same = same_items(value_range(a), value_range(b));
-    return value_bool(same == (op == COMPARE_EQ));
+    if (!value_range(a) || !value_range(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return equality_answer(op, same_items(value_range(a), value_range(b)));
 }
 
 static bool hash(Ctx *c, Value v, uint64_t *out) {
@@ -168,7 +166,7 @@ static bool hash(Ctx *c, Value v, uint64_t *out) {
     if (r->n > 0) items[1] = value_int(r->start);
     if (r->n > 1) items[2] = value_int(r->step);
     size_t mark = pool_mark(c);
-    Value t = value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    Value t = tuple_of(c, 3, items);
     bool hashed = !value_is_null(t) && value_hash(c, t, out);
     pool_drain(c, mark);
     return hashed;

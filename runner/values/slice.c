@@ -111,7 +111,7 @@ static void repr(Ctx *c, Buf *out, Value v) {
 
 static Value as_tuple(Ctx *c, const Slice *s) {
     Value items[] = {s->start, s->stop, s->step};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return tuple_of(c, 3, items);
 }
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
@@ -135,7 +135,7 @@ static Value indices(Ctx *c, Value self, const Args *args) {
     if (length < 0) return value_raise(c, ValueError, "length should not be negative");
     if (!slice_resolve(c, value_slice(self), length, &r)) return value_null();
     Value items[] = {value_int(r.start), value_int(r.stop), value_int(r.step)};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, items)));
+    return tuple_of(c, 3, items);
 }
 
 static const Native methods[] = {

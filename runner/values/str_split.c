@@ -233,7 +233,7 @@ static Value partition(Ctx *c, Value self, const Args *args, bool right) {
         parts[2] = value_obj(s);
     }
     if (ctx_failed(c)) return value_null();
-    return value_obj(pool_add(c, tuple_new(c, NULL, 3, parts)));
+    return tuple_of(c, 3, parts);
 }
 
 Value str_partition(Ctx *c, Value self, const Args *args) {

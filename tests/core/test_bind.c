@@ -134,11 +134,6 @@ static Named named(Ctx *c, const char *name, Value v) {
     return (Named){pool_add(c, str_from(c, name)), v};
 }
 
-static Value tuple_of(Ctx *c, Value a, Value b) {
-    Value items[] = {a, b};
-    return value_obj(pool_add(c, tuple_new(c, NULL, 2, items)));
-}
-
 /* Calls with up to two positional arguments, VAL_NULL for none, and one by name. */
 static const Noted *call(Fixture *f, const OverloadSet *set, Value a, Value b,
                          const char *name, Value v) {
@@ -235,8 +230,9 @@ static void names_none_is_the_factory_without_names(void **state) {
 static void an_overload_without_a_forward_cannot_be_called(void **state) {
     Fixture *f = *state;
     Str *a = pool_add(&f->c, str_from(&f->c, "a"));
-    call(f, &zeros_set, tuple_of(&f->c, value_int(1), value_int(2)), NONE_GIVEN,
-         "names", tuple_of(&f->c, value_obj(a), value_none()));
+    call(f, &zeros_set, tuple_of(&f->c, 2, (Value[]){value_int(1), value_int(2)}),
+         NONE_GIVEN, "names",
+         tuple_of(&f->c, 2, (Value[]){value_obj(a), value_none()}));
     assert_int_equal(f->c.error.kind, NotImplementedError);
 }
 
@@ -316,10 +312,10 @@ static void a_list_is_copied(void **state) {
 
 static void ints_become_floats(void **state) {
     Fixture *f = *state;
-    Value kernel = tuple_of(&f->c, value_int(1), value_int(2));
+    Value kernel = tuple_of(&f->c, 2, (Value[]){value_int(1), value_int(2)});
     const Noted *n = called(f, &pool_set, f->x, kernel, "eps", value_int(2));
     assert_int_equal(n->args[3].tag, VAL_FLOAT);
-    Value scales = tuple_of(&f->c, value_int(1), value_float(2.5));
+    Value scales = tuple_of(&f->c, 2, (Value[]){value_int(1), value_float(2.5)});
     n = called(f, &pool_set, f->x, kernel, "scales", scales);
     assert_int_equal(value_tuple(n->args[4])->items[0].tag, VAL_FLOAT);
 }
@@ -467,7 +463,7 @@ static void a_cell_may_not_reach_another_overload_set(void **state) {
 typedef void Action(Fixture *f);
 
 static void fits_after_conversions(Fixture *f) {
-    Value kernel = tuple_of(&f->c, value_int(2), value_bool(true));
+    Value kernel = tuple_of(&f->c, 2, (Value[]){value_int(2), value_bool(true)});
     if (!ctx_failed(&f->c)) call(f, &pool_set, f->x, kernel, NULL, NONE_GIVEN);
 }
 

@@ -103,7 +103,7 @@ static Value read_items(Reader *r, char end, int depth) {
         items[n++] = read_value(r, depth + 1);
         take(r, ',');
     }
-    if (end == ')') return value_obj(pool_add(r->c, tuple_new(r->c, NULL, n, items)));
+    if (end == ')') return tuple_of(r->c, n, items);
     List *l = pool_add(r->c, list_new(r->c, n));
     for (size_t i = 0; i < n; i++) list_push(r->c, l, items[i]);
     return value_obj(l);

@@ -51,7 +51,7 @@ static UNUSED Value make_list(Ctx *c, size_t n, const Value *items) {
     return value_obj(l);
 }
 static UNUSED Value make_tuple(Ctx *c, size_t n, const Value *items) {
-    return value_obj(pool_add(c, tuple_new(c, NULL, n, items)));
+    return tuple_of(c, n, items);
 }
 #define VALUES(...)                                                                    \
     (sizeof((Value[]){__VA_ARGS__}) / sizeof(Value)), (Value[]) {                      \
