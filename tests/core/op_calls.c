@@ -10,17 +10,12 @@
 
 #include <cmocka.h>
 
-enum { MAX_ARGS = 20 };
-
 /* ---- reading ---- */
 
 typedef struct Reader {
     Ctx *c;
     OpVariable *variable;
     const char *at;
-    Value pos[MAX_ARGS];
-    Named named[MAX_ARGS];
-    size_t n, n_named;
 } Reader;
 
 static size_t word(const char *at) {
@@ -38,9 +33,10 @@ static bool take(Reader *r, const char *text) {
 static Value read_value(Reader *r);
 
 static Value read_list(Reader *r, char end) {
-    Value items[MAX_ARGS];
+    Value items[OP_MAX_ARGS];
     size_t n = 0;
     while (!take(r, (char[]){end, 0})) {
+        assert_true(n < OP_MAX_ARGS);
         items[n++] = read_value(r);
         take(r, ",");
     }
@@ -83,8 +79,8 @@ static Value read_value(Reader *r) {
     if (take(r, "nan")) return value_float(NAN);
     if (take(r, "(")) return read_list(r, ')');
     if (take(r, "[")) return read_list(r, ']');
-    if (take(r, "'")) {
-        size_t len = strcspn(r->at, "'");
+    if (take(r, "'") || take(r, "\"")) {
+        size_t len = strcspn(r->at, "'\"");
         Value v = value_obj(pool_add(r->c, str_new(r->c, r->at, len)));
         r->at += len + 1;
         return v;
@@ -98,19 +94,22 @@ static Value read_value(Reader *r) {
     return read_number(r);
 }
 
-static void read_args(Reader *r) {
-    while (!take(r, ")")) {
-        while (*r->at == ' ') r->at++;
-        size_t len = word(r->at);
-        if (len && r->at[len] == '=') {
-            Named *named = &r->named[r->n_named++];
-            named->name = pool_add(r->c, str_new(r->c, r->at, len));
-            r->at += len + 1;
-            named->value = read_value(r);
+void op_arguments(Ctx *c, const char *text, OpVariable *variable, OpArguments *out) {
+    Reader r = {c, variable, text};
+    *out = (OpArguments){.n = 0};
+    while (!take(&r, ")")) {
+        assert_true(out->n + out->n_named < OP_MAX_ARGS);
+        while (*r.at == ' ') r.at++;
+        size_t len = word(r.at);
+        if (len && r.at[len] == '=') {
+            Named *named = &out->named[out->n_named++];
+            named->name = pool_add(c, str_new(c, r.at, len));
+            r.at += len + 1;
+            named->value = read_value(&r);
         } else {
-            r->pos[r->n++] = read_value(r);
+            out->pos[out->n++] = read_value(&r);
         }
-        take(r, ",");
+        take(&r, ",");
     }
 }
 
@@ -131,10 +130,9 @@ Value op_evaluate(Ctx *c, const char *call, OpVariable *variable) {
     size_t len = word(r.at);
     const OverloadSet *set = op_find(c, form, r.at, len);
     if (!set) return value_raise(c, AttributeError, "no operator %.*s", (int)len, r.at);
-    r.at += len + 1;
-    read_args(&r);
-    Args args = {r.pos, r.n, r.named, r.n_named};
-    return bind_and_call(c, set, self, &args);
+    OpArguments a;
+    op_arguments(c, r.at + len + 1, variable, &a);
+    return bind_and_call(c, set, self, &(Args){a.pos, a.n, a.named, a.n_named});
 }
 
 /* ---- showing ---- */
@@ -162,4 +160,25 @@ void op_show(Ctx *c, Buf *b, Value v) {
     } else if (value_is_none(v)) {
         buf_puts(b, "None");
     }
+}
+
+/* ---- cases ---- */
+
+bool op_case_holds(Ctx *c, const OpCase *k, OpRun *run) {
+    Buf b;
+    size_t mark = pool_mark(c);
+    buf_init(&b, &c->mem);
+    run(&b, k);
+    if (ctx_failed(c)) {
+        buf_printf(&b, "%s%s: %s", b.len ? "\n" : "", error_kind_name(c->error.kind),
+                   buf_text(&c->error.message));
+        error_clear(c);
+    }
+    bool same = strcmp(buf_text(&b), k->expected) == 0;
+    if (!same)
+        print_message("%s\n  expected %s\n  got      %s\n", k->call, k->expected,
+                      buf_text(&b));
+    buf_free(&b);
+    pool_drain(c, mark);
+    return same;
 }

@@ -18,9 +18,22 @@ typedef struct OpCase {
 /* The value of the variable of that name, from the test. */
 typedef Value OpVariable(Ctx *c, const char *name, size_t len);
 
+enum { OP_MAX_ARGS = 40 };
+typedef struct OpArguments {
+    Value pos[OP_MAX_ARGS];
+    Named named[OP_MAX_ARGS];
+    size_t n, n_named;
+} OpArguments;
+/* The arguments that stand at `text`, up to their ")". */
+void op_arguments(Ctx *c, const char *text, OpVariable *variable, OpArguments *out);
 /* The value of a call; VAL_NULL while an error is pending. */
 Value op_evaluate(Ctx *c, const char *call, OpVariable *variable);
 /* Adds the repr of a result to b. */
 void op_show(Ctx *c, Buf *b, Value v);
+
+/* Whether `run` prints what the case expects, where an error that it leaves pending is
+ * printed, too. Says what differs. */
+typedef void OpRun(Buf *b, const OpCase *k);
+bool op_case_holds(Ctx *c, const OpCase *k, OpRun *run);
 
 #endif

@@ -1,10 +1,9 @@
 /* bind: calls that PyTorch was asked about, and what it said.
  *
  * The operators and the calls stand in tests/oracle/bind_cases.py, which runs each call
- * under PyTorch and writes bind_cases.inc. A call is Python text; what is read here is
- * the little of Python that the table needs.
+ * under PyTorch and writes bind_cases.inc: "ok", or the exception's type and text.
  */
-#include "core/core.h"
+#include "op_calls.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +14,6 @@
 
 #include <cmocka.h>
 
-typedef struct BindCase {
-    const char *call, *expected; /* "ok", or the type of the exception and its text */
-} BindCase;
-
 static Value no_forward(Ctx *c, Call *k) {
     (void)c;
     (void)k;
@@ -27,16 +22,6 @@ static Value no_forward(Ctx *c, Call *k) {
 
 #define FORWARD no_forward
 #include "bind_cases.inc"
-
-enum { MAX_ARGS = 40 };
-
-typedef struct Reader {
-    Ctx *c;
-    const char *at;
-    Value pos[MAX_ARGS];
-    Named named[MAX_ARGS];
-    size_t n, n_named;
-} Reader;
 
 /* ---- the variables of the calls ---- */
 
@@ -58,7 +43,9 @@ static Value make_object(Ctx *c, const ObjType *type) {
     return value_obj(pool_add(c, obj_new(c, type, sizeof(Obj))));
 }
 
-static Value variable(Ctx *c, const char *name) {
+static Value variable(Ctx *c, const char *text, size_t len) {
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)len, text);
     if (strcmp(name, "x") == 0) return make_tensor(c, DT_float32, 2, 2);
     if (strcmp(name, "xi") == 0) return make_tensor(c, DT_int64, 2, 2);
     if (strcmp(name, "one") == 0) return make_tensor(c, DT_int64, 0, 0);
@@ -67,9 +54,6 @@ static Value variable(Ctx *c, const char *name) {
     if (strcmp(name, "v1") == 0) return make_tensor(c, DT_int64, 1, 1);
     if (strcmp(name, "big") == 0) return make_object(c, &big_type);
     if (strcmp(name, "ran") == 0) return make_object(c, &range_type);
-    if (strcmp(name, "None") == 0) return value_none();
-    if (strcmp(name, "True") == 0) return value_bool(true);
-    if (strcmp(name, "False") == 0) return value_bool(false);
     if (strcmp(name, "f32") == 0) return value_dtype(DT_float32);
     if (strcmp(name, "f64") == 0) return value_dtype(DT_float64);
     if (strcmp(name, "cpu") == 0) return value_device(DEVICE_CPU, -1);
@@ -82,94 +66,6 @@ static Value variable(Ctx *c, const char *name) {
     t->is_parameter = strcmp(name, "p") == 0;
     if (!t->is_parameter && strcmp(name, "og") != 0) fail_msg("no variable %s", name);
     return v;
-}
-
-/* ---- reading a call ---- */
-
-static bool take(Reader *r, char ch) {
-    while (*r->at == ' ') r->at++;
-    if (*r->at != ch) return false;
-    r->at++;
-    return true;
-}
-
-static Value read_value(Reader *r, int depth);
-
-static Value read_items(Reader *r, char end, int depth) {
-    Value items[MAX_ARGS];
-    size_t n = 0;
-    while (!take(r, end)) {
-        assert_true(n < MAX_ARGS);
-        items[n++] = read_value(r, depth + 1);
-        take(r, ',');
-    }
-    if (end == ')') return tuple_of(r->c, n, items);
-    List *l = pool_add(r->c, list_new(r->c, n));
-    for (size_t i = 0; i < n; i++) list_push(r->c, l, items[i]);
-    return value_obj(l);
-}
-
-static Value read_string(Reader *r) {
-    const char *start = r->at;
-    while (*r->at && *r->at != '"') r->at++;
-    Str *s = str_new(r->c, start, (size_t)(r->at - start));
-    take(r, '"');
-    return value_obj(pool_add(r->c, s));
-}
-
-static Value read_number(Reader *r) {
-    char *int_end, *float_end;
-    long i = strtol(r->at, &int_end, 10);
-    double f = strtod(r->at, &float_end);
-    bool whole = int_end == float_end;
-    assert_true(float_end > r->at);
-    r->at = float_end;
-    return whole ? value_int(i) : value_float(f);
-}
-
-static size_t read_name(Reader *r, char name[100]) {
-    size_t n = 0;
-    while (n < 99 &&
-           (strchr("_.", *r->at) || (*r->at >= '0' && *r->at <= '9') ||
-            (*r->at >= 'a' && *r->at <= 'z') || (*r->at >= 'A' && *r->at <= 'Z') ||
-            (*r->at & 0x80)) &&
-           *r->at)
-        name[n++] = *r->at++;
-    name[n] = '\0';
-    return n;
-}
-
-static Value read_value(Reader *r, int depth) {
-    char name[100];
-    assert_true(depth < 8);
-    if (take(r, '(')) return read_items(r, ')', depth);
-    if (take(r, '[')) return read_items(r, ']', depth);
-    if (take(r, '"')) return read_string(r);
-    if (strchr("-0123456789", *r->at)) return read_number(r);
-    read_name(r, name);
-    return variable(r->c, name);
-}
-
-static void read_argument(Reader *r) {
-    const char *start = r->at;
-    char name[100];
-    if (read_name(r, name) && take(r, '=')) {
-        Str *s = pool_add(r->c, str_from(r->c, name));
-        r->named[r->n_named++] = (Named){s, read_value(r, 0)};
-    } else {
-        r->at = start;
-        r->pos[r->n++] = read_value(r, 0);
-    }
-}
-
-static void read_arguments(Reader *r) {
-    assert_true(take(r, '('));
-    while (!take(r, ')')) {
-        assert_true(r->n + r->n_named < MAX_ARGS);
-        while (*r->at == ' ') r->at++;
-        read_argument(r);
-        take(r, ',');
-    }
 }
 
 /* ---- the overloads of a name ---- */
@@ -201,9 +97,9 @@ static void find_overloads(Callee *f, const char *name, unsigned form) {
 }
 
 /* "torch.linalg.det" names linalg_det; "x.add_" the in-place form of add. */
-static void find_callee(Callee *f, Reader *r, char name[100]) {
-    char full[100] = "";
-    read_name(r, full);
+static void find_callee(Callee *f, const char *call, char name[100]) {
+    char full[100];
+    snprintf(full, sizeof full, "%.*s", (int)strcspn(call, "("), call);
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         size_t n = strlen(prefixes[i].prefix);
         if (strncmp(full, prefixes[i].prefix, n) != 0) continue;
@@ -231,18 +127,18 @@ static bool big_to_double(Ctx *c, Value v, double *out) {
     return true;
 }
 
-static void outcome(Ctx *c, const BindCase *t, Buf *out) {
-    Reader r = {.c = c, .at = t->call};
+static void outcome(Ctx *c, const OpCase *t, Buf *out) {
     char name[100] = "";
     Callee f;
-    find_callee(&f, &r, name);
+    find_callee(&f, t->call, name);
     if (f.set.n == 0) fail_msg("no operator for %s", t->call);
     Value self =
-        f.set.form & (OP_METHOD | OP_INPLACE) ? variable(c, "x") : value_null();
-    read_arguments(&r);
-    Args a = {r.pos, r.n, r.named, r.n_named};
+        f.set.form & (OP_METHOD | OP_INPLACE) ? variable(c, "x", 1) : value_null();
+    OpArguments a;
+    op_arguments(c, strchr(t->call, '(') + 1, variable, &a);
+    Args args = {a.pos, a.n, a.named, a.n_named};
     Bound b;
-    if (bind_call(c, &f.set, self, &a, &b))
+    if (bind_call(c, &f.set, self, &args, &b))
         buf_puts(out, "ok");
     else
         buf_printf(out, "%s: %s", error_kind_name(c->error.kind),

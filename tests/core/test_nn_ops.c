@@ -153,25 +153,6 @@ static void run_call(Buf *b, const OpCase *k) {
     if (!ctx_failed(c)) show_gradients(b, v);
 }
 
-static bool run_case(const OpCase *k) {
-    Buf b;
-    size_t mark = pool_mark(c);
-    buf_init(&b, &c->mem);
-    run_call(&b, k);
-    if (ctx_failed(c)) {
-        buf_printf(&b, "%s%s: %s", b.len ? "\n" : "", error_kind_name(c->error.kind),
-                   buf_text(&c->error.message));
-        error_clear(c);
-    }
-    bool same = strcmp(buf_text(&b), k->expected) == 0;
-    if (!same)
-        print_message("%s\n  expected %s\n  got      %s\n", k->call, k->expected,
-                      buf_text(&b));
-    buf_free(&b);
-    pool_drain(c, mark);
-    return same;
-}
-
 /* The call and its derivatives with one request for memory after the other refused;
  * nothing may be left behind, which close_core sees. */
 static void run_without_memory(const OpCase *k) {
@@ -195,7 +176,7 @@ enum { EVERY = 8 }; /* of so many calls one is run without memory */
 static void run_group(const OpCase *cases) {
     int wrong = 0;
     for (int i = 0; cases[i].call; i++) {
-        wrong += !run_case(&cases[i]);
+        wrong += !op_case_holds(c, &cases[i], run_call);
         if (i % EVERY == 0) run_without_memory(&cases[i]);
     }
     assert_int_equal(wrong, 0);

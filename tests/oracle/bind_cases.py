@@ -490,7 +490,7 @@ def write(rows, calls, out):
           "/* clang-format off */\n\nstatic const OpDef bind_ops[] = {", file=out)
     for text in operators(rows):
         print(text, file=out)
-    print("};\n\nstatic const BindCase bind_cases[] = {", file=out)
+    print("};\n\nstatic const OpCase bind_cases[] = {", file=out)
     for call in calls:
         print(f"    {{\n{quoted(call)},\n{quoted(answer(call))}}},", file=out)
     print("};\n/* clang-format on */", file=out)

@@ -45,18 +45,34 @@ static inline void parse_text(Fixture *f, const char *text) {
         parse_source(&f->c, fixture_names(f), "test.py", text, strlen(text), &f->e);
 }
 
+/* What was parsed reads like this; closes f. */
+static inline void expect_dump(Fixture *f, void (*dump)(Buf *b, const Program *p),
+                               const char *tree) {
+    assert_string_equal(f->e.message, "");
+    Buf b;
+    buf_init(&b, &f->c.mem);
+    dump(&b, f->program);
+    assert_string_equal(buf_text(&b), tree);
+    buf_free(&b);
+    fixture_close(f);
+}
+
+/* What was parsed is refused there, with this message; closes f. */
+static inline void expect_refused(Fixture *f, unsigned line, unsigned col,
+                                  const char *message) {
+    assert_null(f->program);
+    assert_string_equal(f->e.message, message);
+    assert_int_equal(f->e.line, line);
+    assert_int_equal(f->e.col, col);
+    fixture_close(f);
+}
+
 /* The source's tree reads like this. */
 static inline void expect_tree(const char *text, const char *tree) {
     Fixture f;
     fixture_open(&f);
     parse_text(&f, text);
-    assert_string_equal(f.e.message, "");
-    Buf b;
-    buf_init(&b, &f.c.mem);
-    dump_program(&b, f.program);
-    assert_string_equal(buf_text(&b), tree);
-    buf_free(&b);
-    fixture_close(&f);
+    expect_dump(&f, dump_program, tree);
 }
 
 /* The same, with the places of names. */
@@ -64,13 +80,7 @@ static inline void expect_places(const char *text, const char *tree) {
     Fixture f;
     fixture_open(&f);
     parse_text(&f, text);
-    assert_string_equal(f.e.message, "");
-    Buf b;
-    buf_init(&b, &f.c.mem);
-    dump_program_places(&b, f.program);
-    assert_string_equal(buf_text(&b), tree);
-    buf_free(&b);
-    fixture_close(&f);
+    expect_dump(&f, dump_program_places, tree);
 }
 
 /* The source is refused there, with this message. */
@@ -79,11 +89,7 @@ static inline void expect_error(const char *text, unsigned line, unsigned col,
     Fixture f;
     fixture_open(&f);
     parse_text(&f, text);
-    assert_null(f.program);
-    assert_string_equal(f.e.message, message);
-    assert_int_equal(f.e.line, line);
-    assert_int_equal(f.e.col, col);
-    fixture_close(&f);
+    expect_refused(&f, line, col, message);
 }
 
 #endif

@@ -212,13 +212,7 @@ static void expect_cell(const TestOp *ops, const char *tree) {
     Fixture f;
     fixture_open(&f);
     parse_ops(&f, ops);
-    assert_string_equal(f.e.message, "");
-    Buf b;
-    buf_init(&b, &f.c.mem);
-    dump_program(&b, f.program);
-    assert_string_equal(buf_text(&b), tree);
-    buf_free(&b);
-    fixture_close(&f);
+    expect_dump(&f, dump_program, tree);
 }
 
 static void expect_cell_error(const TestOp *ops, unsigned line, unsigned col,
@@ -226,11 +220,7 @@ static void expect_cell_error(const TestOp *ops, unsigned line, unsigned col,
     Fixture f;
     fixture_open(&f);
     parse_ops(&f, ops);
-    assert_null(f.program);
-    assert_string_equal(f.e.message, message);
-    assert_int_equal(f.e.line, line);
-    assert_int_equal(f.e.col, col);
-    fixture_close(&f);
+    expect_refused(&f, line, col, message);
 }
 
 #define OPS(...)                                                                       \
