@@ -13,11 +13,8 @@
 
 /* What PyTorch's functions of one operand ask of out=. */
 static bool same_dtype_out(Ctx *c, const Call *k, const Tensor *self) {
-    if (k->form != CALL_OUT || k->target[0]->dtype == self->dtype) return true;
-    error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                dtype_scalar_name((DType)k->target[0]->dtype),
-                dtype_scalar_name((DType)self->dtype));
-    return false;
+    return k->form != CALL_OUT ||
+           found_dtype_check(c, (DType)k->target[0]->dtype, (DType)self->dtype);
 }
 
 /* The set of arguments that are numbers. */

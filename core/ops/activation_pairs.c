@@ -142,10 +142,8 @@ static bool prelu_check(Ctx *c, const Tensor *self, const Tensor *weight) {
                     "prelu: Expected `weight` to be a scalar or 1D tensor, but got "
                     "ndim = %d",
                     weight->ndim);
-    else if (weight->dtype != self->dtype)
-        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                    dtype_scalar_name((DType)weight->dtype),
-                    dtype_scalar_name((DType)self->dtype));
+    else
+        found_dtype_check(c, (DType)weight->dtype, (DType)self->dtype);
     return !ctx_failed(c);
 }
 

@@ -555,9 +555,7 @@ static Value log_sigmoid_forward(Ctx *c, Call *k) {
     unsigned refused = DTYPES_INTEGRAL | DTYPES_HALF;
     if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype &&
         !dtype_refused(c, "log_sigmoid_cpu", refused, (DType)self->dtype))
-        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                           dtype_scalar_name((DType)self->dtype),
-                           dtype_scalar_name((DType)k->target[0]->dtype));
+        scalar_type_check(c, (DType)self->dtype, (DType)k->target[0]->dtype);
     const Tuple *both = value_tuple(op_call(c, &op_log_sigmoid_forward, k->args));
     return both ? both->items[0] : value_null();
 }

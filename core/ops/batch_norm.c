@@ -35,8 +35,7 @@ static bool parameter_dtypes(Ctx *c, BatchCall *q) {
                         "mixed dtype (CPU): expect parameter to have scalar type of "
                         "Float");
         else
-            error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                        dtype_scalar_name(d), dtype_scalar_name((DType)all[i]->dtype));
+            scalar_type_check(c, d, (DType)all[i]->dtype);
         return false;
     }
     if (!mixed || d == DT_bfloat16) return true;

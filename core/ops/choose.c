@@ -259,12 +259,8 @@ static bool clamp_dtype(Ctx *c, const Call *k, int n, DType *d) {
         if (!in[count++]) return false;
     }
     if (count > 1) *d = result_type(c, count, in);
-    if (k->form == CALL_OUT && *d != (DType)k->target[0]->dtype) {
-        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                    dtype_scalar_name((DType)k->target[0]->dtype),
-                    dtype_scalar_name(*d));
+    if (k->form == CALL_OUT && !found_dtype_check(c, (DType)k->target[0]->dtype, *d))
         return false;
-    }
     if (k->form != CALL_INPLACE || *d == (DType)in[0]->dtype) return true;
     static const char *const names[DTYPE_COUNT] = {
         [DT_uint8] = "unsigned char", [DT_int8] = "signed char",

@@ -274,10 +274,7 @@ static bool types_check(Ctx *c, const Tensor *input, const Tensor *weight,
     if (dtype_refused(c, kernel, (few ? FEW_INTEGERS : DTYPES_BOOL) | HALF, d))
         return false;
     const Tensor *other = weight->dtype != d ? weight : v->transposed ? bias : NULL;
-    if (!other || other->dtype == d) return true;
-    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                dtype_scalar_name(d), dtype_scalar_name((DType)other->dtype));
-    return false;
+    return !other || scalar_type_check(c, d, (DType)other->dtype);
 }
 
 /* ---- sizes ---- */

@@ -57,10 +57,9 @@ static Value diag_forward(Ctx *c, Call *k) {
     if (self->ndim != 1 && self->ndim != 2)
         return value_raise(c, RuntimeError, "matrix or a vector expected");
     if (dtype_refused(c, "diag", DTYPES_HALF, (DType)self->dtype)) return value_null();
-    if (k->form == CALL_OUT && k->target[0]->dtype != self->dtype)
-        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                           dtype_scalar_name((DType)self->dtype),
-                           dtype_scalar_name((DType)k->target[0]->dtype));
+    if (k->form == CALL_OUT &&
+        !scalar_type_check(c, (DType)self->dtype, (DType)k->target[0]->dtype))
+        return value_null();
     int64_t diagonal = call_int(k, 1);
     return value_obj(self->ndim == 1 ? diag_of_vector(c, k, self, diagonal)
                                      : diag_of_matrix(c, k, self, diagonal));

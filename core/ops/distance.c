@@ -114,13 +114,9 @@ static bool trilinear_dims(Ctx *c, const Call *k, int ndim, DimSet missing[3],
 
 static bool trilinear_dtypes(Ctx *c, Tensor *const *in) {
     DType d = (DType)in[0]->dtype;
-    for (int i = 1; i < 3; i++) {
-        if ((DType)in[i]->dtype == d) continue;
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name(d), dtype_scalar_name((DType)in[i]->dtype));
-        return false;
-    }
-    return !dtype_refused(c, "bmm", DTYPES_BOOL | DTYPES_HALF, d);
+    return scalar_type_check(c, d, (DType)in[1]->dtype) &&
+           scalar_type_check(c, d, (DType)in[2]->dtype) &&
+           !dtype_refused(c, "bmm", DTYPES_BOOL | DTYPES_HALF, d);
 }
 
 /* in[i] with its missing dimensions, as floats where it is of bfloat16. */

@@ -57,9 +57,8 @@ static bool grid_types_check(Ctx *c, const Tensor *input, const Tensor *grid,
                     dims == 2 ? "grid_sampler_2d_cpu not implemented for %s"
                               : "\"grid_sampler3d_cpu\" not implemented for '%s'",
                     dtype_scalar_name(d));
-    else if (grid->dtype != d)
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name(d), dtype_scalar_name((DType)grid->dtype));
+    else
+        scalar_type_check(c, d, (DType)grid->dtype);
     return !ctx_failed(c);
 }
 

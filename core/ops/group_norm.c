@@ -12,10 +12,7 @@
 /* ---- native_group_norm_backward ---- */
 
 static bool same_dtype(Ctx *c, DType d, const Tensor *t) {
-    if (!t || (DType)t->dtype == d) return true;
-    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                dtype_scalar_name(d), dtype_scalar_name((DType)t->dtype));
-    return false;
+    return !t || scalar_type_check(c, d, (DType)t->dtype);
 }
 
 /* Whether n = a b c, without overflow. */

@@ -62,14 +62,8 @@ static Tensor *t_diff(Ctx *c, Tensor *self, int64_t n, int64_t dim_arg) {
 }
 
 static bool out_can_hold(Ctx *c, const Call *k, const Tensor *r) {
-    if (k->form != CALL_OUT || !r ||
-        dtype_can_cast((DType)r->dtype, (DType)k->target[0]->dtype))
-        return true;
-    error_raise(c, RuntimeError,
-                "result type %s can't be cast to the desired output type %s",
-                dtype_scalar_name((DType)r->dtype),
-                dtype_scalar_name((DType)k->target[0]->dtype));
-    return false;
+    return k->form != CALL_OUT || !r ||
+           cast_check(c, (DType)r->dtype, (DType)k->target[0]->dtype);
 }
 
 static Value diff_forward(Ctx *c, Call *k) {

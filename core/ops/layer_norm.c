@@ -157,10 +157,7 @@ static bool layer_shapes(Ctx *c, const Call *k, int at, LayerCall *q) {
 }
 
 static bool same_dtype(Ctx *c, const Tensor *x, const Tensor *t) {
-    if (!t || t->dtype == x->dtype) return true;
-    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                dtype_scalar_name((DType)x->dtype), dtype_scalar_name((DType)t->dtype));
-    return false;
+    return !t || scalar_type_check(c, (DType)x->dtype, (DType)t->dtype);
 }
 
 static bool layer_call(Ctx *c, const Call *k, int at, const char *name, LayerCall *q) {

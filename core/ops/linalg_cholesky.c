@@ -57,11 +57,9 @@ static Value solve_triangular_forward(Ctx *c, Call *k) {
     Shape batch;
     if (!linalg_batch_shape(c, a, b, &batch) ||
         !linalg_prepare(c, k, 0, out, &batch, rows_of(b), cols_of(b)) ||
-        !linalg_dtype_check(c, a, "triangular_solve_cpu"))
+        !linalg_dtype_check(c, a, "triangular_solve_cpu") ||
+        !scalar_type_check(c, d, out))
         return value_null();
-    if (out != d)
-        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                           dtype_scalar_name(d), dtype_scalar_name(out));
     b = t_to_dtype(c, b, d);
     if (!b) return value_null();
     return value_obj(linalg_give(c, k, 0, triangular_solution(c, a, b, how, true)));

@@ -27,13 +27,9 @@ double loss_norm(const Tensor *like, int64_t reduction) {
 }
 
 bool loss_same_dtypes(Ctx *c, int n, Tensor *const *tensors) {
-    for (int i = 1; i < n; i++) {
-        if (tensors[i]->dtype == tensors[0]->dtype) continue;
-        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                    dtype_scalar_name((DType)tensors[i]->dtype),
-                    dtype_scalar_name((DType)tensors[0]->dtype));
-        return false;
-    }
+    for (int i = 1; i < n; i++)
+        if (!found_dtype_check(c, (DType)tensors[i]->dtype, (DType)tensors[0]->dtype))
+            return false;
     return true;
 }
 
@@ -310,12 +306,8 @@ static bool huber_check(Ctx *c, Call *k) {
     Shape s;
     if (k->form == CALL_OUT) return true;
     if (!pointwise_shape(c, &p, &s)) return false;
-    if (!dtype_can_cast(p.compute, (DType)self->dtype))
-        error_raise(c, RuntimeError,
-                    "result type %s can't be cast to the desired output type %s",
-                    dtype_scalar_name(p.compute),
-                    dtype_scalar_name((DType)self->dtype));
-    else if (self->numel && !shape_equal(s.ndim, s.dims, self->ndim, self->sizes))
+    if (cast_check(c, p.compute, (DType)self->dtype) && self->numel &&
+        !shape_equal(s.ndim, s.dims, self->ndim, self->sizes))
         warn_resized(c, self->ndim, self->sizes, s.ndim, s.dims);
     return !ctx_failed(c);
 }

@@ -156,14 +156,8 @@ static bool margin_rows(Ctx *c, const Tensor *x, Margin *m) {
 static bool margin_dtypes(Ctx *c, const char *name, const Tensor *x,
                           const Tensor *target, const Tensor *weight) {
     if (dtype_refused(c, name, MARGIN_REFUSED, (DType)x->dtype)) return false;
-    if (target->dtype != DT_int64)
-        error_raise(c, RuntimeError, "expected scalar type Long but found %s",
-                    dtype_scalar_name((DType)target->dtype));
-    else if (weight && weight->dtype != x->dtype)
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name((DType)x->dtype),
-                    dtype_scalar_name((DType)weight->dtype));
-    return !ctx_failed(c);
+    return scalar_type_check(c, DT_int64, (DType)target->dtype) &&
+           (!weight || scalar_type_check(c, (DType)x->dtype, (DType)weight->dtype));
 }
 
 /* ---- multi_margin_loss ---- */
@@ -376,10 +370,9 @@ static Value multilabel_forward(Ctx *c, Call *k) {
     const Tuple *both =
         value_tuple(op_call(c, &op_multilabel_margin_loss_forward, k->args));
     DType d = (DType)call_tensor(k, 0)->dtype;
-    if (both && k->form == CALL_OUT && (DType)k->target[0]->dtype != d)
-        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                           dtype_scalar_name(d),
-                           dtype_scalar_name((DType)k->target[0]->dtype));
+    if (both && k->form == CALL_OUT &&
+        !scalar_type_check(c, d, (DType)k->target[0]->dtype))
+        return value_null();
     return both ? both->items[0] : value_null();
 }
 static const OpDef op_multilabel_margin_loss = {

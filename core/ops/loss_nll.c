@@ -69,14 +69,9 @@ static bool check_images(Ctx *c, const NllCall *q) {
 static bool check_dtypes(Ctx *c, const NllCall *q, const char *name) {
     DType t = (DType)q->target->dtype;
     if (dtype_refused(c, name, NLL_REFUSED, q->d)) return false;
-    if (t != DT_int64 && (q->image || t != DT_uint8))
-        error_raise(c, RuntimeError, "expected scalar type Long but found %s",
-                    dtype_scalar_name(t));
-    else if (q->weight && (DType)q->weight->dtype != q->d)
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name(q->d),
-                    dtype_scalar_name((DType)q->weight->dtype));
-    return !ctx_failed(c);
+    bool bytes = t == DT_uint8 && !q->image;
+    return (bytes || scalar_type_check(c, DT_int64, t)) &&
+           (!q->weight || scalar_type_check(c, q->d, (DType)q->weight->dtype));
 }
 
 static bool check_targets(Ctx *c, const Nll *n) {

@@ -13,10 +13,8 @@ bool product_check(Ctx *c, const char *kernel, const Tensor *a, const Tensor *b)
     if (a->dtype == DT_bool || a->dtype == DT_float16)
         error_raise(c, RuntimeError, "\"%s\" not implemented for '%s'", kernel,
                     dtype_scalar_name((DType)a->dtype));
-    else if (a->dtype != b->dtype)
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name((DType)a->dtype),
-                    dtype_scalar_name((DType)b->dtype));
+    else
+        scalar_type_check(c, (DType)a->dtype, (DType)b->dtype);
     return !ctx_failed(c);
 }
 

@@ -30,6 +30,12 @@ Tensor *create_sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback);
 Tensor *create_like(Ctx *c, Call *k, int dtype_at);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
+/* Checks of dtypes that many operators make; false after raising: "expected scalar type
+ * Float but found Long", "Found dtype Long but expected Float", "result type Float
+ * can't be cast to the desired output type Long". */
+bool scalar_type_check(Ctx *c, DType expected, DType found);
+bool found_dtype_check(Ctx *c, DType found, DType expected);
+bool cast_check(Ctx *c, DType from, DType to);
 /* The largest number of a type of floats. */
 double dtype_largest(DType d);
 /* X_kind and X_out_kind: what torch.X returns, a named tuple, without and with out=. */

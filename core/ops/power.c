@@ -37,11 +37,8 @@ static Kernel simple_power(DType d, double exponent) {
 
 /* In place the dtype must not change, with a text of its own. */
 static bool same_target_dtype(Ctx *c, const Call *k, DType d) {
-    if (k->form == CALL_NEW || !k->target[0] || (DType)k->target[0]->dtype == d)
-        return true;
-    error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                dtype_scalar_name((DType)k->target[0]->dtype), dtype_scalar_name(d));
-    return false;
+    return k->form == CALL_NEW || !k->target[0] ||
+           found_dtype_check(c, (DType)k->target[0]->dtype, d);
 }
 
 /* self ** exponent. Source: Pow.cpp, PowKernel.cpp. */

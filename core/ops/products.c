@@ -35,15 +35,6 @@ static KronShapes kron_shapes(const Tensor *self, const Tensor *other) {
     return s;
 }
 
-static bool out_castable(Ctx *c, const Call *k, DType d) {
-    DType to = (DType)k->target[0]->dtype;
-    if (dtype_can_cast(d, to)) return true;
-    error_raise(c, RuntimeError,
-                "result type %s can't be cast to the desired output type %s",
-                dtype_scalar_name(d), dtype_scalar_name(to));
-    return false;
-}
-
 static Value kron_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *other = call_tensor(k, 1);
     if (self->ndim > MAX_DIMS / 2 || other->ndim > MAX_DIMS / 2)
@@ -56,7 +47,8 @@ static Value kron_forward(Ctx *c, Call *k) {
     if (k->form == CALL_OUT && !out_resize(c, k, 0, s.n, s.result)) return value_null();
     if (k->form == CALL_OUT && c->grad_enabled && tensor_requires_grad(r))
         return raise_out(c, &op_mul);
-    if (k->form == CALL_OUT && !out_castable(c, k, (DType)r->dtype))
+    if (k->form == CALL_OUT &&
+        !cast_check(c, (DType)r->dtype, (DType)k->target[0]->dtype))
         return value_null();
     return value_obj(t_unsafe_view(c, r, s.n, s.result));
 }
@@ -117,12 +109,9 @@ static Value linalg_cross_forward(Ctx *c, Call *k) {
     Shape a = tensor_shape(self), b = tensor_shape(other), shape;
     if (!cross_check(c, self, other, along) || !shape_broadcast(c, &a, &b, &shape) ||
         !out_dtype_check(c, k, 0, d) ||
-        dtype_refused(c, "cross", DTYPES_HALF | DTYPES_BOOL, d))
+        dtype_refused(c, "cross", DTYPES_HALF | DTYPES_BOOL, d) ||
+        !scalar_type_check(c, d, (DType)other->dtype))
         return value_null();
-    if (other->dtype != self->dtype)
-        return value_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                           dtype_scalar_name(d),
-                           dtype_scalar_name((DType)other->dtype));
     int dim = shape_wrap_dim(c, along, self->ndim);
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
     self = t_expand(c, self, shape.ndim, shape.dims);

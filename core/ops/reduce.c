@@ -186,10 +186,7 @@ static bool mean_dtype(Ctx *c, const Call *k, int dtype_at, DType *d) {
 
 static Value mean(Ctx *c, Call *k, const Reduction *r, DType d) {
     Tensor *t = out_dtype_check(c, k, 0, d) ? run_sum(c, k, r, d) : NULL;
-    if (t && !dtype_is_floating(d))
-        return value_raise(c, RuntimeError,
-                           "result type %s can't be cast to the desired output type %s",
-                           dtype_scalar_name(c->default_dtype), dtype_scalar_name(d));
+    if (t && !cast_check(c, c->default_dtype, d)) return value_null();
     /* The sum is divided as a tensor of dtype d. */
     double n = number_rounded(d, (double)r->n);
     for (int64_t i = 0; t && i < t->numel; i++) {

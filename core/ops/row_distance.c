@@ -89,11 +89,7 @@ static Value euclidean_forward(Ctx *c, Call *k) {
                              t_ones_like(c, square1));
     Tensor *b = with_columns(c, x2, t_ones_like(c, square2), square2);
     Tensor *r = t_matmul(c, a, t_transpose(c, b, -2, -1));
-    if (r && !dtype_is_floating((DType)r->dtype))
-        return value_raise(c, RuntimeError,
-                           "result type %s can't be cast to the desired output type %s",
-                           dtype_scalar_name(c->default_dtype),
-                           dtype_scalar_name((DType)r->dtype));
+    if (r && !cast_check(c, c->default_dtype, (DType)r->dtype)) return value_null();
     return value_obj(t_sqrt(c, t_clamp_min(c, r, value_int(0))));
 }
 /* Where the distance is 0 the gradient is 0. */
@@ -150,10 +146,7 @@ static bool cdist_dtypes(Ctx *c, const Tensor *x1, const Tensor *x2, double p) {
 }
 
 static bool same_dtype(Ctx *c, const Tensor *a, const Tensor *b) {
-    if (a->dtype == b->dtype) return true;
-    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
-    return false;
+    return scalar_type_check(c, (DType)a->dtype, (DType)b->dtype);
 }
 
 /* The backward of an operator whose second derivative PyTorch has not. */

@@ -12,6 +12,28 @@ double dtype_largest(DType d) {
     }
 }
 
+bool scalar_type_check(Ctx *c, DType expected, DType found) {
+    if (expected == found) return true;
+    error_raise(c, RuntimeError, "expected scalar type %s but found %s",
+                dtype_scalar_name(expected), dtype_scalar_name(found));
+    return false;
+}
+
+bool found_dtype_check(Ctx *c, DType found, DType expected) {
+    if (expected == found) return true;
+    error_raise(c, RuntimeError, "Found dtype %s but expected %s",
+                dtype_scalar_name(found), dtype_scalar_name(expected));
+    return false;
+}
+
+bool cast_check(Ctx *c, DType from, DType to) {
+    if (dtype_can_cast(from, to)) return true;
+    error_raise(c, RuntimeError,
+                "result type %s can't be cast to the desired output type %s",
+                dtype_scalar_name(from), dtype_scalar_name(to));
+    return false;
+}
+
 Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {
     if (ctx_failed(c)) return value_null();
     Tuple *t = pool_add(c, tuple_new(c, kind, n, NULL));

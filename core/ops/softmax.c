@@ -80,9 +80,7 @@ static bool backward_check(Ctx *c, const Call *k, const char *name) {
         error_raise(c, RuntimeError, "\"%s_%skernel_impl\" not implemented for '%s'",
                     name, last ? "lastdim_" : "", dtype_scalar_name(d));
     else if ((DType)y->dtype != d || (d == DT_float32 && in == DT_float16))
-        error_raise(c, RuntimeError, "expected scalar type %s but found %s",
-                    dtype_scalar_name(d),
-                    dtype_scalar_name((DType)y->dtype != d ? (DType)y->dtype : in));
+        scalar_type_check(c, d, (DType)y->dtype != d ? (DType)y->dtype : in);
     return !ctx_failed(c);
 }
 
