@@ -221,12 +221,6 @@ static bool convert_dtype(Ctx *c, Value v, Value *out) {
     return true;
 }
 
-static bool check_device(Ctx *c, Value v) {
-    if (v.tag != VAL_DEVICE || v.as.device != DEVICE_CUDA) return true;
-    error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
-    return false;
-}
-
 static bool device_of(Ctx *c, Value v, Value *out) {
     const Str *s = value_str(v);
     if (is_big_int(v)) return overflow(c);
@@ -238,7 +232,7 @@ static bool device_of(Ctx *c, Value v, Value *out) {
 
 /* Of a factory with out=, the device is compared with that of the tensor first. */
 static bool convert_device(const Conversion *k, Value v, Value *out) {
-    return device_of(k->c, v, out) && (k->b->n_out || check_device(k->c, *out));
+    return device_of(k->c, v, out) && (k->b->n_out || device_check(k->c, *out));
 }
 
 static bool convert_param(const Conversion *k, const Param *p, Value v, Value *out) {

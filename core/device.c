@@ -99,3 +99,9 @@ bool device_from_index(Ctx *c, int64_t index, Value *out) {
     *out = value_device(DEVICE_CUDA, (int8_t)index);
     return true;
 }
+
+bool device_check(Ctx *c, Value device) {
+    if (device.tag != VAL_DEVICE || device.as.device != DEVICE_CUDA) return true;
+    error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
+    return false;
+}

@@ -13,5 +13,8 @@ bool device_parse(Ctx *c, const char *text, size_t n, Value *out);
 /* The device that a bare number means: cuda:0. RuntimeError "Device index must not be
  * negative". */
 bool device_from_index(Ctx *c, int64_t index, Value *out);
+/* False for a CUDA device, after AssertionError "Torch not compiled with CUDA enabled".
+ */
+bool device_check(Ctx *c, Value device);
 
 #endif

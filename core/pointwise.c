@@ -113,6 +113,15 @@ static bool overlap_fails(Ctx *c) {
     return false;
 }
 
+bool self_overlap_check(Ctx *c, const Tensor *t) {
+    if (!shape_overlaps(t->ndim, t->sizes, t->strides)) return true;
+    error_raise(c, RuntimeError,
+                "unsupported operation: more than one element of the written-to tensor "
+                "refers to a single memory location. Please clone() the tensor before "
+                "performing the operation.");
+    return false;
+}
+
 bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t) {
     return overlap_of(target, t) != OVERLAP_PART || overlap_fails(c);
 }

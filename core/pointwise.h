@@ -89,6 +89,8 @@ Value pointwise_binary(Ctx *c, Call *k,
 Value pointwise_test1(Ctx *c, Call *k, const PointwiseKernel *f); /* x -> bool */
 Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f); /* x, y -> bool */
 
+/* False after raising when elements of t, which is to be written, share memory. */
+bool self_overlap_check(Ctx *c, const Tensor *t);
 /* False after raising when t and target share a part of their memory, not all of it. */
 bool tensors_whole(Ctx *c, const Tensor *target, const Tensor *t);
 /* False after raising when t and the target of k share memory, whole or in part: for

@@ -1,6 +1,7 @@
 /* Copying, filling and changing dtype. */
 #include "ops.h"
 
+#include "core/device.h"
 #include "core/inplace.h"
 #include "core/pointwise.h"
 
@@ -19,14 +20,9 @@ static bool copy_check(Ctx *c, const Tensor *self, const Tensor *src) {
 static Value copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *src = call_tensor(k, 1);
     if (src == self) return value_obj(self);
-    if (shape_overlaps(self->ndim, self->sizes, self->strides))
-        return value_raise(
-            c, RuntimeError,
-            "unsupported operation: more than one element of the written-to tensor "
-            "refers to a single memory location. Please clone() the tensor before "
-            "performing the operation.");
-    if (!tensors_whole(c, self, src)) return value_null();
-    if (!copy_check(c, self, src)) return value_null();
+    if (!self_overlap_check(c, self) || !tensors_whole(c, self, src) ||
+        !copy_check(c, self, src))
+        return value_null();
     if (src->storage == self->storage) src = t_clone(c, src); /* they may overlap */
     if (!src) return value_null();
     tensor_copy(self, src);
@@ -173,14 +169,6 @@ static const OpDef op_to_dtype = {
     .traits = OP_COMPOSITE,
     .forward = to_dtype_forward,
 };
-
-bool device_check(Ctx *c, Value device) {
-    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA) {
-        error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
-        return false;
-    }
-    return true;
-}
 
 static Value to_device_forward(Ctx *c, Call *k) {
     if (!device_check(c, k->args[1])) return value_null();

@@ -1,4 +1,5 @@
 /* Tensors from sizes: zeros, ones, full, empty and their _like and new_ forms. */
+#include "core/device.h"
 #include "core/pointwise.h"
 #include "ops.h"
 

@@ -1,5 +1,6 @@
 /* Tensors from rules: arange, linspace, logspace, eye, tril_indices.
  * Sources: RangeFactories.cpp, TensorFactories.cpp. */
+#include "core/device.h"
 #include "ops.h"
 
 #include "core/kernel/number.h"

@@ -16,8 +16,6 @@ const char *tensor_stream_text(Ctx *c, const Tensor *t);
 /* Whether self expands to sizes: "The expanded size of the tensor (3) must match ...".
  */
 bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);
-/* False after raising when device is not the CPU. */
-bool device_check(Ctx *c, Value device);
 /* t's strides when it is dense (a permuted block), else those of a block in its order.
  */
 void dense_strides_like(const Tensor *t, int64_t *strides);

@@ -1,5 +1,6 @@
 /* New tensors of random numbers: rand, randn, randint, their _like forms, randperm,
  * normal.  Sources: TensorFactories.cpp, Distributions.cpp. */
+#include "core/device.h"
 #include "ops.h"
 
 #include "core/pointwise.h"

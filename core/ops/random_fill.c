@@ -40,15 +40,6 @@ static void run(Tensor *t, Tensor *operand, Kernel f, const Draw *draw) {
     iter_run(&it, f, (DType)t->dtype, draw);
 }
 
-static bool each_element_once(Ctx *c, const Tensor *t) {
-    if (!shape_overlaps(t->ndim, t->sizes, t->strides)) return true;
-    error_raise(c, RuntimeError,
-                "unsupported operation: more than one element of the written-to tensor "
-                "refers to a single memory location. Please clone() the tensor before "
-                "performing the operation.");
-    return false;
-}
-
 /* What kernels of one or two parameters share. */
 typedef struct Fill {
     Kernel kernel;
@@ -57,7 +48,7 @@ typedef struct Fill {
 } Fill;
 
 static bool fill(Ctx *c, Tensor *t, const Fill *f, Draw draw) {
-    if (!each_element_once(c, t)) return false;
+    if (!self_overlap_check(c, t)) return false;
     if (dtype_refused(c, f->name, f->refused, (DType)t->dtype)) return false;
     run(t, NULL, f->kernel, &draw);
     return true;
@@ -152,7 +143,7 @@ bool fill_bernoulli_each(Ctx *c, Tensor *t, Random *r, Tensor *p) {
     DType d = (DType)p->dtype;
     bool failed = false;
     const Draw draw = {.random = r, .other = d, .failed = &failed};
-    if (!each_element_once(c, t)) return false;
+    if (!self_overlap_check(c, t)) return false;
     if (dtype_refused(c, "bernoulli_tensor_cpu_self_", DTYPES_HALF, (DType)t->dtype))
         return false;
     if (!expand_check(c, p, t->ndim, t->sizes)) return false;
@@ -256,7 +247,7 @@ static bool fill_range(Ctx *c, Tensor *t, Random *r, int64_t from, uint64_t rang
 bool fill_integers(Ctx *c, Tensor *t, Random *r, int64_t from, int64_t to) {
     DType d = (DType)t->dtype;
     const char *casted = "";
-    if (!each_element_once(c, t)) return false;
+    if (!self_overlap_check(c, t)) return false;
     if (from < to && dtype_is_floating(d)) {
         casted = " casted to dtype";
         from = narrow_from(d, from);
@@ -297,7 +288,7 @@ static bool fill_all_64_bits(Ctx *c, Tensor *t, Random *r) {
 bool fill_integers_from(Ctx *c, Tensor *t, Random *r, int64_t from) {
     DType d = (DType)t->dtype;
     int64_t last = last_whole(d);
-    if (!each_element_once(c, t)) return false;
+    if (!self_overlap_check(c, t)) return false;
     if (from == INT64_MIN) return fill_all_64_bits(c, t, r);
     if (dtype_is_floating(d)) from = narrow_from(d, from);
     if (dtype_is_floating(d) && from >= last) {

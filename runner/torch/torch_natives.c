@@ -38,9 +38,7 @@ static bool check_device(Ctx *c, Value v) {
     Value device = v;
     const Str *s = value_str(v);
     if (s && !device_parse(c, s->data, s->len, &device)) return false;
-    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA)
-        error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
-    return !ctx_failed(c);
+    return device_check(c, device);
 }
 
 /* torch.tensor(data, *, dtype, device, requires_grad, pin_memory) */
