@@ -126,7 +126,12 @@ int utf8_write(uint32_t cp, char out[4]) {
 }
 
 size_t utf8_count(const char *s, size_t n) {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) count += ((unsigned char)s[i] & 0xC0) != 0x80;
+    size_t count = 0, i = 0;
+    for (uint64_t word; i + 8 <= n; i += 8) {
+        memcpy(&word, s + i, 8);
+        if (word & 0x8080808080808080U) break;
+        count += 8;
+    }
+    for (; i < n; i++) count += ((unsigned char)s[i] & 0xC0) != 0x80;
     return count;
 }

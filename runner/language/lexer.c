@@ -30,14 +30,16 @@ static char peek(const Lexer *x, size_t ahead) {
 }
 
 static bool emit(Lexer *x, TokenKind kind, const Cursor *from) {
-    Token t = {.kind = (uint8_t)kind,
-               .level = (uint8_t)(x->level + x->base),
-               .len = (uint32_t)(x->p.at - from->at),
-               .line = from->line,
-               .col = from->col,
-               .span = from->span,
-               .text = from->at};
-    return tokens_push(x->out, t);
+    Token *t = tokens_add(x->out);
+    if (!t) return false;
+    *t = (Token){.kind = (uint8_t)kind,
+                 .level = (uint8_t)(x->level + x->base),
+                 .len = (uint32_t)(x->p.at - from->at),
+                 .line = from->line,
+                 .col = from->col,
+                 .span = from->span,
+                 .text = from->at};
+    return true;
 }
 
 static bool is_digit(char ch) {

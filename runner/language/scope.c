@@ -115,9 +115,9 @@ static Str *make_qualname(Scopes *s, const Scope *parent, Str *name) {
     }
     Buf b;
     buf_init(&b, &s->c->mem);
-    buf_puts(&b, parent->qualname->data);
+    buf_add(&b, parent->qualname->data, parent->qualname->len);
     buf_puts(&b, parent->kind == SCOPE_CLASS ? "." : ".<locals>.");
-    buf_puts(&b, name->data);
+    buf_add(&b, name->data, name->len);
     if (b.failed) error_raise(s->c, MemoryError, "%s", "");
     Str *made = b.failed ? NULL : symbols_intern(s->names.symbols, buf_text(&b), b.len);
     buf_free(&b);

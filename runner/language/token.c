@@ -46,12 +46,6 @@ bool tokens_reserve(TokenList *l, uint32_t cap) {
     return true;
 }
 
-bool tokens_push(TokenList *l, Token t) {
-    if (l->n == l->cap && !tokens_reserve(l, l->cap ? l->cap * 2 : 64)) return false;
-    l->items[l->n++] = t;
-    return true;
-}
-
 const char *token_kind_text(TokenKind kind) {
     static const char *const texts[] = {
         "end",

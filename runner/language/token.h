@@ -134,9 +134,18 @@ typedef struct TokenList {
 
 void tokens_init(TokenList *l, Ctx *c);
 void tokens_free(TokenList *l);
-bool tokens_push(TokenList *l, Token t);
 /* Makes room for `cap` tokens in all. */
 bool tokens_reserve(TokenList *l, uint32_t cap);
+/* The next token, to be filled in; NULL when memory is short. */
+static inline Token *tokens_add(TokenList *l) {
+    if (l->n == l->cap && !tokens_reserve(l, l->cap ? l->cap * 2 : 64)) return NULL;
+    return &l->items[l->n++];
+}
+static inline bool tokens_push(TokenList *l, Token t) {
+    Token *at = tokens_add(l);
+    if (at) *at = t;
+    return at;
+}
 
 /* A text and where it stands: valid UTF-8, followed by a NUL; outlives the tokens. */
 typedef struct Text {

@@ -14,9 +14,15 @@ static uint64_t hash_bytes(const char *bytes, size_t n) {
         h = (h ^ word) * k;
         h ^= h >> 32;
     }
-    uint64_t rest = 0;
-    for (size_t i = 0; i < n; i++) rest = rest << 8 | (unsigned char)bytes[i];
-    h = (h ^ rest) * k;
+    uint32_t first = 0, last = 0; /* of the rest; they may overlap */
+    if (n >= 4) {
+        memcpy(&first, bytes, 4);
+        memcpy(&last, bytes + n - 4, 4);
+    } else if (n) {
+        first = (uint32_t)(unsigned char)bytes[0] << 8 | (unsigned char)bytes[n / 2];
+        last = (unsigned char)bytes[n - 1];
+    }
+    h = (h ^ ((uint64_t)first << 32 | last)) * k;
     return h ^ (h >> 32);
 }
 
