@@ -2,6 +2,7 @@
 #include "runner/command/op_example.h"
 #include "runner/command/op_forms.h"
 #include "runner/command/op_source.h"
+#include "runner/command/op_written.h"
 #include "runner/command/verb.h"
 #include "runner/report/shown.h"
 #include "runner/text/natural.h"
@@ -155,10 +156,14 @@ static OpNames collect(Arena *a) {
     return names;
 }
 
-/* "add", "torch.add", "Tensor.add_" and "linalg_norm" all name their operator. */
-static bool matches(const OpDef *def, const char *word) {
+/* "add", "torch.add", "Tensor.add_" all name their operator. */
+static const char *without_prefix(const char *word) {
     const char *dot = strrchr(word, '.');
-    if (dot) word = dot + 1;
+    return dot ? dot + 1 : word;
+}
+
+/* As one of its forms, or as its schema has it: "linalg_norm". */
+static bool matches(const OpDef *def, const char *word) {
     size_t n = strlen(word), base = schema_base_name(def->schema);
     for (size_t i = 0; i < N_OP_FORMS; i++) {
         char name[96];
@@ -192,14 +197,16 @@ static int put_names(Face *f, const OpNames *names, const Options *o, Arena *a) 
         if (op) put_line(f->out, op);
     }
     for (size_t k = 0; k < o->n_paths; k++) {
+        const char *word = without_prefix(o->paths[k]);
         bool found = false;
         for (size_t i = 0; i < names->n; i++) {
-            if (!matches(names->defs[i], o->paths[k])) continue;
+            if (!matches(names->defs[i], word)) continue;
             const Op *op = op_get(f->c, names->defs[i]);
             if (op) put_details(f, op);
             found = true;
         }
-        if (!found) return refuse_name(a, names, o->paths[k]);
+        if (!found && !written_details(f->out, f->in, word) && !ctx_failed(f->c))
+            return refuse_name(a, names, o->paths[k]);
     }
     return EXIT_AS_EXPECTED;
 }
@@ -232,6 +239,9 @@ const Verb verb_ops = {
     .name = "ops",
     .arguments = "[NAME...]",
     .summary = "list the operators, or show what is known of one",
-    .details = "A name is written as in a cell (torch.add, x.add_) or alone (add).\n",
+    .details =
+        "A name is written as in a cell (torch.add, x.add_) or alone (add). Functions\n"
+        "that are written with other operators (cross_entropy) are shown with their\n"
+        "definition.\n",
     .run = ops,
 };

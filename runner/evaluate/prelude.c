@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* NULL when no file has that name. */
-static const PreludeSource *prelude_find(const char *module, size_t len) {
+const PreludeSource *prelude_find(const char *module, size_t len) {
     for (const PreludeSource *s = prelude_sources; s->module; s++)
         if (strlen(s->module) == len && memcmp(s->module, module, len) == 0) return s;
     return NULL;

@@ -18,6 +18,8 @@ typedef struct PreludeSource {
 /* Ended by a row without a name; made from the files by prelude/embed.sh. */
 extern const PreludeSource prelude_sources[];
 
+/* NULL when no file has that name. */
+const PreludeSource *prelude_find(const char *module, size_t len);
 /* Runs the source of m, if it has one that has not run. False: an error is pending. */
 bool prelude_run(Module *m);
 /* Parses the body of a function that was left as text. False: an error is pending. */
