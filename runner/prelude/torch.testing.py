@@ -1,6 +1,7 @@
 """torch.testing: random tensors for checks; comparing stands in a file of its own."""
 
 import math
+import warnings
 import torch
 
 _INTEGRAL = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
@@ -47,6 +48,30 @@ def make_tensor(*shape, dtype, device, low=None, high=None, requires_grad=False,
     if dtype in _FLOATING:
         result.requires_grad = requires_grad
     return result
+
+
+_OLD_TOLERANCES = {  # (rtol, atol)
+    torch.float16: (1e-3, 1e-3),
+    torch.float32: (1e-4, 1e-5),
+    torch.float64: (1e-5, 1e-8),
+}
+
+
+def assert_allclose(actual, expected, rtol=None, atol=None, equal_nan=True, msg=""):
+    if not isinstance(actual, torch.Tensor):
+        actual = torch.tensor(actual)
+    if not isinstance(expected, torch.Tensor):
+        expected = torch.tensor(expected, dtype=actual.dtype)
+    if rtol is None and atol is None:
+        found = [_OLD_TOLERANCES.get(t.dtype, (0.0, 0.0)) for t in (actual, expected)]
+        rtol, atol = max(r for r, _ in found), max(a for _, a in found)
+    torch.testing.assert_close(
+        actual, expected, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=False,
+        check_stride=False, msg=msg or None)
+    warnings.warn(
+        "torch.testing.assert_allclose() is deprecated since 1.12 and will be removed in 1.14. "
+        "Use torch.testing.assert_close() instead. For detailed upgrade instructions see "
+        "https://github.com/pytorch/pytorch/issues/61844.", FutureWarning)
 
 
 def __getattr__(name):
