@@ -79,7 +79,7 @@ static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_inpu
         return false;
     }
     if (ctx_failed(c) || !may_rebase(c, t)) return false;
-    return inplace_done(c, t, r->node);
+    return inplace_history(c, t, r->node);
 }
 
 /* Whether output t gets a place in the graph. */
@@ -127,6 +127,8 @@ static bool dirty_returned(const CustomResults *r) {
 }
 
 bool custom_attach(Ctx *c, CustomResults *r) {
+    for (size_t i = 0; i < r->n_dirty; i++)
+        if (!inplace_count(c, r->dirty[i])) return false;
     bool complete = dirty_returned(r); /* before outputs get other tensors */
     for (size_t i = 0; i < r->n_outputs; i++)
         if (r->outputs[i] && !attach_one(c, r, i)) return false;

@@ -151,7 +151,7 @@ static Node *copy_slices_new(Ctx *c, Tensor *t, Node *fn) {
     return n;
 }
 
-bool inplace_done(Ctx *c, Tensor *t, Node *node) {
+bool inplace_count(Ctx *c, Tensor *t) {
     /* PyTorch notices when it counts the version, after the write. */
     if (t->unversioned && !c->inference) {
         error_raise(c, RuntimeError,
@@ -162,7 +162,10 @@ bool inplace_done(Ctx *c, Tensor *t, Node *node) {
         return false;
     }
     if (!t->unversioned) tensor_bump_version(t);
-    if (!node) return true;
+    return true;
+}
+
+bool inplace_history(Ctx *c, Tensor *t, Node *node) {
     if (!t->base) {
         tensor_set_history(c, t, node, 0);
         return true;
@@ -172,6 +175,10 @@ bool inplace_done(Ctx *c, Tensor *t, Node *node) {
     tensor_set_history(c, t->base, slices, 0);
     obj_release(c, slices);
     return tensor_grad_fn(c, t) != NULL; /* the view looks at its base again */
+}
+
+bool inplace_done(Ctx *c, Tensor *t, Node *node) {
+    return inplace_count(c, t) && (!node || inplace_history(c, t, node));
 }
 
 /* ---- CopySlices ---- */

@@ -14,7 +14,12 @@
  * this call. RuntimeError "a leaf Variable that requires grad is being used in an
  * in-place operation." and its relatives. */
 bool inplace_check(Ctx *c, Tensor *t, bool recording);
-/* After the write: bumps the version; node (may be NULL) becomes t's history. */
+/* After the write: one more version of t. RuntimeError for an inference tensor outside
+ * inference mode. */
+bool inplace_count(Ctx *c, Tensor *t);
+/* After the write: node becomes t's history. */
+bool inplace_history(Ctx *c, Tensor *t, Node *node);
+/* Both; node may be NULL. */
 bool inplace_done(Ctx *c, Tensor *t, Node *node);
 /* Makes r a view of t: base, creation; multi: one of several views from one node. */
 void view_attach(Ctx *c, Tensor *r, Tensor *t, bool multi);

@@ -204,7 +204,9 @@ Tensor *t_sub_(Ctx *c, Tensor *self, Tensor *other) {
 }
 
 static Value sub_scalar_forward(Ctx *c, Call *k) {
-    return value_obj(t_sub(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
+    Tensor *other = tensor_wrap_number(c, k->args[1]);
+    return value_obj(
+        op_tensor(c, &op_sub, (Value[]){k->args[0], arg_tensor(other), k->args[2]}));
 }
 
 static const OpDef op_sub_scalar = {
@@ -628,7 +630,11 @@ static const OpDef op_subtract = {
 };
 static const OpDef op_subtract_scalar = {
     .schema = "subtract.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    .doc = "sub",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
+    .traits = OP_COMPOSITE,
+    .forward = call_alias,
+    .alias = &op_sub_scalar,
 };
 static const OpDef op_true_divide = {
     .schema = "true_divide.Tensor(Tensor self, Tensor other) -> Tensor",

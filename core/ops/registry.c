@@ -88,6 +88,7 @@ extern const OpDef *const segment_ops[];
 extern const OpDef *const set_data_ops[];
 extern const OpDef *const slicing_ops[];
 extern const OpDef *const softmax_ops[];
+extern const OpDef *const sizes_ops[];
 extern const OpDef *const sort_ops[];
 extern const OpDef *const special_ops[];
 extern const OpDef *const special_bessel_ops[];
@@ -191,6 +192,7 @@ const OpDef *const *const op_families[] = {
     set_data_ops,
     slicing_ops,
     softmax_ops,
+    sizes_ops,
     sort_ops,
     special_ops,
     special_bessel_ops,

@@ -244,7 +244,7 @@ static Value topk_forward(Ctx *c, Call *k) {
     return return_tuple(c, &topk_kind, 2, (Tensor *[]){values, at});
 }
 static const OpDef op_topk = {
-    .schema = "topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool "
+    .schema = "topk(Tensor self, int k, int dim=-1, bool largest=True, bool "
               "sorted=True) -> (Tensor values, Tensor indices)",
     .doc = "The k largest or smallest elements of a dimension and where they were.",
     .forms = OP_USUAL,

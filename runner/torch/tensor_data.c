@@ -189,3 +189,12 @@ Tensor *tensor_from_data(Ctx *c, Value v, DType dtype) {
     Tensor *t = tensor_make(c, dtype, s.ndim, s.dims);
     return t && store_level(c, t, 0, 0, v) ? t : NULL;
 }
+
+void tensor_warn_of_copy(Ctx *c, const char *maker) {
+    warn(c, UserWarning,
+         "To copy construct from a tensor, it is recommended to use "
+         "sourceTensor.clone().detach() or "
+         "sourceTensor.clone().detach().requires_grad_(True), rather than "
+         "%s(sourceTensor).",
+         maker);
+}

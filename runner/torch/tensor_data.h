@@ -17,5 +17,7 @@ DType data_infer_dtype(Ctx *c, Value v);
  * sequence", RuntimeError "value cannot be converted to type uint8 without overflow".
  */
 Tensor *tensor_from_data(Ctx *c, Value v, DType dtype);
+/* UserWarning of `maker` (torch.tensor) that was given a tensor. */
+void tensor_warn_of_copy(Ctx *c, const char *maker);
 
 #endif

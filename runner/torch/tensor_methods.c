@@ -116,12 +116,6 @@ METHOD(retain_grad) {
 
 METHOD(requires_grad_) {
     Tensor *t = value_tensor(self);
-    if (!value_is_null(a->pos[0]) && a->pos[0].tag != VAL_BOOL)
-        return value_raise(
-            c, TypeError,
-            "requires_grad_(): argument 'requires_grad' (position 1) must "
-            "be bool, not %s",
-            type_name(a->pos[0]));
     bool on = flag(c, a, 0, true);
     bool leaf = tensor_seems_leaf(t);
     if (!leaf && !on)
@@ -199,12 +193,8 @@ METHOD(set_) {
 }
 
 METHOD(is_set_to) {
+    (void)c;
     const Tensor *t = value_tensor(self), *other = value_tensor(a->pos[0]);
-    if (!other)
-        return value_raise(c, TypeError,
-                           "is_set_to(): argument 'tensor' (position 1) must be "
-                           "Tensor, not %s",
-                           type_name(a->pos[0]));
     return value_bool(t->storage == other->storage && t->offset == other->offset &&
                       tensor_same_sizes(t, other) &&
                       shape_equal(t->ndim, t->strides, other->ndim, other->strides));
@@ -236,35 +226,6 @@ METHOD(_is_view) {
 
 /* ---- sizes ---- */
 
-static Value one_or_all(Ctx *c, Value self, const Args *a, const int64_t *values) {
-    const Tensor *t = value_tensor(self);
-    int64_t dim;
-    if (!is_given(a, 0)) return value_null();
-    if (value_str(a->pos[0]))
-        return value_raise(c, RuntimeError, "Name '%s' not found in Tensor[%s].",
-                           value_str(a->pos[0])->data, names_text(c, t));
-    if (!slice_is_index(a->pos[0]) || !slice_bound(c, a->pos[0], &dim))
-        return ctx_failed(c)
-                   ? value_null()
-                   : value_raise(c, TypeError,
-                                 "size(): argument 'dim' (position 1) must be "
-                                 "int, not %s",
-                                 type_name(a->pos[0]));
-    int at = shape_wrap_dim_strict(c, dim, t->ndim);
-    return at < 0 ? value_null() : value_int(values[at]);
-}
-METHOD(size) {
-    const Tensor *t = value_tensor(self);
-    if (!is_given(a, 0)) return value_obj(pool_add(c, size_new(c, t->ndim, t->sizes)));
-    return one_or_all(c, self, a, t->sizes);
-}
-METHOD(stride) {
-    const Tensor *t = value_tensor(self);
-    if (is_given(a, 0)) return one_or_all(c, self, a, t->strides);
-    Value items[MAX_DIMS];
-    for (int i = 0; i < t->ndim; i++) items[i] = value_int(t->strides[i]);
-    return tuple_of(c, (size_t)t->ndim, items);
-}
 METHOD(dim) {
     UNUSED;
     return value_int(value_tensor(self)->ndim);
@@ -300,14 +261,8 @@ METHOD(is_signed) {
     return value_bool(d != DT_uint8 && d != DT_bool);
 }
 METHOD(is_same_size) {
-    const Tensor *other = value_tensor(a->pos[0]);
-    if (!other)
-        return value_raise(
-            c, TypeError,
-            "is_same_size(): argument 'other' (position 1) must be Tensor, "
-            "not %s",
-            type_name(a->pos[0]));
-    return value_bool(tensor_same_sizes(value_tensor(self), other));
+    (void)c;
+    return value_bool(tensor_same_sizes(value_tensor(self), value_tensor(a->pos[0])));
 }
 
 /* ---- to Python ---- */
@@ -441,7 +396,10 @@ METHOD(type) {
     if (!is_given(a, 0))
         return value_obj(
             pool_add(c, str_from(c, tensor_type_text(value_tensor(self)))));
-    DType d = dtype_from_value(c, a->pos[0]);
+    Value dtype = a->pos[0];
+    if (dtype.tag != VAL_DTYPE && !value_str(dtype) && !value_class(dtype))
+        return value_raise(c, TypeError, "dtype must be a type, str, or dtype object");
+    DType d = dtype_from_value(c, dtype);
     return d == DT_none ? value_null() : convert(c, self, d);
 }
 
@@ -451,6 +409,7 @@ METHOD(new_tensor) {
     Tensor *t = value_tensor(self);
     DType d = is_given(a, 1) ? dtype_from_value(c, a->pos[1]) : (DType)t->dtype;
     if (d == DT_none) return value_null();
+    if (value_tensor(a->pos[0])) tensor_warn_of_copy(c, "tensor.new_tensor");
     Tensor *r = tensor_from_data(c, a->pos[0], d);
     if (r && flag(c, a, 3, false) &&
         !tensor_require_grad(
@@ -474,7 +433,6 @@ const Native tensor_methods[] = {
     {"Tensor.unique", "def sorted? return_inverse? return_counts? dim?", method_unique},
     {"Tensor.unique_consecutive", "def return_inverse? return_counts? dim?",
      method_unique_consecutive},
-    {"Tensor.size", "dim?", method_size},
     {"_TensorBase.tolist", "", method_tolist},
     {"_TensorBase.apply_", "callable /", method_apply_},
     {"_TensorBase.has_names", "", method_no},
@@ -484,46 +442,50 @@ const Native tensor_methods[] = {
     {"_TensorBase.nelement", "", method_numel},
     {"_TensorBase.dim", "", method_dim},
     {"_TensorBase.ndimension", "", method_dim},
-    {"Tensor.requires_grad_", "requires_grad?", method_requires_grad_},
+    {"Tensor.requires_grad_", "arg requires_grad:bool?", method_requires_grad_},
     {"_TensorBase.detach_", "", method_detach_},
     {"Tensor.register_hook", "def hook", method_register_hook},
-    {"Tensor.retain_grad", "", method_retain_grad},
+    {"_TensorBase.retain_grad", "", method_retain_grad},
     {"Tensor.storage", "def", method_storage},
     {"_TensorBase.is_nonzero", "", method_is_nonzero},
-    {"_TensorBase.is_pinned", "device?", method_no},
+    {"_TensorBase.is_pinned", "arg device?", method_no},
     {"Tensor.is_shared", "def", method_no},
     {"Tensor.share_memory_", "def", method_self},
     {"_TensorBase.is_inference", "", method_is_inference},
     {"_TensorBase._is_view", "", method__is_view},
-    {"Tensor.stride", "dim?", method_stride},
     {"_TensorBase.element_size", "", method_element_size},
     {"_TensorBase.storage_offset", "", method_storage_offset},
     {"_TensorBase.data_ptr", "", method_data_ptr},
-    {"Tensor.is_contiguous", "memory_format?", method_is_contiguous},
+    {"Tensor.is_contiguous", "arg * memory_format:torch.memory_format?",
+     method_is_contiguous},
     {"_TensorBase.is_floating_point", "", method_is_floating_point},
     {"_TensorBase.is_complex", "", method_no},
     {"_TensorBase.is_conj", "", method_no},
     {"_TensorBase.is_neg", "", method_no},
     {"_TensorBase.is_signed", "", method_is_signed},
-    {"Tensor.is_same_size", "other", method_is_same_size},
+    {"Tensor.is_same_size", "arg other:Tensor", method_is_same_size},
     {"_TensorBase.set_", NULL, method_set_},
-    {"_TensorBase.is_set_to", "tensor", method_is_set_to},
-    {"Tensor.numpy", "* force?", method_numpy},
-    {"Tensor.float", "memory_format?", method_float},
-    {"Tensor.double", "memory_format?", method_double},
-    {"Tensor.half", "memory_format?", method_half},
-    {"Tensor.bfloat16", "memory_format?", method_bfloat16},
-    {"Tensor.long", "memory_format?", method_long},
-    {"Tensor.int", "memory_format?", method_int},
-    {"Tensor.short", "memory_format?", method_short},
-    {"Tensor.char", "memory_format?", method_char},
-    {"Tensor.byte", "memory_format?", method_byte},
-    {"Tensor.bool", "memory_format?", method_to_bool},
-    {"Tensor.cpu", "memory_format?", method_self},
-    {"Tensor.cuda", "device? non_blocking? memory_format?", method_cuda},
+    {"_TensorBase.is_set_to", "arg tensor:Tensor", method_is_set_to},
+    {"Tensor.numpy", "arg * force?", method_numpy},
+    {"Tensor.float", "arg * memory_format:torch.memory_format?", method_float},
+    {"Tensor.double", "arg * memory_format:torch.memory_format?", method_double},
+    {"Tensor.half", "arg * memory_format:torch.memory_format?", method_half},
+    {"Tensor.bfloat16", "arg * memory_format:torch.memory_format?", method_bfloat16},
+    {"Tensor.long", "arg * memory_format:torch.memory_format?", method_long},
+    {"Tensor.int", "arg * memory_format:torch.memory_format?", method_int},
+    {"Tensor.short", "arg * memory_format:torch.memory_format?", method_short},
+    {"Tensor.char", "arg * memory_format:torch.memory_format?", method_char},
+    {"Tensor.byte", "arg * memory_format:torch.memory_format?", method_byte},
+    {"Tensor.bool", "arg * memory_format:torch.memory_format?", method_to_bool},
+    {"Tensor.cpu", "arg * memory_format:torch.memory_format?", method_self},
+    {"Tensor.cuda",
+     "arg device? non_blocking:bool? * memory_format:torch.memory_format?",
+     method_cuda},
     {"_TensorBase.get_device", "", method_get_device},
-    {"Tensor.type", "dtype? non_blocking?", method_type},
+    {"Tensor.type",
+     "arg dtype? non_blocking:bool? * memory_format:torch.memory_format?", method_type},
     {"_TensorBase.new", NULL, torch_legacy_new},
-    {"Tensor.new_tensor", "data * dtype? device? requires_grad?", method_new_tensor},
+    {"Tensor.new_tensor", "arg data * dtype:torch.dtype? device? requires_grad:bool?",
+     method_new_tensor},
     {NULL, NULL, NULL},
 };

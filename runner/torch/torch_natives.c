@@ -44,29 +44,13 @@ static bool check_device(Ctx *c, Value v) {
 /* torch.tensor(data, *, dtype, device, requires_grad, pin_memory) */
 NATIVE(tensor) {
     (void)self;
-    if (a->n == 0 || value_is_null(a->pos[0]))
-        return value_raise(
-            c, TypeError, "tensor() missing 1 required positional arguments: \"data\"");
     DType d = DT_none;
     if (is_given(a, 1)) {
-        if (a->pos[1].tag != VAL_DTYPE && !dtype_of_type(a->pos[1], &d))
-            return value_raise(c, TypeError,
-                               "tensor(): argument 'dtype' must be torch.dtype, not %s",
-                               type_name(a->pos[1]));
         d = dtype_from_value(c, a->pos[1]);
         if (d == DT_none) return value_null();
     }
     if (!value_is_null(a->pos[2]) && !check_device(c, a->pos[2])) return value_null();
-    if (is_given(a, 3) && a->pos[3].tag != VAL_BOOL)
-        return value_raise(c, TypeError,
-                           "tensor(): argument 'requires_grad' must be bool, not %s",
-                           type_name(a->pos[3]));
-    if (value_tensor(a->pos[0]))
-        warn(c, UserWarning,
-             "To copy construct from a tensor, it is recommended to use "
-             "sourceTensor.clone().detach() or "
-             "sourceTensor.clone().detach().requires_grad_(True), rather than "
-             "torch.tensor(sourceTensor).");
+    if (value_tensor(a->pos[0])) tensor_warn_of_copy(c, "torch.tensor");
     Tensor *t = tensor_from_data(c, a->pos[0], d);
     if (!t) return value_null();
     if (flag(c, a, 3, false) &&
@@ -97,32 +81,13 @@ NATIVE(is_tensor) {
 
 /* ---- dtypes ---- */
 
-static bool dtype_arg(Ctx *c, const char *fn, const char *arg, int at, Value v,
-                      DType *d) {
-    if (v.tag == VAL_DTYPE) {
-        *d = v.as.dtype;
-        return true;
-    }
-    error_raise(c, TypeError,
-                "%s(): argument '%s' (position %d) must be torch.dtype, not %s", fn,
-                arg, at, type_name(v));
-    return false;
-}
 NATIVE(promote_types) {
-    (void)self;
-    DType x, y;
-    if (!dtype_arg(c, "promote_types", "type1", 1, a->pos[0], &x) ||
-        !dtype_arg(c, "promote_types", "type2", 2, a->pos[1], &y))
-        return value_null();
-    return value_dtype(dtype_promote(x, y));
+    (void)c, (void)self;
+    return value_dtype(dtype_promote(a->pos[0].as.dtype, a->pos[1].as.dtype));
 }
 NATIVE(can_cast) {
-    (void)self;
-    DType x, y;
-    if (!dtype_arg(c, "can_cast", "from", 1, a->pos[0], &x) ||
-        !dtype_arg(c, "can_cast", "to", 2, a->pos[1], &y))
-        return value_null();
-    return value_bool(dtype_can_cast(x, y));
+    (void)c, (void)self;
+    return value_bool(dtype_can_cast(a->pos[0].as.dtype, a->pos[1].as.dtype));
 }
 NATIVE(result_type) {
     (void)self;
@@ -337,41 +302,22 @@ NATIVE(grad) {
     return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
 }
 
-/* Argument `input` of functions that are a method's twin; NULL after raising. */
-static Tensor *input_of(Ctx *c, const Args *a, const char *fn) {
-    Tensor *t = value_tensor(a->pos[0]);
-    if (!t)
-        error_raise(c, TypeError,
-                    "%s(): argument 'input' (position 1) must be Tensor, not %s", fn,
-                    type_name(a->pos[0]));
-    return t;
-}
+/* Functions that are a method's twin. */
 NATIVE(numel) {
-    (void)self;
-    const Tensor *t = input_of(c, a, "numel");
-    return t ? value_int(t->numel) : value_null();
+    (void)c, (void)self;
+    return value_int(value_tensor(a->pos[0])->numel);
 }
-NATIVE(is_complex) {
-    (void)self;
-    return input_of(c, a, "is_complex") ? value_bool(false) : value_null();
-}
-NATIVE(is_conj) {
-    (void)self;
-    return input_of(c, a, "is_conj") ? value_bool(false) : value_null();
-}
-NATIVE(is_neg) {
-    (void)self;
-    return input_of(c, a, "is_neg") ? value_bool(false) : value_null();
+NATIVE(no) {
+    (void)c, (void)self, (void)a;
+    return value_bool(false);
 }
 NATIVE(is_floating_point) {
-    (void)self;
-    const Tensor *t = input_of(c, a, "is_floating_point");
-    return t ? value_bool(dtype_is_floating((DType)t->dtype)) : value_null();
+    (void)c, (void)self;
+    return value_bool(dtype_is_floating((DType)value_tensor(a->pos[0])->dtype));
 }
 NATIVE(is_nonzero) {
     (void)self;
-    Tensor *t = input_of(c, a, "is_nonzero");
-    int truth = t ? value_truth(c, value_obj(t)) : -1;
+    int truth = value_truth(c, a->pos[0]);
     return truth < 0 ? value_null() : value_bool(truth);
 }
 
@@ -467,17 +413,19 @@ NATIVE(tensor_of) {
 
 /* Those that PyTorch has as static methods of a class of its own. */
 const Native torch_type_natives[] = {
-    {"tensor", "data? * dtype? device? requires_grad? pin_memory?", native_tensor},
-    {"as_tensor", "data dtype? device?", native_as_tensor},
-    {"can_cast", "from_ to", native_can_cast},
-    {"is_complex", "input", native_is_complex},
-    {"is_conj", "input", native_is_conj},
-    {"is_floating_point", "input", native_is_floating_point},
-    {"is_inference", "input", native_is_inference},
-    {"is_neg", "input", native_is_neg},
-    {"is_nonzero", "input", native_is_nonzero},
-    {"numel", "input", native_numel},
-    {"promote_types", "type1 type2", native_promote_types},
+    {"tensor",
+     "arg data * dtype:torch.dtype? device? requires_grad:bool? pin_memory:bool?",
+     native_tensor},
+    {"as_tensor", "arg data * dtype:torch.dtype? device?", native_as_tensor},
+    {"can_cast", "arg from:torch.dtype to:torch.dtype", native_can_cast},
+    {"is_complex", "arg input:Tensor", native_no},
+    {"is_conj", "arg input:Tensor", native_no},
+    {"is_floating_point", "arg input:Tensor", native_is_floating_point},
+    {"is_inference", "arg input:Tensor", native_is_inference},
+    {"is_neg", "arg input:Tensor", native_no},
+    {"is_nonzero", "arg input:Tensor", native_is_nonzero},
+    {"numel", "arg input:Tensor", native_numel},
+    {"promote_types", "arg type1:torch.dtype type2:torch.dtype", native_promote_types},
     {"result_type", "tensor1 tensor2", native_result_type},
     {NULL, NULL, NULL},
 };
@@ -497,7 +445,8 @@ const Native torch_natives[] = {
     {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
     {"is_anomaly_enabled", "", native_is_anomaly_enabled},
     {"is_anomaly_check_nan_enabled", "", native_is_anomaly_check_nan_enabled},
-    {"set_anomaly_enabled", "mode check_nan?", native_set_anomaly_enabled},
+    {"set_anomaly_enabled", "arg enabled:bool check_nan:bool?",
+     native_set_anomaly_enabled},
     {NULL, NULL, NULL},
 };
 

@@ -15,6 +15,9 @@
  *   "*args /"      any number, by position; args is as in the call
  *   "def x y?"     by position or name, with the texts of a function that Python's
  * `def` made: T.f() missing 1 required positional argument: 'x'
+ *   "arg x * y?"   by position or name, with the texts of PyTorch's parser of
+ * arguments: f() missing 1 required positional arguments: "x". A parameter may name its
+ * type there: "x:Tensor", "y:bool?", "z:torch.dtype?", "w:torch.memory_format?"
  */
 #ifndef RUNNER_NATIVE_H
 #define RUNNER_NATIVE_H
