@@ -64,17 +64,12 @@ static Value geqrf_forward(Ctx *c, Call *k) {
     out[1] = linalg_give_plain(c, k, 1, out[1]);
     return return_tuple(c, &geqrf_kind, 2, out);
 }
-static void geqrf_backward(Ctx *c, Grad *g) {
-    (void)g;
-    error_raise(c, NotImplementedError,
-                "the derivative for 'geqrf' is not implemented.");
-}
 static const OpDef op_geqrf = {
     .schema = "geqrf(Tensor self) -> (Tensor a, Tensor tau)",
     .doc = "R and the reflectors that make it.",
     .forms = OP_USUAL,
     .forward = geqrf_forward,
-    .backward = geqrf_backward,
+    .backward = derivative_missing,
 };
 
 /* ---- householder_product ---- */
@@ -303,18 +298,13 @@ static Value ormqr_forward(Ctx *c, Call *k) {
     return multiply_by_q(c, p, a, tau, x) ? value_obj(linalg_give(c, k, 0, x))
                                           : value_null();
 }
-static void ormqr_backward(Ctx *c, Grad *g) {
-    (void)g;
-    error_raise(c, NotImplementedError,
-                "the derivative for 'ormqr' is not implemented.");
-}
 static const OpDef op_ormqr = {
     .schema = "ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool "
               "transpose=False) -> Tensor",
     .doc = "A matrix times the product of reflectors.",
     .forms = OP_USUAL,
     .forward = ormqr_forward,
-    .backward = ormqr_backward,
+    .backward = derivative_missing,
     .example = "torch.ormqr(*torch.geqrf(m), m)",
 };
 

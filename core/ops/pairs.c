@@ -414,19 +414,13 @@ static Value nextafter_forward(Ctx *c, Call *k) {
                                       .refused = DTYPES_HALF | DTYPES_INTEGRAL});
 }
 
-static void nextafter_backward(Ctx *c, Grad *g) {
-    (void)g;
-    error_raise(c, NotImplementedError,
-                "the derivative for 'nextafter' is not implemented.");
-}
-
 static const OpDef op_nextafter = {
     .schema = "nextafter(Tensor self, Tensor other) -> Tensor",
     .doc = "the next float after self towards other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
     .forward = nextafter_forward,
-    .backward = nextafter_backward,
+    .backward = derivative_missing,
 };
 
 /* self * 2 ** other */

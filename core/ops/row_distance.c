@@ -149,13 +149,6 @@ static bool same_dtype(Ctx *c, const Tensor *a, const Tensor *b) {
     return scalar_type_check(c, (DType)a->dtype, (DType)b->dtype);
 }
 
-/* The backward of an operator whose second derivative PyTorch has not. */
-static void derivative_missing(Ctx *c, Grad *g) {
-    const Schema *s = &g->node->cls->op->schema;
-    error_raise(c, NotImplementedError, "the derivative for '%.*s' is not implemented.",
-                s->base_len, s->text);
-}
-
 enum { REFUSED = 1 << DT_float16 | 1 << DT_bfloat16 };
 
 /* x1 [..., n, m], x2 [..., k, m] -> [..., n, k]. */

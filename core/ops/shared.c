@@ -12,6 +12,12 @@ double dtype_largest(DType d) {
     }
 }
 
+void derivative_missing(Ctx *c, Grad *g) {
+    const Schema *s = &g->node->cls->op->schema;
+    error_raise(c, NotImplementedError, "the derivative for '%.*s' is not implemented.",
+                s->base_len, s->text);
+}
+
 bool scalar_type_check(Ctx *c, DType expected, DType found) {
     if (expected == found) return true;
     error_raise(c, RuntimeError, "expected scalar type %s but found %s",

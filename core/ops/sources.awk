@@ -3,7 +3,8 @@
 #
 # usage: awk -f sources.awk ops/registry.c ops/*.c
 #
-# An OpDef block names its schema and its backward; the function stands in the same file.
+# An OpDef block names its schema and its backward; the function stands in the same file,
+# or, when it is not static, in any.
 # What macros declare has no row of its own: the last row of a file, whose name is "*"
 # and whose first column is that of the family's list, stands for it.
 
@@ -20,18 +21,19 @@ function file_name(path) {
 
 FNR == 1 { in_function = in_block = 0 }
 
-/^static void [a-z0-9_]+\(Ctx \*c, Grad \*g\) \{/ {
-    name = $3
+/^(static )?void [a-z0-9_]+\(Ctx \*c, Grad \*g\) \{/ {
+    name = $1 == "static" ? $3 : $2
     sub(/\(.*/, "", name)
     in_function = 1
-    body[FILENAME, name] = ""
+    place = $1 == "static" ? FILENAME : ""
+    body[place, name] = ""
     next
 }
 in_function && /^}/ { in_function = 0 }
 in_function {
     line = $0
     sub(/^    /, "", line)
-    body[FILENAME, name] = body[FILENAME, name] quoted(line) "\\n"
+    body[place, name] = body[place, name] quoted(line) "\\n"
 }
 
 /^(static )?const OpDef [a-z0-9_]+ = \{/ {
@@ -70,7 +72,7 @@ END {
     for (i = 1; i <= rows; i++) {
         split(row[i], part, SUBSEP)
         printf "    {\"%s\", \"%s\", %d, \"%s\"},\n", part[1], file_name(part[2]), part[3],
-            body[part[2], part[4]]
+            body[(part[2], part[4]) in body ? part[2] : "", part[4]]
     }
     print "};"
     print "static const char *const family_files[] = {"

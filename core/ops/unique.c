@@ -25,11 +25,6 @@ static bool is_nan_key(DType d, uint64_t key) {
     return dtype_is_floating(d) && key == UINT64_MAX;
 }
 
-static void raise_no_derivative(Ctx *c, const char *name) {
-    error_raise(c, NotImplementedError, "the derivative for '%s' is not implemented.",
-                name);
-}
-
 /* The elements of x at indices at[0..n). */
 static Tensor *gather_elements(Ctx *c, const Tensor *x, const int64_t *at, int64_t n) {
     DType d = (DType)x->dtype;
@@ -171,10 +166,6 @@ static Value unique2_forward(Ctx *c, Call *k) {
     return unique_all(c, call_tensor(k, 0), call_bool(k, 1), call_bool(k, 2) || counts,
                       counts, 3);
 }
-static void unique2_backward(Ctx *c, Grad *g) {
-    (void)g;
-    raise_no_derivative(c, "_unique2");
-}
 static const OpDef op_unique2 = {
     .schema = "_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool "
               "return_counts=False) -> (Tensor, Tensor, Tensor)",
@@ -183,15 +174,11 @@ static const OpDef op_unique2 = {
     .forms = OP_FUNCTION,
     .traits = OP_FIRST_RESULT_ONLY,
     .forward = unique2_forward,
-    .backward = unique2_backward,
+    .backward = derivative_missing,
 };
 
 static Value unique_forward(Ctx *c, Call *k) {
     return unique_all(c, call_tensor(k, 0), call_bool(k, 1), call_bool(k, 2), false, 2);
-}
-static void unique_backward(Ctx *c, Grad *g) {
-    (void)g;
-    raise_no_derivative(c, "_unique");
 }
 static const OpDef op_unique = {
     .schema = "_unique(Tensor self, bool sorted=True, bool return_inverse=False) -> "
@@ -200,7 +187,7 @@ static const OpDef op_unique = {
     .forms = OP_FUNCTION,
     .traits = OP_FIRST_RESULT_ONLY,
     .forward = unique_forward,
-    .backward = unique_backward,
+    .backward = derivative_missing,
 };
 
 /* ---- slices along a dimension ---- */
@@ -311,10 +298,6 @@ static Value unique_dim_forward(Ctx *c, Call *k) {
         return value_null();
     return unique_slices(c, self, dim, true);
 }
-static void unique_dim_backward(Ctx *c, Grad *g) {
-    (void)g;
-    raise_no_derivative(c, "unique_dim");
-}
 static const OpDef op_unique_dim = {
     .schema = "unique_dim(Tensor self, int dim, bool sorted=True, bool "
               "return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, "
@@ -324,7 +307,7 @@ static const OpDef op_unique_dim = {
     .forms = OP_FUNCTION,
     .traits = OP_FIRST_RESULT_ONLY,
     .forward = unique_dim_forward,
-    .backward = unique_dim_backward,
+    .backward = derivative_missing,
     .example = "torch.unique(m, dim=0)",
 };
 
@@ -364,10 +347,6 @@ static Value unique_consecutive_forward(Ctx *c, Call *k) {
     if (dim < 0 || dtype_refused(c, "unique_dim", DTYPES_HALF, d)) return value_null();
     return unique_slices(c, self, dim, false);
 }
-static void unique_consecutive_backward(Ctx *c, Grad *g) {
-    (void)g;
-    raise_no_derivative(c, "unique_consecutive");
-}
 static const OpDef op_unique_consecutive = {
     .schema = "unique_consecutive(Tensor self, bool return_inverse=False, bool "
               "return_counts=False, int? dim=None) -> (Tensor, Tensor, Tensor)",
@@ -376,7 +355,7 @@ static const OpDef op_unique_consecutive = {
     .forms = OP_FUNCTION,
     .traits = OP_FIRST_RESULT_ONLY,
     .forward = unique_consecutive_forward,
-    .backward = unique_consecutive_backward,
+    .backward = derivative_missing,
 };
 
 const OpDef *const unique_ops[] = {
