@@ -122,17 +122,12 @@ static Value add_scalar_forward(Ctx *c, Call *k) {
     return value_obj(t_add(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));
 }
 
-static void grad_to_self(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
-
 static const OpDef op_add_scalar = {
     .schema = "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
     .doc = "self + other",
     .node = "AddBackward1",
     .forward = add_scalar_forward,
-    .backward = grad_to_self,
+    .backward = gradient_passes,
 };
 
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other) {
@@ -214,7 +209,7 @@ static const OpDef op_sub_scalar = {
     .doc = "self - other",
     .node = "SubBackward1",
     .forward = sub_scalar_forward,
-    .backward = grad_to_self,
+    .backward = gradient_passes,
 };
 
 Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other) {

@@ -64,17 +64,12 @@ static Value clone_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 
-static void clone_backward(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
-
 static const OpDef op_clone = {
     .schema = "clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor",
     .doc = "A copy of self that is part of the graph.",
     .forms = OP_FUNCTION | OP_METHOD,
     .forward = clone_forward,
-    .backward = clone_backward,
+    .backward = gradient_passes,
 };
 
 Tensor *t_clone(Ctx *c, Tensor *self) {

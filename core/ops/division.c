@@ -170,18 +170,13 @@ static Value remainder_number_forward(Ctx *c, Call *k) {
     return ctx_failed(c) ? value_null() : divide(c, k, p, "remainder_cpu");
 }
 
-static void grad_to_self(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
-
 static const OpDef op_remainder_scalar = {
     .schema = "remainder.Scalar(Tensor self, Scalar other) -> Tensor",
     .doc = "the remainder of self / other, with the sign of other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
     .forward = remainder_number_forward,
-    .backward = grad_to_self,
+    .backward = gradient_passes,
 };
 static const OpDef op_remainder_scalar_tensor = {
     .schema = "remainder.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
@@ -222,7 +217,7 @@ static const OpDef op_fmod_scalar = {
     .forms = OP_USUAL_INPLACE,
     .traits = OP_POINTWISE,
     .forward = fmod_number_forward,
-    .backward = grad_to_self,
+    .backward = gradient_passes,
 };
 
 const OpDef *const division_ops[] = {

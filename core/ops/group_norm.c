@@ -21,19 +21,25 @@ static bool is_product(int64_t n, int64_t a, int64_t b, int64_t c) {
     return n % a == 0 && n / a % b == 0 && n / a / b == c;
 }
 
-/* The sizes N, C, HxW, group are arguments from number `at` on. */
-static bool group_sizes(Ctx *c, const Call *k, int at, const Tensor *x, GroupNorm *g) {
-    int64_t n = call_int(k, at), channels = call_int(k, at + 1);
-    int64_t inner = call_int(k, at + 2), groups = call_int(k, at + 3);
+/* channels: of x, or -1 where x has other sizes than the call says. */
+static void groups_check(Ctx *c, const Tensor *x, int64_t groups, int64_t channels) {
     if (groups <= 0)
         error_raise(c, RuntimeError,
                     "Expected num groups to be greater than 0, got %" PRId64, groups);
-    else if (n < 0 || channels < 0 || inner < 0 || channels % groups != 0 ||
-             !is_product(x->numel, n, channels, inner))
+    else if (channels < 0 || channels % groups != 0)
         error_raise(c, RuntimeError,
                     "Expected number of channels in input to be divisible by "
                     "num_groups, but got input of shape %s and num_groups=%" PRId64,
                     shape_text(c, x), groups);
+}
+
+/* The sizes N, C, HxW, group are arguments from number `at` on. */
+static bool group_sizes(Ctx *c, const Call *k, int at, const Tensor *x, GroupNorm *g) {
+    int64_t n = call_int(k, at), channels = call_int(k, at + 1);
+    int64_t inner = call_int(k, at + 2), groups = call_int(k, at + 3);
+    bool fits = n >= 0 && channels >= 0 && inner >= 0 &&
+                is_product(x->numel, n, channels, inner);
+    groups_check(c, x, groups, fits ? channels : -1);
     *g = (GroupNorm){.d = (DType)x->dtype, .n = n, .groups = groups, .inner = inner};
     g->size = groups > 0 ? channels / groups : 0;
     return !ctx_failed(c);
@@ -242,14 +248,7 @@ static bool check_group_norm(Ctx *c, const Tensor *x, int64_t groups, Tensor *we
                              Tensor *bias) {
     if (shape_size_dim(c, 0, x->ndim) < 0 || shape_size_dim(c, 1, x->ndim) < 0)
         return false;
-    if (groups <= 0)
-        error_raise(c, RuntimeError,
-                    "Expected num groups to be greater than 0, got %" PRId64, groups);
-    else if (x->sizes[1] % groups != 0)
-        error_raise(c, RuntimeError,
-                    "Expected number of channels in input to be divisible by "
-                    "num_groups, but got input of shape %s and num_groups=%" PRId64,
-                    shape_text(c, x), groups);
+    groups_check(c, x, groups, x->sizes[1]);
     /* PyTorch's text about the bias shows the shape of the weight. */
     const char *shape = weight ? shape_text(c, weight) : "[0]";
     return !ctx_failed(c) && check_vector(c, "weight", weight, shape, x) &&

@@ -28,6 +28,8 @@ Tensor *create_sized(Ctx *c, Call *k, int at, int dtype_at, DType fallback);
 Tensor *create_like(Ctx *c, Call *k, int dtype_at);
 /* t, which may be NULL after an error, as result 0 of the call. */
 Value call_give(Ctx *c, Call *k, Tensor *t);
+/* The backward of what changes the first argument by a constant, or not at all. */
+void gradient_passes(Ctx *c, Grad *g);
 /* The backward of operators that have a node in PyTorch, but no derivative. */
 void derivative_missing(Ctx *c, Grad *g);
 /* Checks of dtypes that many operators make; false after raising: "expected scalar type

@@ -41,17 +41,13 @@ static const OpDef op_resolve_neg =
 static const OpDef op_real =
     SELF_ROW("real(Tensor(a) self) -> Tensor(a)", "self, being real.", OP_FUNCTION);
 
-static void same_backward(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
 static const OpDef op_conj_physical_ = {
     .schema = "conj_physical_(Tensor(a!) self) -> Tensor(a!)",
     .doc = "self, being real.",
     .forms = OP_FUNCTION | OP_METHOD,
     .node = "ConjPhysicalBackward1",
     .forward = self_forward,
-    .backward = same_backward,
+    .backward = gradient_passes,
 };
 
 static Value imag_forward(Ctx *c, Call *k) {

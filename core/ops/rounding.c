@@ -210,18 +210,13 @@ static Value frac_forward(Ctx *c, Call *k) {
         c, k, &(const PointwiseKernel){kernel_frac, "frac_cpu", DTYPES_INTEGRAL, NULL});
 }
 
-static void frac_backward(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
-
 static const OpDef op_frac = {
     .schema = "frac(Tensor self) -> Tensor",
     .doc = "the fraction of self, with its sign",
     .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
     .traits = OP_POINTWISE | OP_OUT_SAME,
     .forward = frac_forward,
-    .backward = frac_backward,
+    .backward = gradient_passes,
 };
 
 const OpDef *const rounding_ops[] = {

@@ -12,6 +12,11 @@ double dtype_largest(DType d) {
     }
 }
 
+void gradient_passes(Ctx *c, Grad *g) {
+    (void)c;
+    grad_set(g, 0, g->grad);
+}
+
 void derivative_missing(Ctx *c, Grad *g) {
     const Schema *s = &g->node->cls->op->schema;
     error_raise(c, NotImplementedError, "the derivative for '%.*s' is not implemented.",

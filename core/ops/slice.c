@@ -182,6 +182,15 @@ Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
 
 /* ---- narrow ---- */
 
+static bool narrow_check(Ctx *c, int64_t start, int64_t length, int64_t size) {
+    if (length >= 0 && start <= size - length) return true;
+    error_raise(c, RuntimeError,
+                "start (%" PRId64 ") + length (%" PRId64
+                ") exceeds dimension size (%" PRId64 ").",
+                start, length, size);
+    return false;
+}
+
 static Value narrow_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     if (self->ndim == 0)
@@ -200,11 +209,7 @@ static Value narrow_forward(Ctx *c, Call *k) {
                 -wrap, wrap - 1, start);
         if (start < 0) start += wrap;
     }
-    if (length < 0 || start > size - length)
-        return value_raise(c, RuntimeError,
-                           "start (%" PRId64 ") + length (%" PRId64
-                           ") exceeds dimension size (%" PRId64 ").",
-                           start, length, size);
+    if (!narrow_check(c, start, length, size)) return value_null();
     return value_obj(t_slice(c, self, dim, start, start + length, 1));
 }
 static const OpDef op_narrow = {
@@ -257,11 +262,7 @@ static Value narrow_copy_forward(Ctx *c, Call *k) {
     int64_t size = self->sizes[at];
     if (start < 0) start = shape_wrap_dim(c, start, (int)size);
     if (start < 0) return value_null();
-    if (length < 0 || start > size - length)
-        return value_raise(c, RuntimeError,
-                           "start (%" PRId64 ") + length (%" PRId64
-                           ") exceeds dimension size (%" PRId64 ").",
-                           start, length, size);
+    if (!narrow_check(c, start, length, size)) return value_null();
     Tensor *part = t_slice(c, self, at, start, start + length, 1);
     Tensor *r =
         part ? call_result(c, k, 0, (DType)self->dtype, part->ndim, part->sizes) : NULL;

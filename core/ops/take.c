@@ -248,20 +248,17 @@ static int64_t total_repeats(Ctx *c, const Tensor *repeats, Value output_size) {
         overflow |= __builtin_add_overflow(total, n[i], &total);
     }
     bool given = !value_is_none(output_size);
-    if (given && output_size.as.i < 0)
-        error_raise(c, RuntimeError,
-                    "Trying to create tensor with negative dimension %" PRId64
-                    ": [%" PRId64 "]",
-                    output_size.as.i, output_size.as.i);
-    else if (given && total != output_size.as.i)
+    int64_t size = given ? output_size.as.i : total;
+    bool below = given && size < 0;
+    if (given && !below && size != total)
         error_raise(c, RuntimeError, "allocated size does not match required size");
-    else if (negative)
+    else if (negative && !below)
         error_raise(c, RuntimeError, "repeats can not be negative");
-    else if (overflow)
+    else if (overflow || below)
         error_raise(c, RuntimeError,
                     "Trying to create tensor with negative dimension %" PRId64
                     ": [%" PRId64 "]",
-                    total, total);
+                    size, size);
     return ctx_failed(c) ? -1 : total;
 }
 

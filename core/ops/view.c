@@ -585,16 +585,12 @@ Tensor *t_detach(Ctx *c, Tensor *self) {
 }
 
 /* x[...]: a view of everything. */
-static void alias_backward(Ctx *c, Grad *g) {
-    (void)c;
-    grad_set(g, 0, g->grad);
-}
 static const OpDef op_alias = {
     .schema = "alias(Tensor(a) self) -> Tensor(a)",
     .doc = "A view of all of self.",
     .forms = OP_INTERNAL,
     .forward = detach_forward,
-    .backward = alias_backward,
+    .backward = gradient_passes,
 };
 Tensor *t_alias(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_alias, (Value[]){arg_tensor(self)});
