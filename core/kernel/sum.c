@@ -8,6 +8,7 @@
 
 #include "core/kernel/cpu.h"
 #include "core/kernel/loops.h"
+#include "core/kernel/number.h"
 
 #include <string.h>
 
@@ -87,13 +88,22 @@ typedef struct Plane {
     char *out;
     int64_t n, x_n;        /* summed over */
     int64_t m, x_m, out_m; /* not */
+    DType stored;
 } Plane;
 
 #define ADD(T, at, value) *(T *)(p->out + (at)*p->out_m) += (value)
+/* To a sum that is kept in a half type. */
+#define ADD_ROUNDED(T, at, value) add_rounded(p, at, value)
+
+static inline void add_rounded(const Plane *p, int64_t at, float value) {
+    float *sum = (float *)(p->out + at * p->out_m);
+    value = (float)number_rounded(p->stored, (double)value);
+    *sum = (float)number_rounded(p->stored, (double)(*sum + value));
+}
 
 /* Rows that are contiguous: whole vectors, then what is left, then the vector's own
  * elements one after the other. */
-#define ROW_PLANE(T, W, row)                                                           \
+#define ROW_PLANE(T, W, row, ADD)                                                      \
     for (int64_t j = 0; j < p->m; j++) {                                               \
         const T *x = (const T *)(p->x + j * p->x_m);                                   \
         T vector[W], sum = 0;                                                          \
@@ -104,7 +114,7 @@ typedef struct Plane {
     }
 
 /* Columns that are neighbours: four vectors of them, one vector, single ones. */
-#define COLUMN_PLANE(T, W, rows, row, single_row)                                      \
+#define COLUMN_PLANE(T, W, rows, row, single_row, ADD)                                 \
     {                                                                                  \
         int64_t j = 0;                                                                 \
         for (; j + ROWS * W <= p->m; j += ROWS * W) {                                  \
@@ -126,7 +136,7 @@ typedef struct Plane {
     }
 
 /* Anything else: four outputs at a time where they lie closer than what is summed. */
-#define SINGLE_PLANE(T, rows, row)                                                     \
+#define SINGLE_PLANE(T, rows, row, ADD)                                                \
     {                                                                                  \
         int64_t j = 0;                                                                 \
         bool by_rows = p->x_n < p->x_m;                                                \
@@ -142,22 +152,24 @@ typedef struct Plane {
         }                                                                              \
     }
 
-#define SUM_PLANE(T, W, wide_rows, wide_row, rows, row)                                \
+#define SUM_PLANE(T, W, wide_rows, wide_row, rows, row, ADD)                           \
     if (p->x_n == STEP(T) && p->n >= W)                                                \
-        ROW_PLANE(T, W, wide_row)                                                      \
+        ROW_PLANE(T, W, wide_row, ADD)                                                 \
     else if (p->x_m == STEP(T) && p->m >= W)                                           \
-        COLUMN_PLANE(T, W, wide_rows, wide_row, row)                                   \
+        COLUMN_PLANE(T, W, wide_rows, wide_row, row, ADD)                              \
     else                                                                               \
-        SINGLE_PLANE(T, rows, row)
+        SINGLE_PLANE(T, rows, row, ADD)
 
 static void sum_plane(DType d, const Plane *p) {
-    if (d == DT_float32) {
-        SUM_PLANE(float, 8, float8_rows, float8_row, float_rows, float_row)
+    if (d == DT_float32 && p->stored == d) {
+        SUM_PLANE(float, 8, float8_rows, float8_row, float_rows, float_row, ADD)
+    } else if (d == DT_float32) {
+        SUM_PLANE(float, 8, float8_rows, float8_row, float_rows, float_row, ADD_ROUNDED)
     } else if (d == DT_float64) {
-        SUM_PLANE(double, 4, double4_rows, double4_row, double_rows, double_row)
+        SUM_PLANE(double, 4, double4_rows, double4_row, double_rows, double_row, ADD)
     } else {
         assert(d == DT_int64);
-        SUM_PLANE(uint64_t, 4, int64x4_rows, int64x4_row, int64_rows, int64_row)
+        SUM_PLANE(uint64_t, 4, int64x4_rows, int64x4_row, int64_rows, int64_row, ADD)
     }
 }
 
@@ -172,7 +184,8 @@ static void copy_plane(DType d, const Plane *p, int64_t out_n) {
                          size,
                          1,
                          0,
-                         0};
+                         0,
+                         p->stored};
             sum_plane(d, &one);
         }
 }
@@ -245,13 +258,14 @@ static int plan_dims(DType d, SumShape s, Dim *dims) {
     return n;
 }
 
-static void run_plane(DType d, const Dim *dims, const char *x, char *out) {
+static void run_plane(DType d, DType stored, const Dim *dims, const char *x,
+                      char *out) {
     Dim a = dims[0], b = dims[1];
     if (a.out != 0 && b.out == 0) {
         a = dims[1];
         b = dims[0];
     }
-    Plane p = {x, out, a.size, a.x, b.size, b.x, b.out};
+    Plane p = {x, out, a.size, a.x, b.size, b.x, b.out, stored};
     if (a.out != 0)
         copy_plane(d, &p, a.out);
     else
@@ -272,7 +286,7 @@ void SUM(DType d, SumShape shape, const void *x, void *out) {
     const char *from = x;
     char *to = out;
     do {
-        run_plane(d, dims, from, to);
+        run_plane(d, shape.stored, dims, from, to);
         for (i = 2; i < n; i++) {
             from += dims[i].x;
             to += dims[i].out;

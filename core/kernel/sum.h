@@ -15,6 +15,8 @@ typedef struct SumShape {
     int ndim;
     const int64_t *sizes, *strides; /* of x; strides count elements */
     const bool *reduced;            /* dimensions that are summed over */
+    DType stored; /* of the sums in PyTorch: a half type rounds them for
+                   * each plane that they gather */
 } SumShape;
 
 /* out = x summed over the reduced dimensions; out is contiguous over the others. d:

@@ -38,7 +38,7 @@ static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), dtype) : NULL;
     self = t_to_dtype(c, self, d);
     if (!self) return NULL;
-    SumShape shape = {self->ndim, self->sizes, self->strides, r->reduced};
+    SumShape shape = {self->ndim, self->sizes, self->strides, r->reduced, dtype};
     kernel_sum(d, shape, tensor_data(self), tensor_data(out));
     return out;
 }

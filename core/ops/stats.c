@@ -26,7 +26,7 @@ static int64_t correction_of(const Call *k) {
 static double rounded_mean(DType d, const Tensor *rows, int64_t n) {
     const int64_t one = 1;
     const bool reduced = true;
-    SumShape shape = {1, &n, &one, &reduced};
+    SumShape shape = {1, &n, &one, &reduced, d};
     double sum;
     float sum_float;
     if (d == DT_float64) {

@@ -27,7 +27,7 @@ static float sum_row(const float *x, int64_t n) {
     const int64_t one = 1;
     const bool reduced = true;
     float sum;
-    kernel_sum(DT_float32, (SumShape){1, &n, &one, &reduced}, x, &sum);
+    kernel_sum(DT_float32, (SumShape){1, &n, &one, &reduced, DT_float32}, x, &sum);
     return sum;
 }
 
@@ -67,8 +67,9 @@ static void sums_over_either_dimension_have_pytorchs_bits(void **state) {
     const bool first[] = {true, false}, second[] = {false, true};
     float x[7 * 45], columns[45], rows[7];
     fill(x, 7 * 45);
-    kernel_sum(DT_float32, (SumShape){2, sizes, strides, first}, x, columns);
-    kernel_sum(DT_float32, (SumShape){2, sizes, strides, second}, x, rows);
+    kernel_sum(DT_float32, (SumShape){2, sizes, strides, first, DT_float32}, x,
+               columns);
+    kernel_sum(DT_float32, (SumShape){2, sizes, strides, second, DT_float32}, x, rows);
     assert_true(columns[0] == 0x1.a5a3dcp+6f && columns[33] == 0x1.09c29p+4f &&
                 columns[44] == 0x1.86147cp+4f);
     assert_true(rows[0] == 0x1.e16e14p+8f && rows[1] == 0x1.004148p+9f);
@@ -80,7 +81,7 @@ static void the_sum_of_nothing_is_zero(void **state) {
     const bool first[] = {true, false};
     double product = 0;
     int64_t sums[2] = {7, 7};
-    kernel_sum(DT_int64, (SumShape){2, sizes, strides, first}, sums, sums);
+    kernel_sum(DT_int64, (SumShape){2, sizes, strides, first, DT_int64}, sums, sums);
     kernel_prod(DT_float64, NULL, 1, 0, true, &product);
     assert_true(sum_row(NULL, 0) == 0 && product == 1 && sums[0] == 0 && sums[1] == 0);
 }
@@ -96,7 +97,7 @@ static void sums_of_integers_wrap(void **state) {
     const int64_t n = 2, one = 1;
     const bool reduced = true;
     int64_t x[] = {INT64_MAX, 1}, sum;
-    kernel_sum(DT_int64, (SumShape){1, &n, &one, &reduced}, x, &sum);
+    kernel_sum(DT_int64, (SumShape){1, &n, &one, &reduced, DT_int64}, x, &sum);
     assert_true(sum == INT64_MIN);
 }
 
