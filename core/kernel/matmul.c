@@ -29,14 +29,15 @@ static int64_t least(int64_t a, int64_t b) {
 
 /* Small products of bfloat16: every product and every sum is rounded. */
 static void matmul_bfloat16(MatmulSize size, Matrix ma, Matrix mb, Matrix mc) {
-    const BFloat16 *a = ma.data, *b = mb.data;
+    const float *a = ma.data;
+    const BFloat16 *b = mb.data;
     BFloat16 *c = mc.data;
     for (int64_t i = 0; i < size.m; i++)
         for (int64_t j = 0; j < size.n; j++) {
             BFloat16 *to = &c[i * mc.row + j * mc.col];
             float sum = bfloat16_to_float(*to);
             for (int64_t k = 0; k < size.k; k++) {
-                float product = bfloat16_to_float(a[i * ma.row + k * ma.col]) *
+                float product = a[i * ma.row + k * ma.col] *
                                 bfloat16_to_float(b[k * mb.row + j * mb.col]);
                 sum += bfloat16_to_float(bfloat16_from_float(product));
                 sum = bfloat16_to_float(bfloat16_from_float(sum));

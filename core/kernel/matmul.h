@@ -24,8 +24,8 @@ typedef struct MatmulSize {
 /* Multiply-adds from which on a product is large. */
 enum { MATMUL_LARGE = 1 << 21 };
 
-/* c holds the start of each sum (zeros for a plain product). Floats, doubles, bfloat16,
- * slowly, and integers, which wrap. */
+/* c holds the start of each sum (zeros for a plain product). Floats, doubles, integers,
+ * which wrap, and bfloat16, slowly, whose a is of floats: it may hold a factor. */
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
 /* The same for a part of a product of `whole` size, which decides how it is rounded. */
 void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Matrix b,

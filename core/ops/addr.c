@@ -168,7 +168,9 @@ static Value addbmm_forward(Ctx *c, Call *k) {
     if (!has_dim(c, a, 1) || !has_dim(c, b, 2)) return value_null();
     int64_t sizes[2] = {a->sizes[1], b->sizes[2]};
     if (!expand_check(c, sum, 2, sizes) || !addbmm_check(c, a, b)) return value_null();
-    if (a->sizes[0] == 0) sum = t_mul_scalar(c, t_expand(c, sum, 2, sizes), beta);
+    if (k->form == CALL_OUT) sum = t_to_dtype(c, sum, (DType)k->target[0]->dtype);
+    if (sum && a->sizes[0] == 0)
+        sum = t_mul_scalar(c, t_expand(c, sum, 2, sizes), beta);
     for (int64_t i = 0; sum && i < a->sizes[0]; i++)
         sum = op_tensor(c, &op_addmm,
                         (Value[]){arg_tensor(sum), arg_tensor(t_select(c, a, 0, i)),
@@ -185,7 +187,6 @@ static Tensor *each_of(Ctx *c, Tensor *grad, int64_t n) {
 static void addbmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
     Tensor *a = saved_tensor(c, g, 0), *b = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1) && b) {
         Tensor *t = each_of(c, g->grad, b->sizes[0]);
         t = t_bmm(c, t, t_transpose(c, b, 1, 2));
@@ -196,6 +197,7 @@ static void addbmm_backward(Ctx *c, Grad *g) {
         t = t_bmm(c, t_transpose(c, a, 1, 2), t);
         grad_set(g, 2, t_maybe_multiply(c, t, alpha));
     }
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
 }
 static const OpDef op_addbmm = {
     .schema = "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, "

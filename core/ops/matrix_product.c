@@ -51,10 +51,16 @@ static bool is_zero(Value v) {
     return v.tag == VAL_FLOAT ? v.as.f == 0 : v.tag == VAL_BOOL ? !v.as.b : v.as.i == 0;
 }
 
-/* A factor of integers is one. */
+/* A factor of integers is one, that of bfloat16 is rounded to it. */
 static Value factor_for(DType d, Value v) {
-    bool cut = v.tag == VAL_FLOAT && !dtype_is_floating(d);
-    return cut ? value_int((int64_t)v.as.f) : v;
+    if (v.tag != VAL_FLOAT || d == DT_float32 || d == DT_float64) return v;
+    if (d != DT_bfloat16) return value_int((int64_t)v.as.f);
+    return value_float(bfloat16_to_float(bfloat16_from_float((float)v.as.f)));
+}
+
+/* The left matrix of kernel_matmul for products of dtype d. */
+static Tensor *left_of(Ctx *c, Tensor *a, DType d) {
+    return t_to_dtype(c, a, d == DT_bfloat16 ? DT_float32 : d);
 }
 
 /* r = beta r */
@@ -70,7 +76,7 @@ static Matrix matrix_of(const Tensor *t) {
                     t->ndim > 1 ? t->strides[1] : 0};
 }
 
-/* r += a b for matrices, a vector b or two vectors, of one dtype. */
+/* r += a b for matrices, a vector b or two vectors, of the dtypes of kernel_matmul. */
 static void add_product(const Tensor *r, const Tensor *a, const Tensor *b) {
     MatmulSize s = {1, b->ndim > 1 ? b->sizes[1] : 1, b->sizes[0]};
     Matrix left = matrix_of(a);
@@ -81,11 +87,11 @@ static void add_product(const Tensor *r, const Tensor *a, const Tensor *b) {
     kernel_matmul((DType)r->dtype, s, left, matrix_of(b), matrix_of(r));
 }
 
-/* r = beta r + alpha a b, the sums begun with beta r. */
-static bool sum_onto(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value alpha) {
+/* r = beta r + a b, the sums begun with beta r. */
+static bool sum_onto(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta) {
     DType d = (DType)r->dtype;
-    a = t_maybe_multiply(c, a, factor_for(d, alpha));
-    if (!a || !scale(c, r, factor_for(d, beta))) return false;
+    a = left_of(c, a, d);
+    if (!a || !b || !scale(c, r, factor_for(d, beta))) return false;
     add_product(r, a, b);
     return true;
 }
@@ -94,11 +100,11 @@ static bool sum_onto(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value 
 static bool sum_apart(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value alpha,
                       DType d) {
     Tensor *product = t_zeros(c, r->ndim, r->sizes, d);
-    a = t_to_dtype(c, a, d);
+    a = left_of(c, a, d);
     b = t_to_dtype(c, b, d);
     if (!product || !a || !b) return false;
-    alpha = factor_for((DType)r->dtype, alpha);
-    beta = factor_for((DType)r->dtype, beta);
+    alpha = factor_for(d, alpha);
+    beta = factor_for(d, beta);
     add_product(product, a, b);
     product = t_maybe_multiply(c, product, alpha);
     if (!is_zero(beta))
@@ -115,8 +121,10 @@ static bool matrices_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
     bool half = d == DT_bfloat16;
     if (half && (large || (form.first && !form.second)))
         return sum_apart(c, r, a, b, beta, alpha, DT_float32);
-    return form.first && !half ? sum_apart(c, r, a, b, beta, alpha, d)
-                               : sum_onto(c, r, a, b, beta, alpha);
+    if (form.first && !half) return sum_apart(c, r, a, b, beta, alpha, d);
+    /* bfloat16 times alpha is not rounded here. */
+    a = t_maybe_multiply(c, left_of(c, a, d), half ? alpha : factor_for(d, alpha));
+    return sum_onto(c, r, a, b, beta);
 }
 
 bool product_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value alpha) {
@@ -132,11 +140,13 @@ bool product_batch_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
     int64_t work = a->sizes[1] * a->sizes[2] * b->sizes[2];
     if (a->numel == 0 || b->numel == 0) return scale(c, r, beta);
     bool small = work < SMALL_BATCHED, large = is_large(work * a->sizes[0]);
+    if (small) a = t_maybe_multiply(c, a, factor_for((DType)r->dtype, alpha));
+    if (!a) return false;
     for (int64_t i = 0; i < r->sizes[0]; i++) {
         Tensor *to = t_select(c, r, 0, i), *left = t_select(c, a, 0, i),
                *right = t_select(c, b, 0, i);
         if (!to || !left || !right) return false;
-        if (!(small ? sum_onto(c, to, left, right, beta, alpha)
+        if (!(small ? sum_onto(c, to, left, right, beta)
                     : matrices_into(c, to, left, right, beta, alpha, large)))
             return false;
     }
@@ -151,7 +161,7 @@ bool product_vector_into(Ctx *c, Tensor *r, Tensor *a, Tensor *v, Value beta,
         return sum_apart(c, r, a, v, beta, alpha, DT_float32);
     if (!lies_along(a, 0)) return sum_apart(c, r, a, v, beta, alpha, d);
     v = t_maybe_multiply(c, v, factor_for(d, alpha));
-    return sum_onto(c, r, a, v, beta, value_int(1));
+    return sum_onto(c, r, a, v, beta);
 }
 
 bool product_dot(Ctx *c, Tensor *r, Tensor *a, Tensor *b) {
