@@ -262,8 +262,8 @@ static Value mul_forward(Ctx *c, Call *k) {
 }
 
 static void mul_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul(c, g->grad, saved_tensor(c, g, 1)));
     if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, saved_tensor(c, g, 0)));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul(c, g->grad, saved_tensor(c, g, 1)));
 }
 
 const OpDef op_mul = {
@@ -323,9 +323,9 @@ static Tensor *div_other_backward(Ctx *c, Grad *g, Tensor *self, Tensor *other) 
 
 static void div_backward(Ctx *c, Grad *g) {
     Tensor *other = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_div(c, g->grad, other));
     if (grad_wanted(g, 1))
         grad_set(g, 1, div_other_backward(c, g, saved_tensor(c, g, 0), other));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_div(c, g->grad, other));
 }
 
 const OpDef op_div = {
@@ -559,8 +559,8 @@ static Value one_minus(Value v) {
 
 static void lerp_scalar_backward(Ctx *c, Grad *g) {
     Value weight = saved_value(g, 0);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul_scalar(c, g->grad, one_minus(weight)));
     if (grad_wanted(g, 1)) grad_set(g, 1, t_mul_scalar(c, g->grad, weight));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_mul_scalar(c, g->grad, one_minus(weight)));
 }
 
 static const OpDef op_lerp_scalar = {
@@ -575,9 +575,9 @@ static const OpDef op_lerp_scalar = {
 
 static void lerp_tensor_backward(Ctx *c, Grad *g) {
     Tensor *weight = saved_tensor(c, g, 0);
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, weight));
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_mul(c, g->grad, t_scalar_sub(c, one, weight)));
-    if (grad_wanted(g, 1)) grad_set(g, 1, t_mul(c, g->grad, weight));
     if (grad_wanted(g, 2)) {
         Tensor *way = t_sub(c, saved_tensor(c, g, 1), saved_tensor(c, g, 2));
         grad_set(g, 2, t_mul(c, g->grad, way));

@@ -64,8 +64,8 @@ static const OpDef op_where_true = {
 
 static void where_backward(Ctx *c, Grad *g) {
     Tensor *condition = saved_tensor(c, g, 0), *zero = zero_like(c, g->grad);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_where(c, condition, g->grad, zero));
     if (grad_wanted(g, 1)) grad_set(g, 1, t_where(c, condition, zero, g->grad));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_where(c, condition, g->grad, zero));
 }
 
 static const OpDef op_where = {
@@ -151,22 +151,22 @@ static Tensor *winner_gradient(Ctx *c, Grad *g, Tensor *equal, Tensor *lost) {
 
 static void maximum_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0))
-        grad_set(g, 0,
-                 winner_gradient(c, g, t_eq(c, self, other), t_lt(c, self, other)));
     if (grad_wanted(g, 1))
         grad_set(g, 1,
                  winner_gradient(c, g, t_eq(c, self, other), t_gt(c, self, other)));
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 winner_gradient(c, g, t_eq(c, self, other), t_lt(c, self, other)));
 }
 
 static void minimum_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0))
-        grad_set(g, 0,
-                 winner_gradient(c, g, t_eq(c, self, other), t_gt(c, self, other)));
     if (grad_wanted(g, 1))
         grad_set(g, 1,
                  winner_gradient(c, g, t_eq(c, self, other), t_lt(c, self, other)));
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 winner_gradient(c, g, t_eq(c, self, other), t_gt(c, self, other)));
 }
 
 const OpDef op_maximum = {
@@ -209,11 +209,11 @@ static Value fmin_forward(Ctx *c, Call *k) {
 static void divide_gradient(Ctx *c, Grad *g, Tensor *first, Tensor *other) {
     Tensor *to_self = t_logical_or(c, first, t_isnan(c, other));
     Value zero = value_int(0);
+    if (grad_wanted(g, 1))
+        grad_set(g, 1, t_masked_fill_scalar(c, g->grad, to_self, zero));
     if (grad_wanted(g, 0))
         grad_set(g, 0,
                  t_masked_fill_scalar(c, g->grad, t_logical_not(c, to_self), zero));
-    if (grad_wanted(g, 1))
-        grad_set(g, 1, t_masked_fill_scalar(c, g->grad, to_self, zero));
 }
 
 static void fmax_backward(Ctx *c, Grad *g) {
@@ -452,13 +452,13 @@ static void limits_backward(Ctx *c, Grad *g, Tensor *self, Tensor *lo, Tensor *h
 static void clamp_tensor_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
     Tensor *lo = saved_tensor(c, g, 1), *hi = saved_tensor(c, g, 2);
+    limits_backward(c, g, self, lo, hi);
     if (grad_wanted(g, 0)) {
         Tensor *over = lo ? t_ge(c, self, lo) : NULL;
         Tensor *under = hi ? t_le(c, self, hi) : NULL;
         if (over && under) over = t_logical_and(c, over, under);
         grad_set(g, 0, gated(c, g, over ? over : under));
     }
-    limits_backward(c, g, self, lo, hi);
 }
 
 static const OpDef op_clamp_tensor = {
@@ -478,8 +478,8 @@ static Value clamp_min_tensor_forward(Ctx *c, Call *k) {
 
 static void clamp_min_tensor_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *lo = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0)) grad_set(g, 0, gated(c, g, t_ge(c, self, lo)));
     if (grad_wanted(g, 1)) grad_set(g, 1, gated(c, g, t_lt(c, self, lo)));
+    if (grad_wanted(g, 0)) grad_set(g, 0, gated(c, g, t_ge(c, self, lo)));
 }
 
 static const OpDef op_clamp_min_tensor = {
@@ -499,8 +499,8 @@ static Value clamp_max_tensor_forward(Ctx *c, Call *k) {
 
 static void clamp_max_tensor_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *hi = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0)) grad_set(g, 0, gated(c, g, t_le(c, self, hi)));
     if (grad_wanted(g, 1)) grad_set(g, 1, gated(c, g, t_gt(c, self, hi)));
+    if (grad_wanted(g, 0)) grad_set(g, 0, gated(c, g, t_le(c, self, hi)));
 }
 
 static const OpDef op_clamp_max_tensor = {

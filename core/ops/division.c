@@ -40,14 +40,15 @@ static Value div_mode_forward(Ctx *c, Call *k) {
 static void div_mode_backward(Ctx *c, Grad *g) {
     Tensor *other = saved_tensor(c, g, 1);
     bool rounded = !saved_is_none(g, 2);
+    if (grad_wanted(g, 1)) {
+        Tensor *quotient =
+            rounded ? NULL : t_div(c, t_div(c, saved_tensor(c, g, 0), other), other);
+        grad_set(g, 1,
+                 rounded ? t_zeros_like(c, g->grad)
+                         : t_mul(c, t_neg(c, g->grad), quotient));
+    }
     if (grad_wanted(g, 0))
         grad_set(g, 0, rounded ? t_zeros_like(c, g->grad) : t_div(c, g->grad, other));
-    if (!grad_wanted(g, 1)) return;
-    Tensor *quotient =
-        rounded ? NULL : t_div(c, t_div(c, saved_tensor(c, g, 0), other), other);
-    grad_set(g, 1,
-             rounded ? t_zeros_like(c, g->grad)
-                     : t_mul(c, t_neg(c, g->grad), quotient));
 }
 
 static const OpDef op_div_mode = {

@@ -207,12 +207,9 @@ static Value stack_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 static void stack_backward(Ctx *c, Grad *g) {
-    const Value *parts;
-    size_t n;
-    Value all = t_unbind(c, g->grad, saved_int(g, 0));
-    if (!value_items(all, &parts, &n)) return;
-    for (size_t i = 0; i < n && i < g->n_inputs; i++)
-        if (grad_wanted(g, i)) grad_set(g, i, value_tensor(parts[i]));
+    for (size_t i = 0; i < g->n_inputs; i++)
+        if (grad_wanted(g, i))
+            grad_set(g, i, t_select(c, g->grad, saved_int(g, 0), (int64_t)i));
 }
 static const OpDef op_stack = {
     .schema = "stack(Tensor[] tensors, int dim=0) -> Tensor",

@@ -78,8 +78,7 @@ static void masked_fill_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_masked_fill_scalar(c, g->grad, mask, value_int(0)));
     if (g->n_inputs > 1 && grad_wanted(g, 1)) {
-        Tensor *zero = tensor_wrap_number(c, value_int(0));
-        grad_set(g, 1, t_sum(c, t_where(c, mask, g->grad, zero)));
+        grad_set(g, 1, t_sum(c, t_masked_select(c, g->grad, mask)));
     }
 }
 static const OpDef op_masked_fill_scalar = {

@@ -52,12 +52,12 @@ static Tensor *right_gradient(Ctx *c, Tensor *grad, Tensor *a, bool by_column) {
 }
 
 static void mm_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0))
-        grad_set(g, 0,
-                 left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 2)));
     if (grad_wanted(g, 1))
         grad_set(g, 1,
                  right_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 3)));
+    if (grad_wanted(g, 0))
+        grad_set(g, 0,
+                 left_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 2)));
 }
 static const OpDef op_mm = {
     .schema = "mm(Tensor self, Tensor mat2) -> Tensor",
@@ -106,10 +106,10 @@ static Value bmm_forward(Ctx *c, Call *k) {
     return good ? value_obj(r) : value_null();
 }
 static void bmm_backward(Ctx *c, Grad *g) {
-    if (grad_wanted(g, 0))
-        grad_set(g, 0, t_bmm(c, g->grad, t_transpose(c, saved_tensor(c, g, 1), 1, 2)));
     if (grad_wanted(g, 1))
         grad_set(g, 1, t_bmm(c, t_transpose(c, saved_tensor(c, g, 0), 1, 2), g->grad));
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_bmm(c, g->grad, t_transpose(c, saved_tensor(c, g, 1), 1, 2)));
 }
 static const OpDef op_bmm = {
     .schema = "bmm(Tensor self, Tensor mat2) -> Tensor",
@@ -357,7 +357,6 @@ static Value addmm_forward(Ctx *c, Call *k) {
 }
 static void addmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
         Tensor *t =
             left_gradient(c, g->grad, saved_tensor(c, g, 0), column_major(g, 4));
@@ -368,6 +367,7 @@ static void addmm_backward(Ctx *c, Grad *g) {
             right_gradient(c, g->grad, saved_tensor(c, g, 1), column_major(g, 5));
         grad_set(g, 2, t_maybe_multiply(c, t, alpha));
     }
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
 }
 const OpDef op_addmm = {
     .schema = "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar "
@@ -399,11 +399,11 @@ static Value addmv_forward(Ctx *c, Call *k) {
 }
 static void addmv_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1))
         grad_set(
             g, 1,
             t_maybe_multiply(c, t_outer(c, g->grad, saved_tensor(c, g, 0)), alpha));
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 2))
         grad_set(g, 2,
                  t_maybe_multiply(c, t_mv(c, t_t(c, saved_tensor(c, g, 1)), g->grad),
@@ -439,7 +439,6 @@ static Value baddbmm_forward(Ctx *c, Call *k) {
 }
 static void baddbmm_backward(Ctx *c, Grad *g) {
     Value beta = saved_value(g, 2), alpha = saved_value(g, 3);
-    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
     if (grad_wanted(g, 1)) {
         Tensor *b = t_transpose(c, saved_tensor(c, g, 0), 1, 2);
         grad_set(g, 1, t_maybe_multiply(c, t_bmm(c, g->grad, b), alpha));
@@ -448,6 +447,7 @@ static void baddbmm_backward(Ctx *c, Grad *g) {
         Tensor *a = t_transpose(c, saved_tensor(c, g, 1), 1, 2);
         grad_set(g, 2, t_maybe_multiply(c, t_bmm(c, a, g->grad), alpha));
     }
+    if (grad_wanted(g, 0)) grad_set(g, 0, t_maybe_multiply(c, g->grad, beta));
 }
 static const OpDef op_baddbmm = {
     .schema =

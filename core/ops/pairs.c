@@ -87,7 +87,7 @@ static Value hypot_forward(Ctx *c, Call *k) {
 
 static void hypot_backward(Ctx *c, Grad *g) {
     Tensor *result = saved_tensor(c, g, 2);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 2; i-- > 0;)
         if (grad_wanted(g, i))
             grad_set(g, i,
                      t_div(c, t_mul(c, g->grad, saved_tensor(c, g, 1 - i)), result));
@@ -144,7 +144,9 @@ static const OpDef op_copysign_scalar = {
 
 /* 0 or 1 by the sign of self, values where it is 0. */
 static Value heaviside_forward(Ctx *c, Call *k) {
-    if (call_tensor(k, 0)->dtype != call_tensor(k, 1)->dtype)
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    if (call_tensor(k, 1)->dtype != d ||
+        (k->form == CALL_OUT && k->target[0]->dtype != d))
         return value_raise(
             c, RuntimeError,
             "heaviside is not yet implemented for tensors with different "
@@ -206,7 +208,7 @@ static Value logaddexp_forward(Ctx *c, Call *k) {
 
 /* grad / (1 + base^(the other one - this one)) */
 static void log_add_backward(Ctx *c, Grad *g, bool base2) {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 2; i-- > 0;) {
         if (!grad_wanted(g, i)) continue;
         Tensor *gap = t_sub(c, saved_tensor(c, g, 1 - i), saved_tensor(c, g, i));
         Tensor *power = base2 ? t_scalar_pow(c, value_int(2), gap) : t_exp(c, gap);
@@ -272,9 +274,9 @@ static Tensor *t_xlogy_scalar(Ctx *c, Tensor *self, Value other);
 
 static void xlogy_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_div(c, t_mul(c, g->grad, self), other));
     if (grad_wanted(g, 0))
         grad_set(g, 0, masked_log(c, t_xlogy(c, g->grad, other), self, other, 0));
-    if (grad_wanted(g, 1)) grad_set(g, 1, t_div(c, t_mul(c, g->grad, self), other));
 }
 
 const OpDef op_xlogy = {
@@ -340,12 +342,12 @@ static Tensor *t_xlog1py_scalar(Ctx *c, Tensor *self, Value other);
 
 static void xlog1py_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0))
-        grad_set(g, 0, masked_log(c, t_xlog1py(c, g->grad, other), self, other, -1));
     if (grad_wanted(g, 1)) {
         Tensor *divisor = t_add_scalar(c, other, value_int(1));
         grad_set(g, 1, t_div(c, t_mul(c, g->grad, self), divisor));
     }
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, masked_log(c, t_xlog1py(c, g->grad, other), self, other, -1));
 }
 
 static const OpDef op_xlog1py = {

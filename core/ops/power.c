@@ -130,10 +130,10 @@ static Tensor *pow_exponent_backward(Ctx *c, Grad *g, Tensor *self, Tensor *expo
 
 static void pow_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *exponent = saved_tensor(c, g, 1);
-    if (grad_wanted(g, 0)) grad_set(g, 0, pow_self_backward(c, g, self, exponent));
     if (grad_wanted(g, 1))
         grad_set(g, 1,
                  pow_exponent_backward(c, g, self, exponent, saved_tensor(c, g, 2)));
+    if (grad_wanted(g, 0)) grad_set(g, 0, pow_self_backward(c, g, self, exponent));
 }
 
 static const OpDef op_pow = {

@@ -124,10 +124,10 @@ static Tensor *t_linalg_cross(Ctx *c, Tensor *self, Tensor *other, int64_t dim);
 
 static void linalg_cross_backward(Ctx *c, Grad *g) {
     int64_t dim = saved_int(g, 2);
-    if (grad_wanted(g, 0))
-        grad_set(g, 0, t_linalg_cross(c, saved_tensor(c, g, 1), g->grad, dim));
     if (grad_wanted(g, 1))
         grad_set(g, 1, t_linalg_cross(c, g->grad, saved_tensor(c, g, 0), dim));
+    if (grad_wanted(g, 0))
+        grad_set(g, 0, t_linalg_cross(c, saved_tensor(c, g, 1), g->grad, dim));
 }
 static const OpDef op_linalg_cross = {
     .schema = "linalg_cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor",
