@@ -102,6 +102,7 @@ extern const OpDef *const unique_ops[];
 extern const OpDef *const vector_norm_ops[];
 extern const OpDef *const view_ops[];
 extern const OpDef *const view_dtype_ops[];
+extern const OpDef *const weight_norm_ops[];
 
 /* One a line, so that two additions do not meet. */
 /* clang-format off */
@@ -205,6 +206,7 @@ const OpDef *const *const op_families[] = {
     unique_ops,
     vector_norm_ops,
     view_dtype_ops,
+    weight_norm_ops,
     view_ops,
     NULL,
 };

@@ -180,6 +180,8 @@ def norm_except_dim(v, pow=2, dim=0):
 
 
 def _weight_norm(v, g, dim=0):
+    if dim in (0, v.dim() - 1) and torch.half not in (v.dtype, g.dtype):
+        return torch._weight_norm_interface(v.contiguous(), g.contiguous(), dim)[0]
     return v * (g / norm_except_dim(v, 2, dim))
 
 
