@@ -29,7 +29,7 @@ static Storage *storage_new(Ctx *c, size_t nbytes) {
     if (!s) return NULL;
     s->obj.u.refs = 1;
     s->obj.type = &storage_type;
-    s->nbytes = small ? inside : nbytes;
+    s->nbytes = nbytes;
     s->version = 0;
     s->inline_bytes = (uint32_t)inside;
     s->data = small ? s->inline_data : ctx_alloc(c, nbytes);

@@ -118,15 +118,15 @@ static inline float huber_slope_steps(float a, float b, float grad,
         if (fabsf(x) >= width) x = x > 0 ? width : -width;
         return r(r(norm * x) * grad);
     }
-    if (fabs(x) < f->width) return r(r(norm * x) * grad);
+    if (!(fabs(x) >= f->width)) return r(r(norm * x) * grad);
     return r((float)(r(x < 0 ? -norm * grad : norm * grad) * f->width));
 }
 
 /* Behind whole blocks the width is a double. */
 #define HUBER_SLOPE_OF(x)                                                              \
-    (IN_BLOCK             ? NORM * (fabs(x) >= WIDTH ? SIDE(x) * WIDTH : (x)) * c      \
-     : fabs(x) < f->width ? NORM * (x)*c                                               \
-                          : (T)(SIDE(x) * NORM * c * f->width))
+    (IN_BLOCK                 ? NORM * (fabs(x) >= WIDTH ? SIDE(x) * WIDTH : (x)) * c  \
+     : !(fabs(x) >= f->width) ? NORM * (x)*c /* nan stays */                           \
+                              : (T)(SIDE(x) * NORM * c * f->width))
 #define HUBER_SLOPE HUBER_SLOPE_OF(a - b)
 
 BLOCK_KERNEL(kernel_huber_backward, LossNumbers, 4,

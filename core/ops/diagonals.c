@@ -117,9 +117,7 @@ static Value diag_embed_forward(Ctx *c, Call *k) {
                            "diagonal dimensions cannot be identical %" PRId64
                            ", %" PRId64,
                            call_int(k, 2), call_int(k, 3));
-    if (self->ndim == 0)
-        return value_raise(c, IndexError,
-                           "Dimension specified as -1 but tensor has no dimensions");
+    if (shape_size_dim(c, -1, self->ndim) < 0) return value_null();
     int64_t side = self->sizes[self->ndim - 1];
     if (offset == INT64_MIN ||
         __builtin_add_overflow(side, offset < 0 ? -offset : offset, &side))

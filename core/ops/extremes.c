@@ -224,7 +224,7 @@ static void extreme_dims_backward(Ctx *c, Grad *g) {
     result = reduction_restore(c, result, x->ndim, n, dims, keepdim);
     Tensor *mask = t_eq(c, result, x);
     Tensor *count = t_sum_dims(c, mask, n, dims, true);
-    grad_set(g, 0, t_mul(c, grad, t_div(c, mask, count)));
+    grad_set(g, 0, t_mul(c, t_div(c, grad, count), mask));
 }
 static Value amax_forward(Ctx *c, Call *k) {
     return extreme_dims(c, k, "amax", kernel_max);

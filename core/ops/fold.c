@@ -98,7 +98,8 @@ static void move_images(DType d, const Columns *s, int64_t images, char *x,
 /* ---- im2col ---- */
 
 static bool image_check(Ctx *c, const Tensor *self) {
-    if (shape_wrap_dim(c, 2, self->ndim) < 0) return false;
+    if (shape_size_dim(c, 1, self->ndim) < 0 || shape_size_dim(c, 2, self->ndim) < 0)
+        return false;
     bool fits = self->ndim == 3 || self->ndim == 4;
     for (int i = self->ndim == 4; fits && i < self->ndim; i++)
         fits = self->sizes[i] != 0;

@@ -345,6 +345,17 @@ static const OpDef op_index_copy_name = {
 
 /* ---- index_fill ---- */
 
+/* False after raising: n parts of t, which is empty, have elements that its storage
+ * does not hold. */
+static bool parts_there(Ctx *c, Tensor *t, int dim, int64_t n) {
+    int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
+    for (int i = 0; i < t->ndim; i++) {
+        sizes[i] = i == dim ? n : t->sizes[i];
+        strides[i] = i == dim ? 0 : t->strides[i];
+    }
+    return t_as_strided(c, t, t->ndim, sizes, strides, 0);
+}
+
 /* The parts that index names are filled with one value. */
 static Value index_fill_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
@@ -366,6 +377,8 @@ static Value index_fill_forward(Ctx *c, Call *k) {
     if (!r || !scalar_fits(c, call_scalar(k, 3), (DType)r->dtype)) return value_null();
     Tensor *one = tensor_scalar(c, (DType)r->dtype, call_scalar(k, 3));
     if (!one || !parts) return value_null();
+    if (self->numel == 0)
+        return parts_there(c, self, dim, parts->numel) ? value_obj(r) : value_null();
     tensor_copy(parts, index);
     tensor_copy(r, self);
     int64_t *at = tensor_data(parts), size = size_of(self, dim);

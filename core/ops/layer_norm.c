@@ -163,9 +163,8 @@ static bool same_dtype(Ctx *c, const Tensor *x, const Tensor *t) {
 static bool layer_call(Ctx *c, const Call *k, int at, const char *name, LayerCall *q) {
     Tensor *x = q->input;
     if (!layer_shapes(c, k, at, q)) return false;
-    if (x->numel &&
-        (dtype_refused(c, name, DTYPES_INTEGRAL | DTYPES_HALF, (DType)x->dtype) ||
-         !same_dtype(c, x, q->weight) || !same_dtype(c, x, q->bias)))
+    if (dtype_refused(c, name, DTYPES_INTEGRAL | DTYPES_HALF, (DType)x->dtype) ||
+        !same_dtype(c, x, q->weight) || !same_dtype(c, x, q->bias))
         return false;
     q->input = t_contiguous(c, x);
     if (q->weight) q->weight = t_contiguous(c, q->weight);

@@ -81,6 +81,9 @@ Tensor *linalg_mt(Ctx *c, Tensor *t);
 /* ---- operators ---- */
 
 extern const OpDef op_vector_norm;
+/* Whether `dtype`, None or what a norm is to be computed in, is wide enough for `own`,
+ * the input's. */
+bool linalg_norm_dtype_check(Ctx *c, const char *name, DType own, Value dtype);
 /* The product of all others along dim >= 0, element by element. */
 Tensor *others_product(Ctx *c, Tensor *x, int64_t dim);
 Tensor *t_nan_to_num_(Ctx *c, Tensor *self, double nan, double posinf, double neginf);

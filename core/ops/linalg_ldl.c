@@ -104,8 +104,7 @@ static bool solve_check(Ctx *c, const Tensor *ld, const Tensor *pivots,
                     "got pivots with shape %s instead",
                     name, shape_text(c, pivots));
     else if (!dtype_is_integral((DType)pivots->dtype, false))
-        error_raise(c, RuntimeError,
-                    "%s: Expected pivots to be integers. Got %s instead", name,
+        error_raise(c, RuntimeError, "%s: Expected pivots to be integers. Got %s", name,
                     dtype_scalar_name((DType)pivots->dtype));
     else if (ld->dtype != b->dtype)
         error_raise(c, RuntimeError,

@@ -463,7 +463,8 @@ static Value lu_solve_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError,
                            "linalg.lu_solve: pivots should be a Tensor of scalar type "
                            "torch.int32");
-    if (!linalg_solve_check(c, lu, b, left, "linalg.lu_solve") ||
+    if (!linalg_square_check(c, lu, "torch.linalg.lu_solve") ||
+        !linalg_solve_check(c, lu, b, left, "linalg.lu_solve") ||
         !lu_solve_prepare(c, k, lu, b) ||
         !linalg_dtype_check(c, lu, "linalg.lu_solve_cpu"))
         return value_null();

@@ -112,7 +112,9 @@ static Tensor *of_sums(Ctx *c, Tensor *a, const MatrixNorm *m) {
 /* dims: n of them, checked here. */
 static Tensor *matrix_norm(Ctx *c, Tensor *a, int n, const int64_t *dims,
                            MatrixNorm *m) {
-    if (!order_check(c, m) || !dims_check(c, a, n, dims, m)) return NULL;
+    if (!order_check(c, m) || !dims_check(c, a, n, dims, m) ||
+        !linalg_norm_dtype_check(c, "linalg.matrix_norm", (DType)a->dtype, m->dtype))
+        return NULL;
     if (m->name && !needs_svd(m))
         return vector_norm(c, a, 2, 2, m->dims, m->keepdim, m->dtype);
     if (!needs_svd(m)) return of_sums(c, a, m);

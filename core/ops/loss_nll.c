@@ -372,9 +372,7 @@ static Tensor *soft_targets(Ctx *c, const Call *k, int class_dim) {
     int64_t reduction = call_int(k, 3), dim = class_dim;
     double smoothing = call_float(k, 5);
     int64_t classes = x->ndim ? x->sizes[class_dim] : 1;
-    if (x->ndim == 0)
-        return error_raise(c, IndexError,
-                           "Dimension specified as 1 but tensor has no dimensions");
+    if (x->ndim == 0 && shape_size_dim(c, 1, 0) < 0) return NULL;
     if (!check_class_weight(c, weight, classes)) return NULL;
     Tensor *logs = t_log_softmax(c, x, class_dim);
     if (smoothing > 0) {

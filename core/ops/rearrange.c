@@ -150,11 +150,7 @@ static const OpDef op_rot90 = {
 static Tensor *rolled(Ctx *c, Tensor *self, int64_t shift, int64_t along) {
     if (self->numel == 0) return t_clone(c, self);
     int dim = shape_wrap_dim(c, along, self->ndim);
-    if (dim < 0) return NULL;
-    if (self->ndim == 0)
-        return error_raise(
-            c, IndexError,
-            "Dimension specified as %" PRId64 " but tensor has no dimensions", along);
+    if (dim < 0 || shape_size_dim(c, along, self->ndim) < 0) return NULL;
     int64_t size = self->sizes[dim], start = (size - shift % size) % size;
     Tensor *tail = t_slice(c, self, dim, start, size, 1);
     return t_cat_pair(c, tail, t_slice(c, self, dim, 0, start, 1), dim);
@@ -211,14 +207,7 @@ static Value triangle(Ctx *c, Call *k, bool lower) {
     DType d = (DType)self->dtype;
     if (!out_prepare(c, k, 0, d, self->ndim, self->sizes)) return value_null();
     if (self->numel == 0) return call_give(c, k, self);
-    if (self->ndim == 0)
-        return value_raise(c, IndexError,
-                           "Dimension specified as -2 but tensor has no dimensions");
-    if (self->ndim == 1)
-        return value_raise(
-            c, IndexError,
-            "Dimension out of range (expected to be in range of [-1, 0], but "
-            "got -2)");
+    if (shape_size_dim(c, -2, self->ndim) < 0) return value_null();
     int64_t rows = self->sizes[self->ndim - 2], cols = self->sizes[self->ndim - 1];
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *whole = r ? tensor_make(c, d, self->ndim, self->sizes) : NULL;

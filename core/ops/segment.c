@@ -221,8 +221,7 @@ static bool segments_check(Ctx *c, Call *k, const Tensor *data, int axis) {
             name, axis);
         return false;
     }
-    if (!offsets && !call_bool(k, 6) && dtype_is_integral((DType)given->dtype, false) &&
-        !lengths_check(c, lengths, data->sizes[axis]))
+    if (!offsets && !call_bool(k, 6) && !lengths_check(c, lengths, data->sizes[axis]))
         return false;
     if (given->dtype == DT_int32 || given->dtype == DT_int64) return true;
     error_raise(c, RuntimeError,

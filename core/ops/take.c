@@ -219,11 +219,7 @@ static Value take_along_dim_forward(Ctx *c, Call *k) {
             "torch.take_along_dim(): dtype of indices should be Long but got %s",
             dtype_scalar_name((DType)indices->dtype));
     int dim = shape_wrap_dim(c, call_int(k, 2), self->ndim);
-    if (dim < 0) return value_null();
-    if (self->ndim == 0)
-        return value_raise(c, IndexError,
-                           "Dimension specified as %d but tensor has no dimensions",
-                           dim);
+    if (dim < 0 || shape_size_dim(c, dim, self->ndim) < 0) return value_null();
     Tensor *index = expand_beside(c, indices, self, dim);
     return gather_into(c, k, expand_beside(c, self, indices, dim), dim, index);
 }
@@ -303,11 +299,7 @@ static Value repeat_parts(Ctx *c, Tensor *self, Tensor *repeats, Value along,
     if (repeats->ndim > 1)
         return value_raise(c, RuntimeError, "repeats must be 0-dim or 1-dim tensor");
     int at = self ? shape_wrap_dim(c, dim, self->ndim) : -1;
-    if (at < 0) return value_null();
-    if (self->ndim == 0)
-        return value_raise(
-            c, IndexError,
-            "Dimension specified as %" PRId64 " but tensor has no dimensions", dim);
+    if (at < 0 || shape_size_dim(c, dim, self->ndim) < 0) return value_null();
     int64_t size = self->sizes[at];
     if (repeats->numel == 1)
         repeats = t_expand(c, t_reshape(c, repeats, 1, &flat), 1, &size);

@@ -313,6 +313,21 @@ static const OpDef op_norm_number = {
 
 /* ---- linalg.vector_norm ---- */
 
+bool linalg_norm_dtype_check(Ctx *c, const char *name, DType own, Value dtype) {
+    if (dtype.tag != VAL_DTYPE) return true;
+    DType d = dtype.as.dtype;
+    if (!dtype_is_floating(d))
+        error_raise(c, RuntimeError,
+                    "%s: dtype should be floating point or complex, but got %s", name,
+                    dtype_scalar_name(d));
+    else if (dtype_promote(own, d) != d)
+        error_raise(c, RuntimeError,
+                    "%s: the dtype of the input (%s) should be convertible without "
+                    "narrowing to the specified dtype (%s)",
+                    name, dtype_scalar_name(own), dtype_scalar_name(d));
+    return !ctx_failed(c);
+}
+
 static Value vector_norm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     DType own = (DType)self->dtype, d = call_dtype(k, 4, own);
@@ -324,6 +339,8 @@ static Value vector_norm_forward(Ctx *c, Call *k) {
                            "linalg.vector_norm: Expected a floating point or complex "
                            "tensor as input. Got %s",
                            dtype_scalar_name(own));
+    if (!linalg_norm_dtype_check(c, "linalg.vector_norm", own, k->args[4]))
+        return value_null();
     dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
     if (dims.n < 0 || !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r))
         return value_null();
