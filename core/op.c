@@ -411,6 +411,16 @@ static bool save_results(Ctx *c, Node *n, const Op *op, const Value *results,
     return true;
 }
 
+/* Integers that an operator with a derivative was asked for. */
+static bool no_history(Ctx *c) {
+    error_raise(
+        c, RuntimeError,
+        "isDifferentiableType(variable.scalar_type()) INTERNAL ASSERT FAILED at "
+        "\"./torch/csrc/autograd/functions/utils.h\":75, please report a bug to "
+        "PyTorch. ");
+    return false;
+}
+
 static bool set_history(Ctx *c, const Op *op, Node *n, const Value *results,
                         size_t count) {
     bool first_only = op->def->traits & OP_FIRST_RESULT_ONLY;
@@ -418,7 +428,9 @@ static bool set_history(Ctx *c, const Op *op, Node *n, const Value *results,
         Tensor *t = value_tensor(results[i]);
         if (!t) continue; /* a result that was not asked for */
         if (!node_set_output(c, n, i, t)) return false;
-        if (!dtype_is_floating((DType)t->dtype) || (first_only && i > 0)) continue;
+        bool floating = dtype_is_floating((DType)t->dtype);
+        if (!floating && op->def->traits & OP_ASSERTS_FLOATING) return no_history(c);
+        if (!floating || (first_only && i > 0)) continue;
         tensor_set_history(c, t, n, (uint32_t)i);
     }
     return save_results(c, n, op, results, count);

@@ -83,6 +83,9 @@ enum {
     OP_OUT_MISSING = 32768,
     /* Writes in place without counting a version (resize_). */
     OP_UNCOUNTED = 65536,
+    /* An integer result where a derivative is wanted fails an assertion of PyTorch's.
+     */
+    OP_ASSERTS_FLOATING = 131072,
 };
 
 typedef struct OpDef {

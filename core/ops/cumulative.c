@@ -28,8 +28,7 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
     DType d = scan_dtype(dtype);
     Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
     if (self->numel && self->ndim &&
-        dtype_refused(c, name, DTYPES_HALF | (k->form == CALL_NEW ? 0 : DTYPES_BOOL),
-                      dtype))
+        dtype_refused(c, name, DTYPES_HALF | DTYPES_BOOL, dtype))
         return value_null();
     Tensor *from = r ? tensor_dim_last(c, self, dim) : NULL;
     Tensor *rows = from ? tensor_make(c, d, from->ndim, from->sizes) : NULL;
@@ -61,6 +60,7 @@ static const OpDef op_cumsum = {
     .schema = "cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
     .doc = "Running sums along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_ASSERTS_FLOATING,
     .saves = "dim",
     .forward = cumsum_forward,
     .backward = cumsum_backward,
@@ -146,6 +146,7 @@ static const OpDef op_cumprod = {
     .schema = "cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
     .doc = "Running products along a dimension.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_ASSERTS_FLOATING,
     .saves = "self dim result",
     .forward = cumprod_forward,
     .backward = cumprod_backward,

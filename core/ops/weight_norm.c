@@ -31,7 +31,8 @@ static Value interface_forward(Ctx *c, Call *k) {
 }
 
 /* To v: g / norms (grad - v sums / norms^2), to g: sums / norms, with sums those of
- * grad v over slices. As in PyTorch the norms are constants to the second derivative. */
+ * grad v over slices. As in PyTorch the norms are constants to the second derivative.
+ */
 static void interface_backward(Ctx *c, Grad *g) {
     Tensor *v = saved_tensor(c, g, 0), *length = saved_tensor(c, g, 1);
     Tensor *norms = saved_tensor(c, g, 2);
