@@ -4,6 +4,16 @@ import math
 from torch.optim.lr_scheduler import _LRScheduler, _check_optimizer
 
 
+class _MethodRef:
+    """What the state of a CyclicLR shows for its own scale function: a weak reference."""
+
+    def __init__(self, of):
+        self._of = type(of).__name__
+
+    def __repr__(self):
+        return f"<weakref at 0x...; to '{self._of}' at 0x...>"
+
+
 class CyclicLR(_LRScheduler):
     def __init__(self, optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None,
                  mode="triangular", gamma=1., scale_fn=None, scale_mode="cycle", cycle_momentum=True,
@@ -23,6 +33,7 @@ class CyclicLR(_LRScheduler):
         self.mode = mode
         self.gamma = gamma
         self._scale_fn_custom = scale_fn
+        self._scale_fn_ref = _MethodRef(self) if scale_fn is None else None
         if scale_fn is None:
             scale_mode = "iterations" if mode == "exp_range" else "cycle"
         self.scale_mode = scale_mode

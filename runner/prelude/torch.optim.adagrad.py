@@ -1,10 +1,10 @@
 """Adagrad: steps shrink with the sum of squared gradients."""
 
 import torch
-from torch.optim.optimizer import EachAlone, _check
+from torch.optim.optimizer import Optimizer, _check, _decayed, _step_each
 
 
-class Adagrad(EachAlone):
+class Adagrad(Optimizer):
     def __init__(self, params, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0,
                  eps=1e-10, foreach=None, *, maximize=False):
         _check("learning rate", lr)
@@ -21,10 +21,16 @@ class Adagrad(EachAlone):
                 state["step"] = torch.tensor(0.0)
                 state["sum"] = torch.full_like(p, initial_accumulator_value)
 
+    def step(self, closure=None):
+        return _step_each(self, closure)
+
     def _update(self, p, grad, state, group):
         state["step"] += 1
-        if group["weight_decay"] != 0:
-            grad = grad.add(p, alpha=group["weight_decay"])
+        grad = _decayed(p, grad, group)
         lr = group["lr"] / (1 + (state["step"].item() - 1) * group["lr_decay"])
         state["sum"].addcmul_(grad, grad, value=1)
-        p.addcdiv_(grad, state["sum"].sqrt().add_(group["eps"]), value=-lr)
+        std = state["sum"].sqrt().add_(group["eps"])
+        if group["foreach"]:
+            p.add_(grad.mul(-lr).div_(std))
+        else:
+            p.addcdiv_(grad, std, value=-lr)

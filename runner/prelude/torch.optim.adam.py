@@ -2,7 +2,7 @@
 
 import math
 import torch
-from torch.optim.optimizer import EachAlone, _check_adam
+from torch.optim.optimizer import Optimizer, _check_adam, _decayed, _step_each
 
 
 def _begin_moments(p, state, capturable, amsgrad):
@@ -43,7 +43,7 @@ def _refuse_capture(group):
     assert not group["capturable"], "If capturable=True, params and state_steps must be CUDA tensors."
 
 
-class Adam(EachAlone):
+class Adam(Optimizer):
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False,
                  *, foreach=None, maximize=False, capturable=False, differentiable=False, fused=False):
         _check_adam(lr, betas, eps, weight_decay)
@@ -55,12 +55,14 @@ class Adam(EachAlone):
         if fused:
             raise RuntimeError("FusedAdam requires all the params to be CUDA, floating point")
 
+    def step(self, closure=None):
+        return _step_each(self, closure)
+
     def _begin(self, p, state, group):
         _begin_moments(p, state, self.defaults["capturable"], group["amsgrad"])
 
     def _update(self, p, grad, state, group):
         _refuse_capture(group)
         state["step"] += 1
-        if group["weight_decay"] != 0:
-            grad = grad.add(p, alpha=group["weight_decay"])
+        grad = _decayed(p, grad, group)
         _move(p, grad, state, group)

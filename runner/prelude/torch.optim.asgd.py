@@ -2,16 +2,19 @@
 
 import math
 import torch
-from torch.optim.optimizer import EachAlone, _check
+from torch.optim.optimizer import Optimizer, _check, _step_each
 
 
-class ASGD(EachAlone):
+class ASGD(Optimizer):
     def __init__(self, params, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0, foreach=None,
                  maximize=False):
         _check("learning rate", lr)
         _check("weight_decay value", weight_decay)
         super().__init__(params, dict(lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay,
                                       foreach=foreach, maximize=maximize))
+
+    def step(self, closure=None):
+        return _step_each(self, closure)
 
     def _begin(self, p, state, group):
         state["step"] = torch.tensor(0.)

@@ -1,16 +1,20 @@
 """NAdam: Adam with Nesterov's momentum."""
 
+import math
 import torch
-from torch.optim.optimizer import EachAlone, _check, _check_adam
+from torch.optim.optimizer import Optimizer, _check, _check_adam, _decayed, _step_each
 
 
-class NAdam(EachAlone):
+class NAdam(Optimizer):
     def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0,
                  momentum_decay=4e-3, foreach=None):
         _check_adam(lr, betas, eps, weight_decay)
         _check("momentum_decay value", momentum_decay)
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
                                       momentum_decay=momentum_decay, foreach=foreach))
+
+    def step(self, closure=None):
+        return _step_each(self, closure)
 
     def _begin(self, p, state, group):
         state["step"] = torch.tensor(0.)
@@ -23,13 +27,17 @@ class NAdam(EachAlone):
         mean, square, product = state["exp_avg"], state["exp_avg_sq"], state["mu_product"]
         state["step"] += 1
         step = state["step"].item()
-        if group["weight_decay"] != 0:
-            grad = grad.add(p, alpha=group["weight_decay"])
+        grad = _decayed(p, grad, group)
         mu, mu_next = [beta1 * (1. - 0.5 * (0.96 ** (n * group["momentum_decay"]))) for n in (step, step + 1)]
         product *= mu
-        product_next = product * mu * mu_next
         mean.mul_(beta1).add_(grad, alpha=1 - beta1)
         square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-        denom = square.div(1 - beta2 ** step).sqrt().add_(group["eps"])
+        correction = 1 - beta2 ** step
+        if group["foreach"]:
+            denom = square.sqrt().div_(math.sqrt(correction)).add_(group["eps"])
+            rest = 1. - product.item() * mu_next
+        else:
+            denom = square.div(correction).sqrt().add_(group["eps"])
+            rest = 1. - (product * mu * mu_next).item()
         p.addcdiv_(grad, denom, value=-group["lr"] * (1. - mu) / (1. - product.item()))
-        p.addcdiv_(mean, denom, value=-group["lr"] * mu_next / (1. - product_next.item()))
+        p.addcdiv_(mean, denom, value=-group["lr"] * mu_next / rest)

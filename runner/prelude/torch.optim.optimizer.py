@@ -1,8 +1,8 @@
 """The base of all optimizers: parameter groups, states, and the loop of a step.
 
-The optimizers of torch.optim are EachAlone: they define _begin, which makes the first
-state of a parameter, and _update, which changes a parameter by its gradient; both are
-called with recording off.
+Most optimizers of torch.optim step by _step_each: they define _begin, which makes the
+first state of a parameter, and _update, which changes a parameter by its gradient; both
+are called with recording off.
 """
 
 import torch
@@ -29,6 +29,17 @@ def _check_adam(lr, betas, eps, weight_decay):
     _check("beta parameter at index 0", betas[0], below=1.0)
     _check("beta parameter at index 1", betas[1], below=1.0)
     _check("weight_decay value", weight_decay)
+
+
+def _decayed(p, grad, group):
+    """grad with the pull of the weight decay. What works on all parameters at once writes
+    it into the gradients themselves."""
+    decay = group["weight_decay"]
+    if decay == 0:
+        return grad
+    if group["foreach"] and not group.get("maximize"):
+        return grad.add_(p, alpha=decay)
+    return grad.add(p, alpha=decay)
 
 
 def _copied(value):
@@ -170,29 +181,24 @@ class Optimizer:
         self.__setstate__({"state": state, "param_groups": saved})
 
 
-class EachAlone(Optimizer):
-    """Changes each parameter by its own gradient and state alone."""
+def _step_each(self, closure):
+    """The step of an optimizer that changes each parameter by its own gradient and state alone."""
+    begin = getattr(self, "_begin", None)
+    with torch.set_grad_enabled(self.defaults.get("differentiable", False)):
+        loss = _loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                state = self.state[p]
+                if not state and begin is not None:
+                    begin(p, state, group)
+                self._update(p, -p.grad if group.get("maximize") else p.grad, state, group)
+    return loss
 
-    def step(self, closure=None):
-        with torch.set_grad_enabled(self.defaults.get("differentiable", False)):
-            loss = self._loss_of(closure)
-            for group in self.param_groups:
-                for p in group["params"]:
-                    if p.grad is not None:
-                        self._step_of(p, group)
-        return loss
 
-    def _loss_of(self, closure):
-        if closure is None:
-            return None
-        with torch.enable_grad():
-            return closure()
-
-    def _step_of(self, p, group):
-        state = self.state[p]
-        if not state:
-            self._begin(p, state, group)
-        self._update(p, -p.grad if group.get("maximize") else p.grad, state, group)
-
-    def _begin(self, p, state, group):
-        pass
+def _loss_of(closure):
+    if closure is None:
+        return None
+    with torch.enable_grad():
+        return closure()

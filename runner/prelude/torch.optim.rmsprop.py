@@ -1,10 +1,10 @@
 """RMSprop: steps are divided by a running root mean square of the gradients."""
 
 import torch
-from torch.optim.optimizer import EachAlone, _check
+from torch.optim.optimizer import Optimizer, _check, _decayed, _step_each
 
 
-class RMSprop(EachAlone):
+class RMSprop(Optimizer):
     def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0,
                  centered=False, foreach=None, maximize=False, differentiable=False):
         _check("learning rate", lr)
@@ -15,6 +15,9 @@ class RMSprop(EachAlone):
         super().__init__(params, dict(
             lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered,
             weight_decay=weight_decay, foreach=foreach, maximize=maximize, differentiable=differentiable))
+
+    def step(self, closure=None):
+        return _step_each(self, closure)
 
     def _begin(self, p, state, group):
         state["step"] = 0
@@ -27,8 +30,7 @@ class RMSprop(EachAlone):
     def _update(self, p, grad, state, group):
         alpha, square = group["alpha"], state["square_avg"]
         state["step"] += 1
-        if group["weight_decay"] != 0:
-            grad = grad.add(p, alpha=group["weight_decay"])
+        grad = _decayed(p, grad, group)
         square.mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
         if group["centered"]:
             mean = state["grad_avg"].mul_(alpha).add_(grad, alpha=1 - alpha)

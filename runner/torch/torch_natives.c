@@ -82,12 +82,14 @@ NATIVE(is_tensor) {
 /* ---- dtypes ---- */
 
 NATIVE(promote_types) {
-    (void)c, (void)self;
-    return value_dtype(dtype_promote(a->pos[0].as.dtype, a->pos[1].as.dtype));
+    (void)self;
+    return value_dtype(
+        dtype_promote(dtype_from_value(c, a->pos[0]), dtype_from_value(c, a->pos[1])));
 }
 NATIVE(can_cast) {
-    (void)c, (void)self;
-    return value_bool(dtype_can_cast(a->pos[0].as.dtype, a->pos[1].as.dtype));
+    (void)self;
+    return value_bool(
+        dtype_can_cast(dtype_from_value(c, a->pos[0]), dtype_from_value(c, a->pos[1])));
 }
 NATIVE(result_type) {
     (void)self;
