@@ -276,16 +276,18 @@ static const OpDef op_multi_margin_loss = {
 /* ---- multilabel_margin_loss ---- */
 
 /* self and target, both [n, classes], [classes] or [], checked. */
-static bool multilabel_call(Ctx *c, const char *name, Tensor **x, Tensor **target,
+static bool multilabel_shapes(Ctx *c, const Tensor *x, const Tensor *target,
+                              Margin *m) {
+    if (!margin_rows(c, x, m)) return false;
+    if (tensor_same_sizes(x, target) ||
+        (x->ndim <= 1 && target->ndim <= 1 && target->numel == m->classes))
+        return true;
+    return error_raise(c, RuntimeError, "inconsistent size %s for argument #2 'target'",
+                       shape_text(c, target));
+}
+
+static bool multilabel_data(Ctx *c, const char *name, Tensor **x, Tensor **target,
                             Margin *m) {
-    if (!margin_rows(c, *x, m)) return false;
-    if (!tensor_same_sizes(*x, *target) &&
-        !((*x)->ndim <= 1 && (*target)->ndim <= 1 && (*target)->numel == m->classes)) {
-        error_raise(c, RuntimeError, "inconsistent size %s for argument #2 'target'",
-                    shape_text(c, *target));
-        return false;
-    }
-    if ((*x)->numel == 0) return true;
     if (!margin_dtypes(c, name, *x, *target, NULL)) return false;
     *x = t_contiguous(c, *x);
     *target = t_contiguous(c, *target);
@@ -294,13 +296,21 @@ static bool multilabel_call(Ctx *c, const char *name, Tensor **x, Tensor **targe
     return true;
 }
 
-static bool labels_in_range(Ctx *c, const Margin *m) {
-    for (int64_t i = 0; i < m->rows * m->classes; i++) {
-        if (m->target[i] >= -1 && m->target[i] < m->classes) continue;
-        error_raise(c, RuntimeError, "argument #2 'target' is out of range");
-        return false;
-    }
-    return true;
+/* A number cut to a whole one; one beyond all labels for what is none. */
+static int64_t whole(Value v) {
+    if (v.tag == VAL_BOOL) return v.as.b;
+    if (v.tag == VAL_INT) return v.as.i;
+    return v.as.f > -0x1p62 && v.as.f < 0x1p62 ? (int64_t)v.as.f : INT64_MIN;
+}
+
+/* Asked before the dtype is. */
+static bool labels_in_range(Ctx *c, Tensor *target, const Margin *m) {
+    Tensor *low = t_amin(c, target, 0, NULL, false);
+    Tensor *high = t_amax(c, target, 0, NULL, false);
+    if (!low || !high) return false;
+    Value least = tensor_item(c, low), most = tensor_item(c, high);
+    if (whole(least) >= -1 && whole(most) < m->classes) return true;
+    return error_raise(c, RuntimeError, "argument #2 'target' is out of range");
 }
 
 static Value multilabel_back_forward(Ctx *c, Call *k) {
@@ -308,9 +318,9 @@ static Value multilabel_back_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 1), *target = call_tensor(k, 2);
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
     Tensor *t = t_zeros(c, x->ndim, x->sizes, (DType)x->dtype);
-    if (!grad || !t ||
-        !multilabel_call(c, "multilabel_margin_loss_backward_out_frame", &x, &target,
-                         &m))
+    if (!grad || !t || !multilabel_shapes(c, x, target, &m) ||
+        (x->numel && !multilabel_data(c, "multilabel_margin_loss_backward_out_frame",
+                                      &x, &target, &m)))
         return value_null();
     if (t->numel)
         kernel_multilabel_margin_backward(
@@ -331,9 +341,10 @@ static Value multilabel_both_forward(Ctx *c, Call *k) {
     Margin m = {0};
     Tensor *x = call_tensor(k, 0), *target = call_tensor(k, 1);
     int64_t reduction = call_int(k, 2);
-    if (!multilabel_call(c, "multilabel_margin_loss_forward_out_frame", &x, &target,
-                         &m) ||
-        (x->numel && !labels_in_range(c, &m)))
+    if (!multilabel_shapes(c, x, target, &m) ||
+        (x->numel && !(labels_in_range(c, target, &m) &&
+                       multilabel_data(c, "multilabel_margin_loss_forward_out_frame",
+                                       &x, &target, &m))))
         return value_null();
     bool all = reduction == REDUCE_NONE && target->ndim > 1;
     DType d = (DType)x->dtype;

@@ -197,7 +197,7 @@ static Value max_pool1d_with_indices_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     static const char name[] = "max_pool1d";
     int64_t kernel, stride, pad, dilation;
-    if (!pool_dims_1d(c, self, "max_pool1d_with_indices") ||
+    if (!pool_dims_1d(c, self, name) ||
         !pool_one_int(c, k, 1, name, "kernel_size", NULL, &kernel) ||
         !pool_one_int(c, k, 2, name, "stride", &kernel, &stride) ||
         !pool_one_int(c, k, 3, name, "padding", NULL, &pad) ||

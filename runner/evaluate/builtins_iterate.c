@@ -80,12 +80,27 @@ static Value builtin_all(Ctx *c, Value self, const Args *args) {
 
 /* ---- sorted ---- */
 
+/* The keywords are those of the sort of a list, which complains of others. */
 static Value builtin_sorted(Ctx *c, Value self, const Args *args) {
     (void)self;
+    Value key = value_none();
+    int reverse = 0;
+    if (args->n != 1)
+        return value_raise(c, TypeError, "sorted expected 1 argument, got %zu",
+                           args->n);
     List *l = value_to_list(c, args->pos[0]);
     if (!l) return value_null();
-    Value key = value_is_null(args->pos[1]) ? value_none() : args->pos[1];
-    int reverse = value_is_null(args->pos[2]) ? 0 : value_truth(c, args->pos[2]);
+    for (size_t i = 0; i < args->n_named; i++) {
+        const Named *k = &args->named[i];
+        if (str_equals(k->name, "key"))
+            key = k->value;
+        else if (str_equals(k->name, "reverse"))
+            reverse = value_truth(c, k->value);
+        else
+            return value_raise(c, TypeError,
+                               "'%s' is an invalid keyword argument for sort()",
+                               k->name->data);
+    }
     if (reverse < 0 || !list_sort(c, l, key, reverse)) return value_null();
     return value_obj(l);
 }
@@ -163,7 +178,7 @@ const Native builtins_iterate[] = {
     {"reversed", "sequence /", builtin_reversed},
     {"any", "iterable /", builtin_any},
     {"all", "iterable /", builtin_all},
-    {"sorted", "iterable / * key? reverse?", builtin_sorted},
+    {"sorted", NULL, builtin_sorted},
     {"min", NULL, builtin_min},
     {"max", NULL, builtin_max},
     {NULL, NULL, NULL},

@@ -174,7 +174,7 @@ class ModuleList(_Row):
         return self.extend(modules)
 
     def __add__(self, other):
-        return ModuleList([*self, *other])
+        return ModuleList(list(self) + list(other))
 
     def insert(self, index, module):
         self._insert(index, module)

@@ -91,9 +91,6 @@ class _ConvNd(Module):
             padding = (0,) * len(self.kernel_size)
         return conv(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
-    def forward(self, input):
-        return self._conv_forward(input, self.weight, self.bias)
-
     def extra_repr(self):
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         for name, usual in (("padding", 0), ("dilation", 1), ("output_padding", 0)):
@@ -123,6 +120,9 @@ class Conv1d(_ConvNd):
     def _conv_forward(self, input, weight, bias):
         return self._convolve(F.conv1d, input, weight, bias)
 
+    def forward(self, input):
+        return self._conv_forward(input, self.weight, self.bias)
+
 
 class Conv2d(_ConvNd):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
@@ -133,6 +133,9 @@ class Conv2d(_ConvNd):
     def _conv_forward(self, input, weight, bias):
         return self._convolve(F.conv2d, input, weight, bias)
 
+    def forward(self, input):
+        return self._conv_forward(input, self.weight, self.bias)
+
 
 class Conv3d(_ConvNd):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1,
@@ -142,3 +145,6 @@ class Conv3d(_ConvNd):
 
     def _conv_forward(self, input, weight, bias):
         return self._convolve(F.conv3d, input, weight, bias)
+
+    def forward(self, input):
+        return self._conv_forward(input, self.weight, self.bias)

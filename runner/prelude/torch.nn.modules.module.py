@@ -19,6 +19,10 @@ def _generator(qualname, items):
     return g
 
 
+def _forward_unimplemented(self, *input):
+    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+
 class Module:
     dump_patches = False
     _version = 1
@@ -32,8 +36,7 @@ class Module:
             _load_state_dict_pre_hooks=OrderedDict(),
             _load_state_dict_post_hooks=OrderedDict(), _modules=OrderedDict())
 
-    def forward(self, *input):
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+    forward = _forward_unimplemented
 
     def __call__(self, *input, **kwargs):
         if (self._backward_hooks or self._forward_hooks or self._forward_pre_hooks or _global_backward_hooks

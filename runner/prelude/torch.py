@@ -28,6 +28,12 @@ class finfo:
         self.smallest_normal = self.tiny
         self.resolution = 10.0 ** -_digits(self.eps)
 
+    def __eq__(self, other):
+        return isinstance(other, finfo) and self.dtype == other.dtype
+
+    def __hash__(self):
+        return hash(self.dtype)
+
     def __repr__(self):
         return f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, smallest_normal={self.tiny:g}, tiny={self.tiny:g}, dtype={self.dtype})"
 
@@ -47,6 +53,12 @@ class iinfo:
         if type.is_floating_point:
             raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle '" + "torch.iinfo" + "'")
         self.bits, self.min, self.max, _, _, self.dtype = _C.dtype_limits(type)
+
+    def __eq__(self, other):
+        return isinstance(other, iinfo) and self.dtype == other.dtype
+
+    def __hash__(self):
+        return hash(self.dtype)
 
     def __repr__(self):
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
@@ -69,7 +81,10 @@ def get_num_threads():
 
 
 def set_num_threads(n):
-    pass
+    if not isinstance(n, type(0)):
+        raise RuntimeError(f"set_num_threads expects an int, but got {type(n).__name__}")
+    if n <= 0:
+        raise RuntimeError("set_num_threads expects a positive integer")
 
 
 get_num_interop_threads = get_num_threads

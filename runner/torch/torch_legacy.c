@@ -8,9 +8,80 @@
 
 #include <string.h>
 
-static bool all_ints(const Args *args) {
+/* ---- calls that fit no constructor ---- */
+
+static void put_types(Buf *out, const Args *args) {
     for (size_t i = 0; i < args->n; i++)
-        if (args->pos[i].tag != VAL_INT) return false;
+        buf_printf(out, "%s!%s!", i ? ", " : "", type_name(args->pos[i]));
+}
+
+/* name, name=type: the keywords in order of their names, as many as there are. */
+static void put_keywords(Buf *out, const Args *args, bool types) {
+    const Named *last = NULL;
+    for (size_t n = 0; n < args->n_named; n++) {
+        const Named *next = NULL;
+        for (size_t i = 0; i < args->n_named; i++) {
+            const Named *k = &args->named[i];
+            if (last && strcmp(k->name->data, last->name->data) <= 0) continue;
+            if (!next || strcmp(k->name->data, next->name->data) < 0) next = k;
+        }
+        buf_printf(out, "%s%s", n ? ", " : "", next->name->data);
+        if (types) buf_printf(out, "=%s", type_name(next->value));
+        last = next;
+    }
+}
+
+/* An option says why it does not fit when it has as many parts as there are arguments,
+ * its star among them. */
+static Value raise_no_constructor(Ctx *c, const Args *args) {
+    static const struct {
+        const char *text;
+        size_t parts;
+    } options[] = {{"(*, torch.device device)", 2},
+                   {"(torch.Storage storage)", 1},
+                   {"(Tensor other)", 1},
+                   {"(tuple of ints size, *, torch.device device)", 3},
+                   {"(object data, *, torch.device device)", 3}};
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_puts(&b, "new() received an invalid combination of arguments - got (");
+    for (size_t i = 0; i < args->n; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", type_name(args->pos[i]));
+    if (args->n && args->n_named) buf_puts(&b, ", ");
+    put_keywords(&b, args, true);
+    buf_puts(&b, args->n ? "), but expected one of:\n" : ", ), but expected one of:\n");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        buf_printf(&b, " * %s\n", options[i].text);
+        if (options[i].parts != args->n + args->n_named) continue;
+        buf_printf(&b, "      didn't match because some of the %s: ",
+                   args->n_named ? "keywords were incorrect"
+                                 : "arguments have invalid types");
+        if (args->n_named)
+            put_keywords(&b, args, false);
+        else {
+            buf_putc(&b, '(');
+            put_types(&b, args);
+            buf_putc(&b, ')');
+        }
+        buf_putc(&b, '\n');
+    }
+    Value v = value_raise(c, TypeError, "%s", buf_text(&b));
+    buf_free(&b);
+    return v;
+}
+
+static bool all_ints(Ctx *c, const Args *args) {
+    for (size_t i = 0; i < args->n; i++) {
+        if (args->pos[i].tag == VAL_INT) continue;
+        if (i == 0) {
+            raise_no_constructor(c, args);
+            return false;
+        }
+        return error_raise(c, TypeError,
+                           "new(): argument 'size' must be tuple of ints, but found "
+                           "element of type %s at pos %zu",
+                           type_name(args->pos[i]), i + 1);
+    }
     return true;
 }
 
@@ -42,6 +113,9 @@ static Value legacy_tensor(Interp *in, DType d, bool any, const Args *args) {
     Value first = args->n ? args->pos[0] : value_none();
     int64_t sizes[MAX_DIMS] = {0};
     int n = args->n == 0 ? 1 : (int)args->n;
+    for (size_t i = 0; i < args->n_named; i++)
+        if (!str_equals(args->named[i].name, "device"))
+            return raise_no_constructor(c, args);
     bool is_size = value_tuple(first) && value_tuple(first)->kind == &size_kind;
     if (args->n > MAX_DIMS) return value_raise(c, RuntimeError, "too many dimensions");
     if (args->n == 1 && !is_size && first.tag != VAL_INT) {
@@ -60,9 +134,7 @@ static Value legacy_tensor(Interp *in, DType d, bool any, const Args *args) {
         n = (int)t->n;
         for (int i = 0; i < n; i++) sizes[i] = t->items[i].as.i;
     } else {
-        if (!all_ints(args))
-            return value_raise(c, TypeError,
-                               "new(): argument 'size' must be tuple of ints");
+        if (!all_ints(c, args)) return value_null();
         for (size_t i = 0; i < args->n; i++) sizes[i] = args->pos[i].as.i;
     }
     Tensor *t = tensor_make(c, d, n, sizes);

@@ -137,13 +137,16 @@ static bool seed_of(Ctx *c, Value v, uint64_t *out) {
         return false;
     }
     int64_t i;
+    if (!slice_is_index(v))
+        return error_raise(c, RuntimeError, "manual_seed expected a long, but got %s",
+                           type_name(v));
     if (!slice_bound(c, v, &i)) return false;
     *out = (uint64_t)i;
     return true;
 }
 NATIVE(manual_seed) {
     (void)self;
-    uint64_t seed;
+    uint64_t seed = 0;
     Value number = int_make(interp_of(c), NULL, &(Args){a->pos, 1, NULL, 0});
     if (value_is_null(number) || !seed_of(c, number, &seed)) return value_null();
     generator_seed(c->generator, seed);
@@ -173,7 +176,7 @@ NATIVE(set_rng_state) {
 /* ---- Generator objects ---- */
 
 static Value generator_manual_seed(Ctx *c, Value self, const Args *a) {
-    uint64_t seed;
+    uint64_t seed = 0;
     if (!seed_of(c, a->pos[0], &seed)) return value_null();
     generator_seed(value_generator(self), seed);
     return self;
@@ -211,21 +214,14 @@ static Value generator_attr(Ctx *c, Value v, Str *name) {
 const TypeOps rng_ops = {
     .repr = generator_repr, .get_attr = generator_attr, .methods = generator_methods};
 
-NATIVE(new_generator) {
-    (void)self, (void)a;
-    return value_obj(pool_add(c, generator_new(c, GENERATOR_FIRST_SEED)));
-}
-static const Native new_generator = {"Generator", "device?", native_new_generator};
-
-Value torch_generator_make(Interp *in, Class *cls, const Args *args) {
-    (void)cls;
-    return native_call(in->c, &new_generator, value_null(), args);
-}
-
 /* ---- print options ---- */
 
 static bool int_option(Ctx *c, Value v, int64_t *out) {
     if (value_is_null(v) || value_is_none(v)) return true;
+    if (v.tag == VAL_FLOAT && v.as.f >= 0x1p63) { /* inf: all of it */
+        *out = INT64_MAX;
+        return true;
+    }
     return slice_bound(c, v, out);
 }
 NATIVE(set_printoptions) {
@@ -338,6 +334,10 @@ NATIVE(device) {
                            type_name(a->pos[0]));
     if (!device_parse(c, s->data, s->len, &d)) return value_null();
     int64_t index = -1;
+    if (!value_is_null(a->pos[1]) && !slice_is_index(a->pos[1]))
+        return value_raise(
+            c, TypeError, "Device(): argument 'index' (position 2) must be int, not %s",
+            type_name(a->pos[1]));
     if (!value_is_null(a->pos[1]) && !slice_bound(c, a->pos[1], &index))
         return value_null();
     if (index >= 0) d.index = (int32_t)index;
@@ -348,6 +348,24 @@ static const Native new_device = {"device", "type index?", native_device};
 Value torch_device_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
     return native_call(in->c, &new_device, value_null(), args);
+}
+
+NATIVE(new_generator) {
+    (void)self;
+    Value device = value_is_null(a->pos[0]) ? value_none() : a->pos[0];
+    if (!value_is_none(device)) device = native_device(c, value_null(), a);
+    if (value_is_null(device)) return device;
+    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA)
+        return value_raise(c, RuntimeError,
+                           "Device type CUDA is not supported for torch.Generator() "
+                           "api.");
+    return value_obj(pool_add(c, generator_new(c, GENERATOR_FIRST_SEED)));
+}
+static const Native new_generator = {"Generator", "device?", native_new_generator};
+
+Value torch_generator_make(Interp *in, Class *cls, const Args *args) {
+    (void)cls;
+    return native_call(in->c, &new_generator, value_null(), args);
 }
 
 /* ---- for the prelude ---- */

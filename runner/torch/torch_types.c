@@ -110,13 +110,20 @@ Value torch_size_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
     Ctx *c = in->c;
     if (args->n == 0) return value_obj(pool_add(c, size_new(c, 0, NULL)));
+    if (args->n > 1)
+        return value_raise(c, TypeError, "tuple expected at most 1 argument, got %zu",
+                           args->n);
     List *l = value_to_list(c, args->pos[0]);
     if (!l) return value_null();
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
+        const Tensor *t = value_tensor(l->items[i]);
+        if (t && t->numel == 1 && !dtype_is_floating((DType)t->dtype))
+            value_set(c, &l->items[i], tensor_item(c, t));
         if (l->items[i].tag != VAL_INT)
             return value_raise(
                 c, TypeError,
                 "torch.Size() takes an iterable of 'int' (item %zu is '%s')", i,
                 type_name(l->items[i]));
+    }
     return value_obj(pool_add(c, tuple_new(c, &size_kind, l->n, l->items)));
 }
