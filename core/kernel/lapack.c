@@ -52,6 +52,8 @@ static void *open_reference(const char *name) {
 }
 
 bool lapack_open(Lapack *l) {
+    static bool missing;
+    if (missing) return false;
     /* BLAS first, for LAPACK then takes the one that is loaded. */
     void *blas = open_reference("blas"), *lapack = open_reference("lapack");
     bool good = blas && lapack;
@@ -66,6 +68,7 @@ bool lapack_open(Lapack *l) {
         }
     if (lapack) dlclose(lapack);
     if (blas) dlclose(blas);
+    missing = !good;
     return good;
 }
 

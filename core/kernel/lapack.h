@@ -21,7 +21,8 @@ typedef struct Lapack {
     LapackRoutine routines[LAPACK_ROUTINES][2]; /* for floats, for doubles */
 } Lapack;
 
-/* Fills *l; false when the libraries are not there. */
+/* Fills *l; false when the libraries are not there. What has been looked for in vain is
+ * not looked for again: a process that runs cells could not. */
 bool lapack_open(Lapack *l);
 
 /* Where a routine needs scratch space: with lwork -1 it only writes how much into

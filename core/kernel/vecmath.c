@@ -53,10 +53,12 @@ static bool find(void *library, const Vectors *v, const char *name,
     }
 
 bool vecmath_open(VecMath *v) {
+    static bool missing;
     Vectors of = choose_vectors();
-    if (!cpu_has_fma()) return false;
+    if (missing || !cpu_has_fma()) return false;
     v->library = dlopen("libsleef.so.3", RTLD_NOW | RTLD_LOCAL);
-    if (!v->library) return false;
+    missing = !v->library;
+    if (missing) return false;
     bool whole = true;
 #define X(member, of_double, of_float, sleef, accuracy, by_blocks)                     \
     FILL(v->member, of_double, of_float, sleef, accuracy, by_blocks)
@@ -64,6 +66,7 @@ bool vecmath_open(VecMath *v) {
     VECMATH_TWO(X)
 #undef X
     if (!whole) vecmath_close(v);
+    missing = !whole;
     return whole;
 }
 

@@ -94,7 +94,8 @@ typedef struct PowerArgs {
 extern const VecMath c_math;
 
 /* Fills *v. False, with nothing to close, when libsleef is missing or lacks one, or the
- * processor has no fused multiply-add. */
+ * processor has no fused multiply-add. What has been looked for in vain is not looked
+ * for again: a process that runs cells could not. */
 bool vecmath_open(VecMath *v);
 void vecmath_close(VecMath *v);
 

@@ -327,8 +327,8 @@ static void take_pending(Schedule *s, Slot *slot) {
     drop_rest(s, job);
 }
 
-/* Whether libraries are open that were not when the worker began: what it did that is
- * forbidden was perhaps to open one. */
+/* Whether libraries have been looked for that had not been when the worker began: what
+ * it did that is forbidden was perhaps to open one. */
 static bool may_help(Schedule *s, const Slot *slot) {
     if (slot->libraries == s->libraries && s->libraries < SANDBOX_LIBRARIES &&
         sandbox_open_library())

@@ -5,7 +5,6 @@
 
 #include "core/core.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -88,11 +87,14 @@ bool sandbox_enter(pid_t parent, uint64_t memory) {
 }
 
 bool sandbox_open_library(void) {
-    static const char sleef[] = "libsleef.so.3", lapack[] = "liblapack.so.3";
+    static int looked_for;
+    VecMath functions; /* never closed, so that children find it open */
     Lapack routines;
-    if (!dlopen(sleef, RTLD_NOW | RTLD_NOLOAD) && dlopen(sleef, RTLD_NOW | RTLD_LOCAL))
-        return true;
-    return !dlopen(lapack, RTLD_NOW | RTLD_NOLOAD) && lapack_open(&routines);
+    switch (looked_for++) {
+    case 0: vecmath_open(&functions); return true;
+    case 1: lapack_open(&routines); return true;
+    default: return false;
+    }
 }
 
 void sandbox_prepare(void) {

@@ -6,8 +6,8 @@
  * sandbox_filter.c are left; any other ends the process with SIGSYS.
  *
  * Operators open libraries when first used, which a sandboxed process cannot. So the
- * parent opens them when a child has died for want of one; children have what their
- * parent has open.
+ * parent looks for them when a child has died of doing so; children have open what
+ * their parent has, and know what it has not found.
  */
 #ifndef RUNNER_SANDBOX_H
 #define RUNNER_SANDBOX_H
@@ -26,7 +26,7 @@ const char *sandbox_missing(void);
 bool sandbox_enter(pid_t parent, uint64_t memory);
 /* How many libraries operators open at most. */
 enum { SANDBOX_LIBRARIES = 2 };
-/* Opens the next of them. False: there is none left. */
+/* Opens the next of them, if it is there. False: there is none left. */
 bool sandbox_open_library(void);
 /* Before the first child. Where system calls are not filtered no child dies for want of
  * a library, it merely finds none: so all are opened beforehand. */

@@ -199,6 +199,18 @@ test_case 'large work needs no more of the system' && {
     end
 }
 
+# A worker cannot look for a library itself: its parent does, and the worker is told.
+test_case 'a library that is missing is named' && {
+    put libsleef.so.3 'no library'
+    cell 1 'print(torch.exp(torch.ones(2)))'
+    cell 2 'print(torch.ones(2))'
+    put expected/a/2.txt 'tensor([1., 1.])'
+    LD_LIBRARY_PATH=$PWD run 1 run --expected expected
+    says 'RuntimeError: libsleef.so.3, which has the functions of mathematics, is missing'
+    says '1 passed, 1 failed'
+    end
+}
+
 # ---- signals ----
 
 test_case 'Ctrl-C tells what has finished, and its signal' && {
