@@ -104,6 +104,12 @@ Tensor *t_linalg_lu_solve(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool le
 /* LU [..., m, n], pivots and info of a, unrecorded; of its transpose when `flip`. */
 bool linalg_factor(Ctx *c, Tensor *a, bool flip, Tensor **lu, Tensor **pivots,
                    Tensor **info);
+/* X of A X = B by columns, from the factors of A, or of A^T when `adjoint`; when not
+ * `left`, X of X A = B by rows. Unrecorded. */
+Tensor *linalg_lu_solution(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool left,
+                           bool adjoint);
+/* The first n items of the tuple that an operator gave; false when it gave none. */
+bool linalg_items(Value v, size_t n, Tensor **out);
 /* a -> reflectors and R by columns; tau [..., k]. */
 Tensor *linalg_reflect(Ctx *c, Tensor *a, Tensor **tau);
 /* Reflectors by columns [..., n, m] -> the first n columns of their product. */

@@ -51,6 +51,7 @@ extern const OpDef *const linalg_householder_ops[];
 extern const OpDef *const linalg_ldl_ops[];
 extern const OpDef *const linalg_lstsq_ops[];
 extern const OpDef *const linalg_lu_ops[];
+extern const OpDef *const linalg_solve_ops[];
 extern const OpDef *const linalg_matrix_ops[];
 extern const OpDef *const linalg_norm_ops[];
 extern const OpDef *const linalg_qr_ops[];
@@ -156,6 +157,7 @@ const OpDef *const *const op_families[] = {
     linalg_ldl_ops,
     linalg_lstsq_ops,
     linalg_lu_ops,
+    linalg_solve_ops,
     linalg_matrix_ops,
     linalg_norm_ops,
     linalg_qr_ops,
