@@ -211,9 +211,6 @@ static Value unbiased(Ctx *c, Call *k, const OpDef *def) {
     return call_as(c, &with_correction, def);
 }
 
-#define LISTED(text, found)                                                            \
-    { .schema = text, .forms = found }
-
 static Value var_forward(Ctx *c, Call *k) {
     return spread_forward(c, k, false);
 }
@@ -244,14 +241,13 @@ static const OpDef op_var = {
     .traits = OP_COMPOSITE,
     .forward = var_unbiased_forward,
 };
-static const OpDef op_var_correction_names =
-    LISTED("var.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-           "keepdim=False) -> Tensor",
-           OP_USUAL);
-static const OpDef op_var_names =
-    LISTED("var.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> Tensor",
-           OP_USUAL);
+static const OpDef op_var_correction_names = NAMES_ROW(
+    OP_USUAL,
+    "var.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
+    "keepdim=False) -> Tensor");
+static const OpDef op_var_names = NAMES_ROW(
+    OP_USUAL, "var.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
+              "keepdim=False) -> Tensor");
 
 static Value std_forward(Ctx *c, Call *k) {
     return spread_forward(c, k, true);
@@ -283,14 +279,13 @@ static const OpDef op_std = {
     .traits = OP_COMPOSITE,
     .forward = std_unbiased_forward,
 };
-static const OpDef op_std_correction_names =
-    LISTED("std.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-           "keepdim=False) -> Tensor",
-           OP_USUAL);
-static const OpDef op_std_names =
-    LISTED("std.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> Tensor",
-           OP_USUAL);
+static const OpDef op_std_correction_names = NAMES_ROW(
+    OP_USUAL,
+    "std.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
+    "keepdim=False) -> Tensor");
+static const OpDef op_std_names = NAMES_ROW(
+    OP_USUAL, "std.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
+              "keepdim=False) -> Tensor");
 
 static Value var_mean_forward(Ctx *c, Call *k) {
     return spread_mean_forward(c, k, "var_mean", false);
@@ -322,14 +317,14 @@ static const OpDef op_var_mean = {
     .traits = OP_COMPOSITE,
     .forward = var_mean_unbiased_forward,
 };
-static const OpDef op_var_mean_correction_names = LISTED(
+static const OpDef op_var_mean_correction_names = NAMES_ROW(
+    OP_FUNCTION,
     "var_mean.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-    "keepdim=False) -> (Tensor, Tensor)",
-    OP_FUNCTION);
-static const OpDef op_var_mean_names =
-    LISTED("var_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> (Tensor, Tensor)",
-           OP_FUNCTION);
+    "keepdim=False) -> (Tensor, Tensor)");
+static const OpDef op_var_mean_names = NAMES_ROW(
+    OP_FUNCTION,
+    "var_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
+    "keepdim=False) -> (Tensor, Tensor)");
 
 static Value std_mean_forward(Ctx *c, Call *k) {
     return spread_mean_forward(c, k, "std_mean", true);
@@ -361,14 +356,14 @@ static const OpDef op_std_mean = {
     .traits = OP_COMPOSITE,
     .forward = std_mean_unbiased_forward,
 };
-static const OpDef op_std_mean_correction_names = LISTED(
+static const OpDef op_std_mean_correction_names = NAMES_ROW(
+    OP_FUNCTION,
     "std_mean.correction_names(Tensor self, Dimname[1] dim, *, int? correction, bool "
-    "keepdim=False) -> (Tensor, Tensor)",
-    OP_FUNCTION);
-static const OpDef op_std_mean_names =
-    LISTED("std_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
-           "keepdim=False) -> (Tensor, Tensor)",
-           OP_FUNCTION);
+    "keepdim=False) -> (Tensor, Tensor)");
+static const OpDef op_std_mean_names = NAMES_ROW(
+    OP_FUNCTION,
+    "std_mean.names_dim(Tensor self, Dimname[1] dim, bool unbiased=True, bool "
+    "keepdim=False) -> (Tensor, Tensor)");
 
 /* ---- nansum, nanmean ---- */
 
