@@ -9,9 +9,9 @@ that test_nn_ops.c has too. A call is shown with the gradients for ones of every
 it names, and with the gradients of the sum of squares of each of those.
 """
 import re
-import sys
 import warnings
 
+import case_table
 import torch
 
 warnings.simplefilter("ignore")
@@ -283,21 +283,5 @@ CASES = {
 }
 
 
-def quoted(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def main(out=sys.stdout):
-    print("/* Written by tests/oracle/nn_cases.py; not edited by hand. */\n"
-          "/* clang-format off */", file=out)
-    for group, group_calls in CASES.items():
-        print(f"\nstatic const OpCase {group}_cases[] = {{", file=out)
-        for call in group_calls:
-            print("    {" + quoted(call) + ",\n     " + quoted(answer(call)) + "},", file=out)
-        print("    {NULL, NULL},\n};", file=out)
-    print("\n#define OP_GROUPS(X) " + " ".join(f"X({g})" for g in CASES), file=out)
-    print("/* clang-format on */", file=out)
-
-
 if __name__ == "__main__":
-    main()
+    case_table.write("nn_cases.py", CASES, answer)

@@ -6,9 +6,9 @@
 A call is shown with the gradients of x, y and X for ones as the gradient of its result;
 an exception as its type and text.
 """
-import sys
 import warnings
 
+import case_table
 import torch
 
 warnings.simplefilter("ignore")
@@ -235,22 +235,5 @@ def answer(call):
     return "\n".join(shown)
 
 
-def quoted(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def main(out=sys.stdout):
-    print("/* Written by tests/oracle/op_cases.py; not edited by hand. */\n"
-          "/* clang-format off */", file=out)
-    for group, calls in CASES.items():
-        print(f"\nstatic const OpCase {group}_cases[] = {{", file=out)
-        for call in calls:
-            print("    {" + quoted(call) + ",\n     " + quoted(answer(Call(call))) + "},",
-                  file=out)
-        print("    {NULL, NULL},\n};", file=out)
-    print("\n#define OP_GROUPS(X) " + " ".join(f"X({g})" for g in CASES), file=out)
-    print("/* clang-format on */", file=out)
-
-
 if __name__ == "__main__":
-    main()
+    case_table.write("op_cases.py", CASES, lambda call: answer(Call(call)))
