@@ -21,8 +21,8 @@ typedef struct Class Class;
 typedef struct TypeDef {
     const char *name;   /* "int" */
     const char *module; /* "builtins": printed without; "torch" */
-    /* What marks its values: the TypeOps of an immediate, else the ObjType; NULL: by
-     * value_type alone. */
+    /* What marks its values: a key of the tag of immediates, the kind of a named tuple,
+     * else the ObjType; NULL: no value is of the very type. */
     const void *key;
     const char *base; /* name of the built-in base, NULL: object */
     /* TypeName(*args); NULL: "cannot create 'X' instances". */

@@ -544,7 +544,7 @@ typedef struct ParamCell {
     int32_t slot, cell;
 } ParamCell;
 
-/* The body of a function as text, until it is first called (parse_body_of). */
+/* The body of a function as text, until it is first called (parse_deferred). */
 typedef struct DeferredBody {
     const char *text; /* outlives the program */
     size_t len;
