@@ -180,6 +180,10 @@ static inline Value value_obj(void *o) {
 static inline bool value_is_null(Value v) {
     return v.tag == VAL_NULL;
 }
+/* A bool, int or float as a double. */
+static inline double value_as_double(Value v) {
+    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
+}
 static inline bool value_is_none(Value v) {
     return v.tag == VAL_NONE;
 }

@@ -296,13 +296,13 @@ typedef struct Rrelu {
 } Rrelu;
 
 static double average(Rrelu r) {
-    double lower = r.lower.tag == VAL_FLOAT ? r.lower.as.f : (double)r.lower.as.i;
-    double upper = r.upper.tag == VAL_FLOAT ? r.upper.as.f : (double)r.upper.as.i;
+    double lower = value_as_double(r.lower);
+    double upper = value_as_double(r.upper);
     return (lower + upper) / 2;
 }
 
 static bool is_random(Rrelu r) {
-    double lower = r.lower.tag == VAL_FLOAT ? r.lower.as.f : (double)r.lower.as.i;
+    double lower = value_as_double(r.lower);
     return r.training && (average(r) - lower) * 2 > 1e-6;
 }
 

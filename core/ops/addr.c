@@ -34,10 +34,6 @@ static const OpDef op_inner = {
 
 /* ---- addr, addbmm: beta self + alpha (product) ---- */
 
-static bool is_zero(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f == 0 : v.tag == VAL_BOOL ? !v.as.b : v.as.i == 0;
-}
-
 static bool addr_scalar_check(Ctx *c, DType d, Value v, const char *name) {
     if (v.tag == VAL_BOOL && d != DT_bool) {
         error_raise(c, RuntimeError, "Boolean %s only supported for Boolean results.",
@@ -93,8 +89,9 @@ static Value addr_forward(Ctx *c, Call *k) {
     Tensor *sum = t_reshape(c, in[1], 2, column);
     if (d == DT_bool) {
         Tensor *both = t_logical_and(c, sum, in[2]);
-        sum = addr_bool(c, in[0], both, !is_zero(beta), !is_zero(alpha));
-    } else if ((d == DT_float32 || d == DT_float64) && !is_zero(beta)) {
+        sum = addr_bool(c, in[0], both, value_as_double(beta) != 0,
+                        value_as_double(alpha) != 0);
+    } else if ((d == DT_float32 || d == DT_float64) && value_as_double(beta) != 0) {
         AddrArgs args = {NULL, pointwise_number(d, beta).f[0],
                          pointwise_number(d, alpha).f[0]};
         Pointwise p = {.kernel = kernel_addr,
@@ -106,7 +103,8 @@ static Value addr_forward(Ctx *c, Call *k) {
         return sum ? value_obj(pointwise(c, k, &p)) : value_null();
     } else {
         sum = t_mul(c, t_maybe_multiply(c, sum, alpha), in[2]);
-        if (!is_zero(beta)) sum = t_add(c, t_maybe_multiply(c, in[0], beta), sum);
+        if (value_as_double(beta) != 0)
+            sum = t_add(c, t_maybe_multiply(c, in[0], beta), sum);
     }
     return call_give(c, k, sum);
 }

@@ -552,9 +552,7 @@ static Value lerp_forward(Ctx *c, Call *k) {
 }
 
 static Value one_minus(Value v) {
-    return value_float(1 - (v.tag == VAL_FLOAT ? v.as.f
-                            : v.tag == VAL_INT ? (double)v.as.i
-                                               : (double)v.as.b));
+    return value_float(1 - value_as_double(v));
 }
 
 static void lerp_scalar_backward(Ctx *c, Grad *g) {

@@ -13,9 +13,6 @@
     "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
     "pin_memory=None"
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_BOOL ? v.as.b : (double)v.as.i;
-}
 static int64_t whole(Value v) {
     return v.tag == VAL_FLOAT ? (int64_t)v.as.f : v.tag == VAL_BOOL ? v.as.b : v.as.i;
 }
@@ -63,7 +60,7 @@ static void fill(Tensor *t, const Progression *p) {
     int64_t size = (int64_t)dtype_size(d), lanes = VECTOR / size, i = 0;
     for (; i < p->n - p->n % (2 * lanes); i += lanes) {
         store(t, i, value_float(progression_term(p, i)));
-        double first = number(element_load(d, data + i * size));
+        double first = value_as_double(element_load(d, data + i * size));
         for (int64_t lane = 1; lane < lanes; lane++)
             store(t, i + lane,
                   value_float(term(p->arithmetic, first, p->step, lane, p->fused)));
@@ -88,7 +85,8 @@ static bool all_whole(const Steps *s) {
 }
 
 static bool steps_check(Ctx *c, const Steps *s, const char *signs) {
-    double start = number(s->start), end = number(s->end), step = number(s->step);
+    double start = value_as_double(s->start), end = value_as_double(s->end),
+           step = value_as_double(s->step);
     if (!(step > 0 || step < 0)) {
         error_raise(c, RuntimeError, "step must be nonzero");
         return false;
@@ -133,8 +131,8 @@ static Tensor *range_result(Ctx *c, Call *k, DType d, int64_t n) {
 static void fill_floats(Tensor *t, const Steps *s) {
     DType a = wider((DType)t->dtype);
     fill(t, &(Progression){.arithmetic = a,
-                           .start = number_rounded(a, number(s->start)),
-                           .step = number_rounded(a, number(s->step)),
+                           .start = number_rounded(a, value_as_double(s->start)),
+                           .step = number_rounded(a, value_as_double(s->step)),
                            .n = t->numel,
                            .rising = t->numel,
                            .fused = true});
@@ -143,7 +141,8 @@ static void fill_floats(Tensor *t, const Steps *s) {
 /* The i-th value by itself: of ints exactly, of floats in double. */
 static Value step_value(const Steps *s, DType dtype, int64_t i) {
     if (dtype_is_floating(dtype))
-        return value_float(number(s->start) + number(s->step) * (double)i);
+        return value_float(value_as_double(s->start) +
+                           value_as_double(s->step) * (double)i);
     return value_int(whole(s->start) + whole(s->step) * i);
 }
 
@@ -194,8 +193,8 @@ static Value arange(Ctx *c, Call *k, Steps s, int dtype_at) {
         return value_null();
     if (dtype == DT_int64) s = t;
     double span = dtype == DT_int64 ? (double)difference(whole(s.end), whole(s.start))
-                                    : number(s.end) - number(s.start);
-    double n = ceil(span / number(s.step));
+                                    : value_as_double(s.end) - value_as_double(s.start);
+    double n = ceil(span / value_as_double(s.step));
     if (n > 0x1p63) n = -1;
     if (!count_check(c, n)) return value_null();
     if (k->form == CALL_OUT) warn_counts(c, k->target[0], (int64_t)n);
@@ -261,7 +260,9 @@ static Value range_forward(Ctx *c, Call *k) {
     Steps t = steps_as(dtype, s);
     if (!steps_check(c, &t, "upper bound and lower bound inconsistent with step sign"))
         return value_null();
-    double n = floor((number(s.end) - number(s.start)) / number(s.step)) + 1;
+    double n = floor((value_as_double(s.end) - value_as_double(s.start)) /
+                     value_as_double(s.step)) +
+               1;
     if (!count_check(c, n)) return value_null();
     Tensor *out = range_result(c, k, dtype, (int64_t)n);
     if (out) fill_steps(out, &t);

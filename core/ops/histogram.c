@@ -153,8 +153,7 @@ static bool range_of(Ctx *c, Tensor *self, Value range, double *ends) {
                         n);
             return false;
         }
-        for (int i = 0; i < 2; i++)
-            ends[i] = items[i].tag == VAL_FLOAT ? items[i].as.f : (double)items[i].as.i;
+        for (int i = 0; i < 2; i++) ends[i] = value_as_double(items[i]);
     } else if (self->numel) {
         Tensor *low = t_amin(c, self, 0, NULL, false);
         Tensor *high = t_amax(c, self, 0, NULL, false);

@@ -400,10 +400,6 @@ static bool step_check(Ctx *c, const char *name, Value step) {
     return false;
 }
 
-static double step_of(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
-}
-
 static Value trapezoid_step_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 0);
     Value step = call_scalar(k, 1);
@@ -416,7 +412,7 @@ static Value trapezoid_step_forward(Ctx *c, Call *k) {
     Tensor *ends = t_add(c, t_select(c, y, dim, 0), t_select(c, y, dim, -1));
     Tensor *sum = t_sum_dims(c, y, 1, &along, false);
     sum = t_sub(c, sum, t_mul_scalar(c, ends, value_float(0.5)));
-    return value_obj(t_mul_scalar(c, sum, value_float(step_of(step))));
+    return value_obj(t_mul_scalar(c, sum, value_float(value_as_double(step))));
 }
 
 static Value running_trapezoid_forward(Ctx *c, Call *k) {
@@ -435,7 +431,7 @@ static Value running_trapezoid_step_forward(Ctx *c, Call *k) {
         !step_check(c, "cumulative_trapezoid", step))
         return value_null();
     Tensor *sums = t_add(c, part(c, y, dim, 0, -1), part(c, y, dim, 1, to_end));
-    sums = t_mul_scalar(c, sums, value_float(step_of(step) / 2));
+    sums = t_mul_scalar(c, sums, value_float(value_as_double(step) / 2));
     return value_obj(t_cumsum(c, sums, dim));
 }
 

@@ -123,16 +123,12 @@ static Tensor *matrix_norm(Ctx *c, Tensor *a, int n, const int64_t *dims,
     return of_singular_values(c, a, m->dims, m->keepdim, choice);
 }
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
-}
-
 /* self, ord, dim, keepdim, dtype of a call; ord a number or a name. */
 static MatrixNorm norm_of_call(const Call *k) {
     return (MatrixNorm){.name = call_string(k, 1),
                         .ord = value_str(k->args[1]) || call_is_none(k, 1)
                                    ? 2
-                                   : number(call_scalar(k, 1)),
+                                   : value_as_double(call_scalar(k, 1)),
                         .keepdim = call_bool(k, 3),
                         .dtype = k->args[4]};
 }
@@ -341,7 +337,7 @@ static Value cond_forward(Ctx *c, Call *k) {
     MatrixNorm m = {.name = call_string(k, 1),
                     .ord = value_str(k->args[1]) || call_is_none(k, 1)
                                ? 2
-                               : number(call_scalar(k, 1))};
+                               : value_as_double(call_scalar(k, 1))};
     if (a->ndim < 2 && !m.name)
         return value_raise(
             c, RuntimeError,

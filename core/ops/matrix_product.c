@@ -47,10 +47,6 @@ static bool is_large(int64_t work) {
 
 /* ---- sums ---- */
 
-static bool is_zero(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f == 0 : v.tag == VAL_BOOL ? !v.as.b : v.as.i == 0;
-}
-
 /* A factor of integers is one, that of bfloat16 is rounded to it. */
 static Value factor_for(DType d, Value v) {
     if (v.tag != VAL_FLOAT || d == DT_float32 || d == DT_float64) return v;
@@ -65,8 +61,9 @@ static Tensor *left_of(Ctx *c, Tensor *a, DType d) {
 
 /* r = beta r */
 static bool scale(Ctx *c, Tensor *r, Value beta) {
-    Tensor *from = is_zero(beta) ? tensor_scalar(c, (DType)r->dtype, value_int(0))
-                                 : t_maybe_multiply(c, r, beta);
+    Tensor *from = value_as_double(beta) == 0
+                       ? tensor_scalar(c, (DType)r->dtype, value_int(0))
+                       : t_maybe_multiply(c, r, beta);
     if (from && from != r) tensor_copy(r, from);
     return from;
 }
@@ -107,7 +104,7 @@ static bool sum_apart(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value
     beta = factor_for(d, beta);
     add_product(product, a, b);
     product = t_maybe_multiply(c, product, alpha);
-    if (!is_zero(beta))
+    if (value_as_double(beta) != 0)
         product = t_add(c, t_maybe_multiply(c, t_to_dtype(c, r, d), beta), product);
     tensor_copy(r, product);
     return product;

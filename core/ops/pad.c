@@ -437,7 +437,7 @@ static Tensor *pad_by_mode(Ctx *c, Tensor *self, Value pad, int64_t n, int64_t m
         return error_raise(c, RuntimeError, "Padding length too large");
     if (value_is_none(number)) number = value_float(0);
     if (mode == MODE_CONSTANT) return constant_pad(c, self, pad, number);
-    double x = number.tag == VAL_FLOAT ? number.as.f : (double)number.as.i;
+    double x = value_as_double(number);
     if (x != 0)
         return error_raise(c, RuntimeError,
                            "Padding mode \"%s\" doesn't take in value argument",

@@ -9,10 +9,6 @@
 
 #include <math.h>
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
-}
-
 /* The first two arguments as operands; numbers among them become 0-d tensors. `floats`:
  * integers become the default float dtype. */
 static bool pair(Ctx *c, const Call *k, bool floats, Pointwise *p) {
@@ -308,7 +304,7 @@ static void xlogy_other_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
     Value other = saved_value(g, 1);
     Tensor *slope = t_xlogy_scalar(c, g->grad, other);
-    if (number(other) <= 0)
+    if (value_as_double(other) <= 0)
         slope = t_masked_fill_scalar(c, slope, t_eq_scalar(c, self, value_float(0)),
                                      value_float(0));
     grad_set(g, 0, slope);
@@ -381,7 +377,7 @@ static void xlog1py_other_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
     Value other = saved_value(g, 1);
     Tensor *slope = t_xlog1py_scalar(c, g->grad, other);
-    if (number(other) <= -1)
+    if (value_as_double(other) <= -1)
         slope = t_masked_fill_scalar(c, slope, t_eq_scalar(c, self, value_float(0)),
                                      value_float(0));
     grad_set(g, 0, slope);

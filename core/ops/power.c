@@ -6,10 +6,6 @@
 #include "core/pointwise.h"
 #include "ops.h"
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
-}
-
 /* The kernel for powers of dtype d, with its argument; RuntimeError for bool. */
 static bool choose_kernel(Ctx *c, Pointwise *p) {
     const VecMath *m = math_of(c);
@@ -47,18 +43,18 @@ static Value pow_scalar_forward(Ctx *c, Call *k) {
     Value exponent = call_scalar(k, 1);
     Pointwise p = pointwise_args(c, k, 1, NULL);
     if (!dtype_is_floating((DType)self->dtype) && exponent.tag != VAL_FLOAT &&
-        number(exponent) < 0)
+        value_as_double(exponent) < 0)
         return value_raise(c, RuntimeError,
                            "Integers to negative integer powers are not allowed.");
     p.in[1] = tensor_wrap_number(c, exponent);
     if (!p.in[1]) return value_null();
     p.compute = p.result = result_type(c, 2, p.in);
     if (!same_target_dtype(c, k, p.compute)) return value_null();
-    p.kernel = simple_power(p.compute, number(exponent));
+    p.kernel = simple_power(p.compute, value_as_double(exponent));
     if (p.kernel) return value_obj(pointwise(c, k, &p));
     if (p.compute != DT_float32 && !scalar_fits(c, exponent, p.compute))
         return value_null();
-    PowerArgs power = {math_of(c), number(exponent)};
+    PowerArgs power = {math_of(c), value_as_double(exponent)};
     if (dtype_is_floating(p.compute)) {
         p.kernel = kernel_pow_number;
         p.arg = &power;
@@ -74,7 +70,7 @@ static Value pow_scalar_forward(Ctx *c, Call *k) {
  * would give nan at 0. */
 static void pow_scalar_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
-    double e = number(saved_value(g, 1));
+    double e = value_as_double(saved_value(g, 1));
     Tensor *t = e == 0 ? NULL : t_pow_scalar(c, self, value_float(e - 1));
     grad_set(g, 0,
              e == 0 ? t_zeros_like(c, self)
@@ -163,7 +159,7 @@ static Value scalar_pow_forward(Ctx *c, Call *k) {
     p.is_contiguous = true;
     if (k->form == CALL_OUT && !out_resize(c, k, 0, p.in[1]->ndim, p.in[1]->sizes))
         return value_null();
-    if (k->form == CALL_OUT && number(call_scalar(k, 0)) == 1) {
+    if (k->form == CALL_OUT && value_as_double(call_scalar(k, 0)) == 1) {
         Tensor *out = k->target[0];
         tensor_copy(out, tensor_scalar(c, (DType)out->dtype, value_int(1)));
         return value_obj(out);
@@ -172,7 +168,7 @@ static Value scalar_pow_forward(Ctx *c, Call *k) {
 }
 
 static void scalar_pow_backward(Ctx *c, Grad *g) {
-    double base = number(saved_value(g, 0));
+    double base = value_as_double(saved_value(g, 0));
     const VecMath *m = math_of(c);
     if (!m) return;
     Tensor *result = saved_tensor(c, g, 2);
@@ -234,7 +230,7 @@ static Value float_power(Ctx *c, Call *k, const OpDef *def) {
         if (t)
             args[i] = arg_tensor(t_to_dtype(c, t, DT_float64));
         else
-            args[i] = value_float(number(k->args[i]));
+            args[i] = value_float(value_as_double(k->args[i]));
     }
     Call power = *k;
     power.args = args;

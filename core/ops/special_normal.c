@@ -244,7 +244,7 @@ static Tensor *zeta_slope(Ctx *c, Grad *g, Tensor *self, Tensor *other) {
 
 static void zeta_self_backward(Ctx *c, Grad *g) {
     Value self = saved_value(g, 0), args[2];
-    double s = self.tag == VAL_FLOAT ? self.as.f : (double)self.as.i;
+    double s = value_as_double(self);
     args[0] = arg_tensor(tensor_wrap_number(c, value_float(s + 1)));
     args[1] = arg_tensor(saved_tensor(c, g, 1));
     if (ctx_failed(c)) return;

@@ -39,10 +39,6 @@ typedef struct Target {
     bool align_corners;
 } Target;
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : (double)v.as.i;
-}
-
 /* out = in * scale, towards zero. */
 static bool scaled_size(Ctx *c, int64_t in, double scale, int64_t *out) {
     double size = (double)in * scale;
@@ -91,7 +87,8 @@ static bool read_target(Ctx *c, const Call *k, const Upsample *u, int i, int ext
     for (int d = 0; d < u->dims; d++) {
         if (sized)
             t->out[d] = given[d];
-        else if (!scaled_size(c, in[d], t->scale[d] = number(items[d]), &t->out[d]))
+        else if (!scaled_size(c, in[d], t->scale[d] = value_as_double(items[d]),
+                              &t->out[d]))
             return false;
     }
     return true;

@@ -14,10 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-static double number(Value v) {
-    return v.tag == VAL_FLOAT ? v.as.f : v.tag == VAL_INT ? (double)v.as.i : v.as.b;
-}
-
 typedef struct Dims {
     int n; /* 0: all */
     int64_t at[MAX_DIMS];
@@ -102,7 +98,7 @@ static bool norm_dtype_check(Ctx *c, DType d, bool asked) {
 /* norm.ScalarOpt_dim and, with a dtype as argument 4, norm.ScalarOpt_dim_dtype. */
 static Value norm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    double p = call_is_none(k, 1) ? 2 : number(call_scalar(k, 1));
+    double p = call_is_none(k, 1) ? 2 : value_as_double(call_scalar(k, 1));
     DType d = (DType)self->dtype;
     if (k->op->schema.n > 4) d = call_dtype(k, 4, d);
     Dims dims = {.keepdim = call_bool(k, 3)};
@@ -127,7 +123,7 @@ static Value norm_forward(Ctx *c, Call *k) {
 static void norm_backward(Ctx *c, Grad *g) {
     Dims dims = {.keepdim = saved_bool(g, 3)};
     Tensor *self = saved_tensor(c, g, 0), *norm = saved_tensor(c, g, 4);
-    double p = saved_is_none(g, 1) ? 2 : number(saved_value(g, 1));
+    double p = saved_is_none(g, 1) ? 2 : value_as_double(saved_value(g, 1));
     dims.n = saved_ints(g, 2, dims.at, MAX_DIMS);
     self = t_to_dtype(c, self, (DType)g->grad->dtype);
     grad_set(g, 0, norm_gradient(c, g->grad, self, norm, p, &dims));
@@ -158,7 +154,7 @@ static const OpDef op_norm_dim_dtype = {
 static void norm_whole_backward(Ctx *c, Grad *g) {
     Dims all = {.keepdim = true};
     Tensor *self = saved_tensor(c, g, 0), *norm = saved_tensor(c, g, 2);
-    double p = saved_is_none(g, 1) ? 2 : number(saved_value(g, 1));
+    double p = saved_is_none(g, 1) ? 2 : value_as_double(saved_value(g, 1));
     self = t_to_dtype(c, self, (DType)g->grad->dtype);
     grad_set(g, 0, norm_gradient(c, g->grad, self, norm, p, &all));
 }
@@ -333,7 +329,7 @@ static Value vector_norm_forward(Ctx *c, Call *k) {
     DType own = (DType)self->dtype, d = call_dtype(k, 4, own);
     Dims dims = {.keepdim = call_bool(k, 3)};
     Reduction r;
-    double p = number(call_scalar(k, 1));
+    double p = value_as_double(call_scalar(k, 1));
     if (!dtype_is_floating(own))
         return value_raise(c, RuntimeError,
                            "linalg.vector_norm: Expected a floating point or complex "
@@ -398,9 +394,9 @@ static bool check_renorm(Ctx *c, const Tensor *self, double p, double limit) {
 /* Slices whose norm is above maxnorm, times maxnorm / (norm + 1e-7). */
 static Value renorm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    double limit = number(call_scalar(k, 3));
+    double limit = value_as_double(call_scalar(k, 3));
     Dims dims;
-    if (!check_renorm(c, self, number(call_scalar(k, 1)), limit) ||
+    if (!check_renorm(c, self, value_as_double(call_scalar(k, 1)), limit) ||
         !other_dims(c, self, call_int(k, 2), &dims))
         return value_null();
     Tensor *norm = norm_of_slices(c, self, call_scalar(k, 1), &dims, false);
@@ -421,7 +417,7 @@ static void renorm_backward(Ctx *c, Grad *g) {
     along = t_sum_dims(c, t_to_dtype(c, along, norm ? (DType)norm->dtype : DT_float64),
                        dims.n, dims.at, true);
     Tensor *slope =
-        norm_gradient(c, along, self, norm, number(saved_value(g, 1)), &dims);
+        norm_gradient(c, along, self, norm, value_as_double(saved_value(g, 1)), &dims);
     Tensor *inverse = t_reciprocal(c, t_add_scalar(c, norm, value_float(1e-7)));
     Tensor *t = t_sub(c, grad, t_mul(c, inverse, slope));
     t = t_mul(c, t_mul_scalar(c, inverse, limit), t);
@@ -450,7 +446,7 @@ static void dist_backward(Ctx *c, Grad *g) {
     Dims all = {.keepdim = true};
     Tensor *self = saved_tensor(c, g, 0), *other = saved_tensor(c, g, 1);
     Tensor *norm = saved_tensor(c, g, 3);
-    double p = number(saved_value(g, 2));
+    double p = value_as_double(saved_value(g, 2));
     for (size_t i = 0; i < 2; i++) {
         if (!grad_wanted(g, i)) continue;
         Tensor *difference = t_sub(c, self, other);
