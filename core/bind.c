@@ -152,7 +152,7 @@ static Value unbound(Ctx *c, const OverloadSet *set) {
     if (!method || strncmp(set->name, "__", 2) != 0 || c->error.kind != TypeError)
         return value_null();
     error_clear(c);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 Value bind_and_call(Ctx *c, const OverloadSet *set, Value self, const Args *a) {

@@ -177,6 +177,12 @@ static inline Value value_device(DeviceKind kind, int32_t index) {
 static inline Value value_obj(void *o) {
     return o ? (Value){.tag = VAL_OBJ, .as.obj = o} : value_null();
 }
+static inline Value value_not_implemented(void) {
+    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+}
+static inline bool value_is_not_implemented(Value v) {
+    return v.tag == VAL_NOT_IMPLEMENTED;
+}
 static inline bool value_is_null(Value v) {
     return v.tag == VAL_NULL;
 }

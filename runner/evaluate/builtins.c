@@ -67,7 +67,7 @@ static const Native *find_row(const Native *n, const Str *name) {
 }
 
 Value builtin_find(Interp *in, const Str *name) {
-    if (str_equals(name, "NotImplemented")) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (str_equals(name, "NotImplemented")) return value_not_implemented();
     if (str_equals(name, "Ellipsis")) return (Value){.tag = VAL_ELLIPSIS};
     if (str_equals(name, "__debug__")) return value_bool(true);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

@@ -12,7 +12,7 @@ static Value builtin_abs(Ctx *c, Value self, const Args *args) {
     if (value_tensor(v))
         return operator_call_named(c, OP_METHOD, "abs", v, &(Args){NULL, 0, NULL, 0});
     r = number_abs(c, value_payload(v));
-    if (r.tag != VAL_NOT_IMPLEMENTED) return r;
+    if (!value_is_not_implemented(r)) return r;
     return value_raise(c, TypeError, "bad operand type for abs(): '%s'", type_name(v));
 }
 
@@ -32,7 +32,7 @@ static Value builtin_pow(Ctx *c, Value self, const Args *args) {
     if (value_is_null(modulus) || value_is_none(modulus))
         return value_binary(c, BINARY_POW, base, exponent);
     Value r = number_pow(c, base, exponent, modulus);
-    if (r.tag != VAL_NOT_IMPLEMENTED) return r;
+    if (!value_is_not_implemented(r)) return r;
     return value_raise(c, TypeError,
                        "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'",
                        type_name(base), type_name(exponent), type_name(modulus));
@@ -41,12 +41,12 @@ static Value builtin_pow(Ctx *c, Value self, const Args *args) {
 static Value builtin_divmod(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value a = args->pos[0], b = args->pos[1], r;
-    if (special_call(c, a, NAME__divmod, &b, 1, &r) && r.tag != VAL_NOT_IMPLEMENTED)
+    if (special_call(c, a, NAME__divmod, &b, 1, &r) && !value_is_not_implemented(r))
         return r;
-    if (special_call(c, b, NAME__rdivmod, &a, 1, &r) && r.tag != VAL_NOT_IMPLEMENTED)
+    if (special_call(c, b, NAME__rdivmod, &a, 1, &r) && !value_is_not_implemented(r))
         return r;
     r = number_divmod(c, value_payload(a), value_payload(b));
-    if (r.tag != VAL_NOT_IMPLEMENTED) return r;
+    if (!value_is_not_implemented(r)) return r;
     return value_raise(c, TypeError,
                        "unsupported operand type(s) for divmod(): '%s' and '%s'",
                        type_name(a), type_name(b));

@@ -160,14 +160,6 @@ static const CompareOp swapped[] = {
     [COMPARE_GE] = COMPARE_LE, [COMPARE_EQ] = COMPARE_EQ, [COMPARE_NE] = COMPARE_NE,
 };
 
-static Value not_implemented(void) {
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
-}
-
-static bool declines(Value v) {
-    return v.tag == VAL_NOT_IMPLEMENTED;
-}
-
 static bool is_object(Value v) {
     return value_instance(v) || value_exception(v);
 }
@@ -175,14 +167,14 @@ static bool is_object(Value v) {
 /* a's own method for op, or its payload's; __ne__ is the opposite of __eq__. */
 static Value compare_left(Ctx *c, CompareOp op, Value a, Value b) {
     Value r;
-    if (!is_object(a)) return not_implemented();
+    if (!is_object(a)) return value_not_implemented();
     if (special_call(c, a, compare_names[op], &b, 1, &r)) return r;
     if (op == COMPARE_NE && special_call(c, a, NAME__eq, &b, 1, &r)) {
-        if (value_is_null(r) || declines(r)) return r;
+        if (value_is_null(r) || value_is_not_implemented(r)) return r;
         int truth = value_truth(c, r);
         return truth < 0 ? value_null() : value_bool(!truth);
     }
-    return not_implemented();
+    return value_not_implemented();
 }
 
 static bool is_proper_subclass(Ctx *c, Value b, Value a) {
@@ -193,11 +185,12 @@ static bool is_proper_subclass(Ctx *c, Value b, Value a) {
 
 static Value instance_compare(Ctx *c, CompareOp op, Value a, Value b) {
     bool right_first = is_object(a) && is_object(b) && is_proper_subclass(c, b, a);
-    Value r = not_implemented();
+    Value r = value_not_implemented();
     if (right_first) r = compare_left(c, swapped[op], b, a);
-    if (declines(r)) r = compare_left(c, op, a, b);
-    if (declines(r) && !right_first) r = compare_left(c, swapped[op], b, a);
-    if (declines(r) && (has_payload(a) || has_payload(b)))
+    if (value_is_not_implemented(r)) r = compare_left(c, op, a, b);
+    if (value_is_not_implemented(r) && !right_first)
+        r = compare_left(c, swapped[op], b, a);
+    if (value_is_not_implemented(r) && (has_payload(a) || has_payload(b)))
         return value_compare(c, op, value_payload(a), value_payload(b));
     return r;
 }
@@ -327,7 +320,7 @@ static int instance_contains(Ctx *c, Value v, Value item) {
 static Value binary_left(Ctx *c, int name, Value a, Value b) {
     Value r;
     if (!is_object(a) || !special_call(c, a, (SpecialName)name, &b, 1, &r))
-        return not_implemented();
+        return value_not_implemented();
     return r;
 }
 
@@ -346,11 +339,12 @@ static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     bool right_first =
         both && is_proper_subclass(c, b, a) && overrides(c, b, a, reflected);
     bool same = both && class_of(interp_of(c), a) == class_of(interp_of(c), b);
-    Value r = not_implemented();
+    Value r = value_not_implemented();
     if (right_first) r = binary_left(c, reflected, b, a);
-    if (declines(r)) r = binary_left(c, plain, a, b);
-    if (declines(r) && !right_first && !same) r = binary_left(c, reflected, b, a);
-    if (declines(r) && (has_payload(a) || has_payload(b)))
+    if (value_is_not_implemented(r)) r = binary_left(c, plain, a, b);
+    if (value_is_not_implemented(r) && !right_first && !same)
+        r = binary_left(c, reflected, b, a);
+    if (value_is_not_implemented(r) && (has_payload(a) || has_payload(b)))
         return value_binary(c, op, value_payload(a), value_payload(b));
     return r;
 }
@@ -358,7 +352,7 @@ static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
 static Value instance_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
     Value r;
     if (special_call(c, a, (SpecialName)(NAME__iadd + (int)op), &b, 1, &r)) return r;
-    return not_implemented();
+    return value_not_implemented();
 }
 
 static Value instance_unary(Ctx *c, UnaryOp op, Value v) {

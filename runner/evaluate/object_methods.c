@@ -8,10 +8,6 @@
 #include "runner/evaluate/type_defs.h"
 #include "runner/values/types.h"
 
-static Value not_implemented(void) {
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
-}
-
 /* ---- object ---- */
 
 static Value object_init(Ctx *c, Value self, const Args *args) {
@@ -57,7 +53,7 @@ static Value object_str(Ctx *c, Value self, const Args *args) {
 
 static Value object_eq(Ctx *c, Value self, const Args *args) {
     (void)c;
-    return value_same(self, args->pos[0]) ? value_bool(true) : not_implemented();
+    return value_same(self, args->pos[0]) ? value_bool(true) : value_not_implemented();
 }
 
 static Value object_ne(Ctx *c, Value self, const Args *args) {

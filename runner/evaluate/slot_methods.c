@@ -125,7 +125,7 @@ SLOT(init) {
 static Value binary(Ctx *c, BinaryOp op, Value self, Value a, Value b) {
     const TypeOps *ops = type_ops(self);
     if (ops->binary) return ops->binary(c, op, a, b);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 #define X(id, symbol, stem)                                                            \
@@ -151,7 +151,7 @@ BINARY_OPS(X)
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     const TypeOps *ops = type_ops(a);
     if (ops->compare) return ops->compare(c, op, a, b);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 #define COMPARE_SLOT(id)                                                               \

@@ -127,7 +127,7 @@ static Value function_call(Ctx *c, const char *name, Value a, Value b) {
 static Value or_not_implemented(Ctx *c, Value v) {
     if (c->error.kind != TypeError || c->error.object) return v;
     error_clear(c);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 /* What the operators are called: x.forward(y), torch.reflected(y, x), x.in_place(y). */
@@ -164,7 +164,7 @@ static Value reflected_div(Ctx *c, Value number, Value x) {
 /* number ** x: torch.tensor makes the number a tensor of the result's dtype. */
 static Value reflected_pow(Ctx *c, Value number, Value x) {
     if (number.tag != VAL_INT && number.tag != VAL_FLOAT && number.tag != VAL_BOOL)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+        return value_not_implemented();
     Tensor *in[2] = {tensor_wrap_number(c, number), value_tensor(x)};
     if (!in[0]) return value_null();
     Tensor *base = tensor_from_data(c, number, result_type(c, 2, in));
@@ -187,8 +187,7 @@ static Value tensor_binary(Ctx *c, BinaryOp op, Value a, Value b) {
 }
 
 static Value tensor_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
-    if (!value_tensor(a) || !operators[op].in_place)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!value_tensor(a) || !operators[op].in_place) return value_not_implemented();
     return or_not_implemented(c, method_call(c, operators[op].in_place, a, &b, 1));
 }
 

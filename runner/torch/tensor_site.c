@@ -51,12 +51,12 @@ static Value call_method(Frame *f, Cache *site, const char *name, Value self,
     const OverloadSet *set = cache ? cache->set : NULL;
     if (!set) set = op_find(c, OP_METHOD, name, strlen(name));
     if (!set) set = op_find(c, OP_INPLACE, name, strlen(name));
-    if (!set || !cache) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!set || !cache) return value_not_implemented();
     Args args = {&other, 1, NULL, 0};
     Value v = bind_and_call_cached(c, cache, set, self, &args);
     if (c->error.kind != TypeError || c->error.object) return v;
     error_clear(c);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 static bool is_number(Value v) {
@@ -65,19 +65,19 @@ static bool is_number(Value v) {
 
 Value tensor_site_binary(Frame *f, Cache *site, BinaryOp op, Value a, Value b) {
     const char *name = tensor_operator_name(op, false);
-    Value v = {.tag = VAL_NOT_IMPLEMENTED};
+    Value v = value_not_implemented();
     bool commutes = op == BINARY_ADD || op == BINARY_MUL;
     if (value_tensor(a) && (value_tensor(b) || is_number(b)))
         v = call_method(f, site, name, a, b);
     else if (commutes && is_number(a))
         v = call_method(f, site, name, b, a);
-    return v.tag == VAL_NOT_IMPLEMENTED ? value_binary(f->c, op, a, b) : v;
+    return value_is_not_implemented(v) ? value_binary(f->c, op, a, b) : v;
 }
 
 Value tensor_site_inplace(Frame *f, Cache *site, BinaryOp op, Value a, Value b) {
     const char *name = tensor_operator_name(op, true);
-    Value v = {.tag = VAL_NOT_IMPLEMENTED};
+    Value v = value_not_implemented();
     if (name && value_tensor(a) && (value_tensor(b) || is_number(b)))
         v = call_method(f, site, name, a, b);
-    return v.tag == VAL_NOT_IMPLEMENTED ? value_inplace(f->c, op, a, b) : v;
+    return value_is_not_implemented(v) ? value_inplace(f->c, op, a, b) : v;
 }

@@ -339,7 +339,7 @@ Value bigint_binary(Ctx *c, BinaryOp op, Value a, Value b) {
         [BINARY_OR] = bits_or,
         [BINARY_XOR] = bits_xor,
     };
-    if (!operators[op]) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!operators[op]) return value_not_implemented();
     return operators[op](c, a, b);
 }
 

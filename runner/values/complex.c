@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const Value not_implemented = {.tag = VAL_NOT_IMPLEMENTED};
-
 /* ---- the object ---- */
 
 static void destroy(Ctx *c, Obj *o) {
@@ -106,14 +104,14 @@ static Value divide(Ctx *c, Complex a, Complex b) {
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
     Complex x, y;
     if (!to_complex(c, a, &x) || !to_complex(c, b, &y))
-        return ctx_failed(c) ? value_null() : not_implemented;
+        return ctx_failed(c) ? value_null() : value_not_implemented();
     switch (op) {
     case BINARY_ADD: return complex_new(c, x.real + y.real, x.imag + y.imag);
     case BINARY_SUB: return complex_new(c, x.real - y.real, x.imag - y.imag);
     case BINARY_MUL: return make(c, product(x, y));
     case BINARY_DIV: return divide(c, x, y);
     case BINARY_POW: return complex_pow(c, x, y);
-    default: return not_implemented;
+    default: return value_not_implemented();
     }
 }
 
@@ -144,8 +142,9 @@ static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     const Complex *z = value_complex(a);
     Value other = z ? b : a;
     if (!z) z = value_complex(b);
-    if (op != COMPARE_EQ && op != COMPARE_NE) return not_implemented;
-    if (!value_complex(other) && !value_is_number(other)) return not_implemented;
+    if (op != COMPARE_EQ && op != COMPARE_NE) return value_not_implemented();
+    if (!value_complex(other) && !value_is_number(other))
+        return value_not_implemented();
     return value_bool(equals(c, *z, other) == (op == COMPARE_EQ));
 }
 

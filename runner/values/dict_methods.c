@@ -61,7 +61,7 @@ static int equal_dicts(Ctx *c, Dict *a, Dict *b) {
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     bool about_equality = op == COMPARE_EQ || op == COMPARE_NE;
     if (!value_dict(a) || !value_dict(b) || !about_equality)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+        return value_not_implemented();
     if (!value_enter(c, " in comparison")) return value_null();
     int equal = equal_dicts(c, value_dict(a), value_dict(b));
     value_leave(c);
@@ -263,13 +263,13 @@ static const Native methods[] = {
 
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (op != BINARY_OR || !value_dict(a) || !value_dict(b))
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+        return value_not_implemented();
     Dict *both = pool_add(c, dict_copy(c, value_dict(a)));
     return both && dict_merge(c, both, value_dict(b)) ? value_obj(both) : value_null();
 }
 
 static Value inplace(Ctx *c, BinaryOp op, Value a, Value b) {
-    if (op != BINARY_OR) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (op != BINARY_OR) return value_not_implemented();
     return dict_update_from(c, value_dict(a), b) ? a : value_null();
 }
 

@@ -197,7 +197,7 @@ static int holds(Ctx *c, CompareOp op, Value a, Value b) {
 }
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
-    if (!is_set_like(a) || !is_set_like(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!is_set_like(a) || !is_set_like(b)) return value_not_implemented();
     if (!value_enter(c, " in comparison")) return value_null();
     bool negate = op == COMPARE_NE;
     int truth = holds(c, negate ? COMPARE_EQ : op, a, b);
@@ -264,7 +264,7 @@ static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
         op == BINARY_OR || op == BINARY_AND || op == BINARY_SUB || op == BINARY_XOR;
     const DictView *view = value_dict_view(a) ? value_dict_view(a) : value_dict_view(b);
     if (!is_set_op || !is_set_like(value_obj((void *)(uintptr_t)view)))
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+        return value_not_implemented();
     if (op == BINARY_AND) return intersection(c, a, b);
     const DictView *x = value_dict_view(a), *y = value_dict_view(b);
     if (op == BINARY_XOR && x && y && is_items(x) && is_items(y))

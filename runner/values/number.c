@@ -8,8 +8,6 @@
 
 #include <math.h>
 
-static const Value not_implemented = {.tag = VAL_NOT_IMPLEMENTED};
-
 /* ---- hash ---- */
 
 /* Multiplies by 2^n modulo the prime 2^61 - 1: a rotation of 61 bits. */
@@ -73,7 +71,7 @@ static int order_numbers(Value a, Value b) {
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
+    if (!value_is_number(a) || !value_is_number(b)) return value_not_implemented();
     return compare_answer(op, order_numbers(a, b));
 }
 
@@ -131,7 +129,7 @@ static Value float_binary(Ctx *c, BinaryOp op, double a, double b) {
     case BINARY_FLOORDIV: divide_floats(a, b, &q, &r); return value_float(q);
     case BINARY_MOD: divide_floats(a, b, &q, &r); return value_float(r);
     case BINARY_POW: return float_pow(c, a, b);
-    default: return not_implemented;
+    default: return value_not_implemented();
     }
 }
 
@@ -153,14 +151,14 @@ static bool takes_floats(BinaryOp op) {
 }
 
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
-    if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
+    if (!value_is_number(a) || !value_is_number(b)) return value_not_implemented();
     if (value_is_int(a) && value_is_int(b)) {
         Value r = bigint_binary(c, op, a, b);
         bool bools = a.tag == VAL_BOOL && b.tag == VAL_BOOL && is_logical(op);
         return bools ? value_bool(r.as.i != 0) : r;
     }
     double x, y;
-    if (!takes_floats(op)) return not_implemented;
+    if (!takes_floats(op)) return value_not_implemented();
     if (!to_double(c, a, &x) || !to_double(c, b, &y)) return value_null();
     return float_binary(c, op, x, y);
 }
@@ -176,7 +174,7 @@ static Value float_unary(Ctx *c, UnaryOp op, Value v) {
 }
 
 Value number_divmod(Ctx *c, Value a, Value b) {
-    if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
+    if (!value_is_number(a) || !value_is_number(b)) return value_not_implemented();
     Value quotient, rest;
     if (value_is_int(a) && value_is_int(b))
         return bigint_divmod(c, a, b, &quotient, &rest)
@@ -192,9 +190,9 @@ Value number_divmod(Ctx *c, Value a, Value b) {
 Value number_pow(Ctx *c, Value a, Value b, Value modulus) {
     if (value_complex(a) || value_complex(b))
         return value_raise(c, ValueError, "complex modulo");
-    if (!value_is_number(a) || !value_is_number(b)) return not_implemented;
+    if (!value_is_number(a) || !value_is_number(b)) return value_not_implemented();
     if (value_is_none(modulus)) return binary(c, BINARY_POW, a, b);
-    if (!value_is_number(modulus)) return not_implemented;
+    if (!value_is_number(modulus)) return value_not_implemented();
     if (value_is_int(a) && value_is_int(b) && value_is_int(modulus))
         return bigint_pow_mod(c, a, b, modulus);
     return value_raise(c, TypeError,
@@ -205,7 +203,7 @@ Value number_pow(Ctx *c, Value a, Value b, Value modulus) {
 Value number_abs(Ctx *c, Value v) {
     if (v.tag == VAL_FLOAT) return value_float(fabs(v.as.f));
     if (value_complex(v)) return complex_abs(c, *value_complex(v));
-    return value_is_int(v) ? bigint_abs(c, v) : not_implemented;
+    return value_is_int(v) ? bigint_abs(c, v) : value_not_implemented();
 }
 
 /* ---- text and conversions ---- */

@@ -207,28 +207,23 @@ Value compare_answer(CompareOp op, int order) {
     case COMPARE_NE: return value_bool(order != 0);
     case COMPARE_GT: return value_bool(order == 1);
     case COMPARE_GE: return value_bool(order == 1 || order == 0);
-    default: return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    default: return value_not_implemented();
     }
 }
 
-static bool is_not_implemented(Value v) {
-    return v.tag == VAL_NOT_IMPLEMENTED;
-}
-
 Value equality_answer(CompareOp op, bool same) {
-    if (op != COMPARE_EQ && op != COMPARE_NE)
-        return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (op != COMPARE_EQ && op != COMPARE_NE) return value_not_implemented();
     return value_bool(same == (op == COMPARE_EQ));
 }
 
 Value value_compare(Ctx *c, CompareOp op, Value a, Value b) {
     if (ctx_failed(c)) return value_null();
     const TypeOps *ops = type_ops(a), *other = type_ops(b);
-    Value r = {.tag = VAL_NOT_IMPLEMENTED};
+    Value r = value_not_implemented();
     if (ops->compare) r = ops->compare(c, op, a, b);
-    if (is_not_implemented(r) && other->compare && other->compare != ops->compare)
+    if (value_is_not_implemented(r) && other->compare && other->compare != ops->compare)
         r = other->compare(c, op, a, b);
-    if (!is_not_implemented(r)) return r;
+    if (!value_is_not_implemented(r)) return r;
     if (op == COMPARE_EQ) return value_bool(value_same(a, b));
     if (op == COMPARE_NE) return value_bool(!value_same(a, b));
     return value_raise(c, TypeError,
@@ -413,9 +408,9 @@ Value value_call(Ctx *c, Value callee, const Value *args, size_t n) {
 
 static Value try_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     const TypeOps *ops = type_ops(a), *other = type_ops(b);
-    Value r = {.tag = VAL_NOT_IMPLEMENTED};
+    Value r = value_not_implemented();
     if (ops->binary) r = ops->binary(c, op, a, b);
-    if (is_not_implemented(r) && other->binary && other->binary != ops->binary)
+    if (value_is_not_implemented(r) && other->binary && other->binary != ops->binary)
         r = other->binary(c, op, a, b);
     return r;
 }
@@ -446,16 +441,16 @@ static Value binary_refused(Ctx *c, BinaryOp op, const char *suffix, Value a, Va
 Value value_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (ctx_failed(c)) return value_null();
     Value r = try_binary(c, op, a, b);
-    return is_not_implemented(r) ? binary_refused(c, op, "", a, b) : r;
+    return value_is_not_implemented(r) ? binary_refused(c, op, "", a, b) : r;
 }
 
 Value value_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
     if (ctx_failed(c)) return value_null();
     const TypeOps *ops = type_ops(a);
-    Value r = {.tag = VAL_NOT_IMPLEMENTED};
+    Value r = value_not_implemented();
     if (ops->inplace) r = ops->inplace(c, op, a, b);
-    if (is_not_implemented(r)) r = try_binary(c, op, a, b);
-    return is_not_implemented(r) ? binary_refused(c, op, "=", a, b) : r;
+    if (value_is_not_implemented(r)) r = try_binary(c, op, a, b);
+    return value_is_not_implemented(r) ? binary_refused(c, op, "=", a, b) : r;
 }
 
 Value value_unary(Ctx *c, UnaryOp op, Value v) {

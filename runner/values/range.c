@@ -156,7 +156,7 @@ static bool same_items(const Range *a, const Range *b) {
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    if (!value_range(a) || !value_range(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!value_range(a) || !value_range(b)) return value_not_implemented();
     return equality_answer(op, same_items(value_range(a), value_range(b)));
 }
 

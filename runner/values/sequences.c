@@ -127,7 +127,7 @@ static Value compare_items(Ctx *c, CompareOp op, Value a, Value b) {
 
 static Value sequence_compare(Ctx *c, CompareOp op, Value a, Value b) {
     bool alike = (value_list(a) && value_list(b)) || (value_tuple(a) && value_tuple(b));
-    if (!alike) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!alike) return value_not_implemented();
     if (!value_enter(c, " in comparison")) return value_null();
     Value r = compare_items(c, op, a, b);
     value_leave(c);
@@ -245,7 +245,7 @@ static Value tuple_repeat(Ctx *c, const Tuple *t, Value times) {
     bool fits;
     int64_t k;
     if (!sequence_factor(c, times, t->n, &fits, &k)) return value_null();
-    if (!fits) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!fits) return value_not_implemented();
     Tuple *product = pool_add(c, tuple_new(c, derived_kind(t), t->n * (size_t)k, NULL));
     for (size_t i = 0; product && i < product->n; i++)
         product->items[i] = value_retain(t->items[i % t->n]);
@@ -256,7 +256,7 @@ static Value tuple_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     const Tuple *t = value_tuple(a), *u = value_tuple(b);
     if (op == BINARY_ADD && t && u) return tuple_concat(c, t, u);
     if (op == BINARY_MUL) return t ? tuple_repeat(c, t, b) : tuple_repeat(c, u, a);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 static Value tuple_attr(Ctx *c, Value v, Str *name) {
@@ -316,7 +316,7 @@ static Value list_repeat(Ctx *c, const List *l, Value times) {
     bool fits;
     int64_t k;
     if (!sequence_factor(c, times, l->n, &fits, &k)) return value_null();
-    if (!fits) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!fits) return value_not_implemented();
     List *product = pool_add(c, list_new(c, l->n * (size_t)k));
     for (int64_t i = 0; product && i < k; i++)
         if (!list_splice(c, product, product->n, product->n, l->items, l->n))
@@ -328,13 +328,13 @@ static Value list_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     const List *l = value_list(a), *m = value_list(b);
     if (op == BINARY_ADD && l && m) return list_concat(c, l, m);
     if (op == BINARY_MUL) return l ? list_repeat(c, l, b) : list_repeat(c, m, a);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 static Value list_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
     List *l = value_list(a);
     if (op == BINARY_ADD) return list_extend(c, l, b) ? a : value_null();
-    if (op != BINARY_MUL) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (op != BINARY_MUL) return value_not_implemented();
     Value product = list_repeat(c, l, b);
     const List *r = value_list(product);
     if (!r) return product;

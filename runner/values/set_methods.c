@@ -99,12 +99,12 @@ static Value compare_sets(Ctx *c, CompareOp op, Set *s, Set *t) {
     case COMPARE_GE: return truth_value(set_is_subset(c, t, s));
     case COMPARE_LT: return truth_value(is_proper_subset(c, s, t));
     case COMPARE_GT: return truth_value(is_proper_subset(c, t, s));
-    default: return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    default: return value_not_implemented();
     }
 }
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
-    if (!as_set(a) || !as_set(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!as_set(a) || !as_set(b)) return value_not_implemented();
     if (!value_enter(c, " in comparison")) return value_null();
     Value r = compare_sets(c, op, as_set(a), as_set(b));
     value_leave(c);
@@ -112,26 +112,26 @@ static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
 }
 
 static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
-    if (!as_set(a) || !as_set(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!as_set(a) || !as_set(b)) return value_not_implemented();
     switch (op) {
     case BINARY_OR: return value_obj(set_union(c, as_set(a), b));
     case BINARY_AND: return value_obj(set_intersection(c, as_set(a), b));
     case BINARY_SUB: return value_obj(set_difference(c, as_set(a), b));
     case BINARY_XOR: return value_obj(set_symmetric_difference(c, as_set(a), b));
-    default: return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    default: return value_not_implemented();
     }
 }
 
 static Value inplace(Ctx *c, BinaryOp op, Value a, Value b) {
     Set *s = as_set(a);
     bool went;
-    if (!as_set(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!as_set(b)) return value_not_implemented();
     switch (op) {
     case BINARY_OR: went = set_update(c, s, b); break;
     case BINARY_AND: went = set_intersection_update(c, s, b); break;
     case BINARY_SUB: went = set_difference_update(c, s, b); break;
     case BINARY_XOR: went = set_symmetric_update(c, s, b); break;
-    default: return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    default: return value_not_implemented();
     }
     return went ? a : value_null();
 }

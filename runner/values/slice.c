@@ -115,7 +115,7 @@ static Value as_tuple(Ctx *c, const Slice *s) {
 }
 
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
-    if (!value_slice(a) || !value_slice(b)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!value_slice(a) || !value_slice(b)) return value_not_implemented();
     Value x = as_tuple(c, value_slice(a)), y = as_tuple(c, value_slice(b));
     return ctx_failed(c) ? value_null() : value_compare(c, op, x, y);
 }

@@ -115,7 +115,7 @@ static void text(Ctx *c, Buf *out, Value v) {
 static Value compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
     const Str *s = value_str(a), *t = value_str(b);
-    if (!s || !t) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!s || !t) return value_not_implemented();
     int order = memcmp(s->data, t->data, s->len < t->len ? s->len : t->len);
     if (order == 0) order = (s->len > t->len) - (s->len < t->len);
     order = (order > 0) - (order < 0);
@@ -202,7 +202,7 @@ static Value concat(Ctx *c, const Str *a, const Str *b) {
 }
 
 static Value repeat(Ctx *c, const Str *s, Value times) {
-    if (!slice_is_index(times)) return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    if (!slice_is_index(times)) return value_not_implemented();
     if (value_is_kind(times, OBJ_BIGINT))
         return value_raise(c, OverflowError,
                            "cannot fit 'int' into an index-sized integer");
@@ -225,7 +225,7 @@ static Value binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (op == BINARY_ADD && s && t) return concat(c, s, t);
     if (op == BINARY_MUL) return s ? repeat(c, s, b) : repeat(c, t, a);
     if (op == BINARY_MOD && s) return str_percent(c, value_str(a), b);
-    return (Value){.tag = VAL_NOT_IMPLEMENTED};
+    return value_not_implemented();
 }
 
 const TypeOps str_ops = {
