@@ -65,5 +65,12 @@ Half half_from_float(float f);
 Half half_from_double(double d); /* through float, as PyTorch does */
 float bfloat16_to_float(BFloat16 b);
 BFloat16 bfloat16_from_float(float f);
+/* The nearest number of the smaller type. */
+static inline float half_rounded(float f) {
+    return half_to_float(half_from_float(f));
+}
+static inline float bfloat16_rounded(float f) {
+    return bfloat16_to_float(bfloat16_from_float(f));
+}
 
 #endif

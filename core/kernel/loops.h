@@ -86,14 +86,6 @@
 #define BOOLEAN(LOOP, expr)                                                            \
     case DT_bool: LOOP(0, bool, bool, bool, AS_IS, (bool), expr) break;
 
-static inline float half_rounded(float f) {
-    return half_to_float(half_from_float(f));
-}
-
-static inline float bfloat16_rounded(float f) {
-    return bfloat16_to_float(bfloat16_from_float(f));
-}
-
 static inline BFloat16 bfloat16_from_double(double d) {
     return bfloat16_from_float((float)d);
 }

@@ -85,22 +85,15 @@ static void block_double(double *block, double mean, double deviation) {
     }
 }
 
-static float to_half(float x) {
-    return half_to_float(half_from_float(x));
-}
-static float to_bfloat16(float x) {
-    return bfloat16_to_float(bfloat16_from_float(x));
-}
-
 /* Half numbers are rounded when they are stored in a variable ... */
 static void block_half(Half *block, float mean, float deviation) {
-    mean = to_half(mean);
-    deviation = to_half(deviation);
+    mean = half_rounded(mean);
+    deviation = half_rounded(deviation);
     for (int j = 0; j < LANES; j++) {
-        float u = to_half(1 - half_to_float(block[j]));
+        float u = half_rounded(1 - half_to_float(block[j]));
         double turn = (double)half_to_float(block[j + LANES]);
-        float radius = to_half(sqrtf(-2 * (float)log((double)u)));
-        double angle = (double)to_half((float)(TWO_PI * turn));
+        float radius = half_rounded(sqrtf(-2 * (float)log((double)u)));
+        double angle = (double)half_rounded((float)(TWO_PI * turn));
         float x = radius * (float)cos(angle), y = radius * (float)sin(angle);
         block[j] = half_from_float(fmaf(x, deviation, mean));
         block[j + LANES] = half_from_float(fmaf(y, deviation, mean));
@@ -109,17 +102,18 @@ static void block_half(Half *block, float mean, float deviation) {
 
 /* ... and bfloat16 numbers after every operation. */
 static void block_bfloat16(BFloat16 *block, float mean, float deviation) {
-    mean = to_bfloat16(mean);
-    deviation = to_bfloat16(deviation);
+    mean = bfloat16_rounded(mean);
+    deviation = bfloat16_rounded(deviation);
     for (int j = 0; j < LANES; j++) {
-        float u = to_bfloat16(1 - bfloat16_to_float(block[j]));
+        float u = bfloat16_rounded(1 - bfloat16_to_float(block[j]));
         double turn = (double)bfloat16_to_float(block[j + LANES]);
-        float radius = to_bfloat16(sqrtf(-2 * to_bfloat16((float)log((double)u))));
-        double angle = (double)to_bfloat16((float)(TWO_PI * turn));
-        float x = to_bfloat16(radius * to_bfloat16((float)cos(angle)));
-        float y = to_bfloat16(radius * to_bfloat16((float)sin(angle)));
-        block[j] = bfloat16_from_float(to_bfloat16(x * deviation) + mean);
-        block[j + LANES] = bfloat16_from_float(to_bfloat16(y * deviation) + mean);
+        float radius =
+            bfloat16_rounded(sqrtf(-2 * bfloat16_rounded((float)log((double)u))));
+        double angle = (double)bfloat16_rounded((float)(TWO_PI * turn));
+        float x = bfloat16_rounded(radius * bfloat16_rounded((float)cos(angle)));
+        float y = bfloat16_rounded(radius * bfloat16_rounded((float)sin(angle)));
+        block[j] = bfloat16_from_float(bfloat16_rounded(x * deviation) + mean);
+        block[j + LANES] = bfloat16_from_float(bfloat16_rounded(y * deviation) + mean);
     }
 }
 

@@ -36,8 +36,8 @@ static inline void number_store(DType d, void *p, int64_t i, double v) {
 static inline double number_rounded(DType d, double v) {
     switch (d) {
     case DT_float64: return v;
-    case DT_float16: return half_to_float(half_from_float((float)v));
-    case DT_bfloat16: return bfloat16_to_float(bfloat16_from_float((float)v));
+    case DT_float16: return half_rounded((float)v);
+    case DT_bfloat16: return bfloat16_rounded((float)v);
     default: return (float)v;
     }
 }

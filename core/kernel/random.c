@@ -99,13 +99,6 @@ void random_slopes(DType d, char *const *p, const int64_t *s, int64_t n,
 
 /* ---- uniform numbers ---- */
 
-static float round_half(float x) {
-    return half_to_float(half_from_float(x));
-}
-static float round_bfloat16(float x) {
-    return bfloat16_to_float(bfloat16_from_float(x));
-}
-
 #define UNIFORM(R, T, DRAW, ROUND, STORE)                                              \
     {                                                                                  \
         const T from = ROUND((T)draw->a), span = ROUND(ROUND((T)draw->b) - from);      \
@@ -139,10 +132,10 @@ void random_uniform(DType d, char *const *p, const int64_t *s, int64_t n,
     case DT_float64:
         UNIFORM(double, double, fma(random_double(r), span, from), SAME, SAME)
     case DT_float16:
-        UNIFORM(Half, float, fmaf(LOW_BITS(11), span, from), round_half,
+        UNIFORM(Half, float, fmaf(LOW_BITS(11), span, from), half_rounded,
                 half_from_float)
     case DT_bfloat16:
-        UNIFORM(BFloat16, float, fmaf(LOW_BITS(8), span, from), round_bfloat16,
+        UNIFORM(BFloat16, float, fmaf(LOW_BITS(8), span, from), bfloat16_rounded,
                 bfloat16_from_float)
     default: break;
     }

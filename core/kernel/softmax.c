@@ -32,7 +32,7 @@ typedef struct Work {
 #define FMA fmaf
 #define D DT_float32
 #define BLOCK block_float
-#define NARROW(v) bfloat16_to_float(bfloat16_from_float(v))
+#define NARROW(v) bfloat16_rounded(v)
 #define R(name) name##_float
 #include "softmax_body.h"
 #undef T

@@ -6,7 +6,7 @@
 static double rounded(DType d, double x) {
     switch (d) {
     case DT_float32: return (double)(float)x;
-    case DT_bfloat16: return (double)bfloat16_to_float(bfloat16_from_float((float)x));
+    case DT_bfloat16: return (double)bfloat16_rounded((float)x);
     default: return x;
     }
 }

@@ -107,7 +107,7 @@ static bool histc_range(Ctx *c, const Call *k, Tensor *self, Range *r) {
 static double held(DType d, double x) {
     if (d == DT_float64) return x;
     float f = (float)x;
-    return (double)(d == DT_bfloat16 ? bfloat16_to_float(bfloat16_from_float(f)) : f);
+    return (double)(d == DT_bfloat16 ? bfloat16_rounded(f) : f);
 }
 
 /* The bin of x, each step rounded to dtype d; nan counts in the first one. */

@@ -51,7 +51,7 @@ static bool is_large(int64_t work) {
 static Value factor_for(DType d, Value v) {
     if (v.tag != VAL_FLOAT || d == DT_float32 || d == DT_float64) return v;
     if (d != DT_bfloat16) return value_int((int64_t)v.as.f);
-    return value_float(bfloat16_to_float(bfloat16_from_float((float)v.as.f)));
+    return value_float(bfloat16_rounded((float)v.as.f));
 }
 
 /* The left matrix of kernel_matmul for products of dtype d. */
