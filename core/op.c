@@ -234,6 +234,23 @@ static bool any_requires_grad(const Op *op, const Value *args, bool all) {
     return false;
 }
 
+/* Whether all tensors that are given were made in inference mode: then autograd, which
+ * they are hidden from, does not see the call. */
+static bool all_inference(const Call *k) {
+    const Op *op = k->op;
+    const Value *items;
+    for (int i = 0; i < k->n_targets; i++)
+        if (k->target[i] && !k->target[i]->inference) return false;
+    for (int i = 0; i < op->n_tensors; i++) {
+        size_t n = tensors_of(&op->tensors[i], k->args, &items);
+        for (size_t j = 0; j < n; j++) {
+            const Tensor *t = value_tensor(items[j]);
+            if (t && !t->inference) return false;
+        }
+    }
+    return true;
+}
+
 static size_t count_edges(const Op *op, const Value *args) {
     size_t edges = op->n_edges;
     const Value *items;
@@ -643,8 +660,10 @@ static Value dispatch(Ctx *c, Call *k) {
     bool watching =
         c->grad_enabled && !c->inference && !c->below_autograd && is_differentiable(k);
     bool out = k->form == CALL_OUT;
-    bool recording = watching && (any_requires_grad(k->op, k->args, out) ||
-                                  (out && targets_require_grad(k)));
+    bool recording =
+        watching &&
+        (any_requires_grad(k->op, k->args, out) || (out && targets_require_grad(k))) &&
+        !all_inference(k);
     if (watching && !out && def->constants) check_constants(c, k->op, k->args);
     if (ctx_failed(c)) return value_null();
     switch (k->form) {

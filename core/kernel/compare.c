@@ -1,4 +1,5 @@
 /* Kernels that compare, choose and work on bits; see pointwise.h. */
+#include "by_blocks.h"
 #include "loops.h"
 #include "pointwise.h"
 
@@ -44,8 +45,24 @@ COMPARISON(kernel_logical_xor, (a != 0) != (b != 0))
 #define MAX(x, y) ((x) < (y) ? (y) : (x))
 #define MIN(x, y) ((y) < (x) ? (y) : (x))
 
-CHOICE(kernel_maximum, LOOP2, MAX(a, b), a != a ? a : b != b ? b : MAX(a, b))
-CHOICE(kernel_minimum, LOOP2, MIN(a, b), a != a ? a : b != b ? b : MIN(a, b))
+/* Of equal floats, which are zeros of two signs, the processor's instruction takes the
+ * second, and C++'s std::max the first. */
+#define CHOICE_BY_BLOCKS(name, number, in_block, behind)                               \
+    static void name##_loop(DType d, char *const *p, const int64_t *s, int64_t n,      \
+                            const VecMath *math, const void *arg) {                    \
+        (void)arg;                                                                     \
+        switch (d) {                                                                   \
+            INTEGER(LOOP2, number)                                                     \
+            FLOATING(LOOP2, a != a ? a : b != b ? b : IN_BLOCK ? in_block : behind)    \
+            BOOLEAN(LOOP2, number)                                                     \
+            NO_OTHERS                                                                  \
+        }                                                                              \
+    }                                                                                  \
+    KERNEL(name) {                                                                     \
+        by_blocks(name##_loop, 3, d, p, s, n, NULL, arg);                              \
+    }
+CHOICE_BY_BLOCKS(kernel_maximum, MAX(a, b), a > b ? a : b, MAX(a, b))
+CHOICE_BY_BLOCKS(kernel_minimum, MIN(a, b), a < b ? a : b, MIN(a, b))
 CHOICE(kernel_fmax, LOOP2, MAX(a, b), a != a ? b : MAX(a, b))
 CHOICE(kernel_fmin, LOOP2, MIN(a, b), a != a ? b : MIN(a, b))
 CHOICE(kernel_clamp, LOOP3, MIN(MAX(a, b), c),

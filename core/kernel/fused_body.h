@@ -47,8 +47,8 @@ KERNEL(ADDCMUL) {
 KERNEL(LERP) {
     (void)arg;
     switch (d) {
-        FUSED_FLOATING(LOOP3, c < 0.5f ? fmaf(c, b - a, a) : fmaf(a - b, 1 - c, b),
-                       c < 0.5 ? fma(c, b - a, a) : fma(a - b, 1 - c, b))
+        FUSED_FLOATING(LOOP3, c < 0.5f ? fmaf(c, b - a, a) : fmaf(-(b - a), 1 - c, b),
+                       c < 0.5 ? fma(c, b - a, a) : fma(-(b - a), 1 - c, b))
         HALF_FLOATING(LOOP3, c < (T)0.5 ? a + c * (b - a) : b - (b - a) * (1 - c))
         NO_OTHERS
     }
