@@ -51,9 +51,11 @@ FLOAT_KERNEL(kernel_hardswish_backward, LOOP2,
 /* ---- with exponentials ---- */
 
 FLOAT_KERNEL(kernel_elu, LOOP1, a <= 0 ? (MATH(exp, (Y * a)) - 1) * X : a * Z)
+/* Of nan whole vectors say that it is not above 0, single elements that it is. */
+#define BELOW_ZERO(v) (IN_BLOCK ? !((v) > 0) : (v) <= 0)
 FLOAT_KERNEL(kernel_elu_backward, LOOP2,
-             b <= 0 ? Y * a * X * MATH(exp, (Y * b)) : a * Z)
-FLOAT_KERNEL(kernel_elu_backward_result, LOOP2, b <= 0 ? Y * a * (b + X) : a * Z)
+             BELOW_ZERO(b) ? Y *a *X *MATH(exp, (Y * b)) : a *Z)
+FLOAT_KERNEL(kernel_elu_backward_result, LOOP2, BELOW_ZERO(b) ? Y *a *(b + X) : a *Z)
 
 /* bfloat16 is rounded at every step, as PyTorch does here. */
 #define R(v) bfloat16_rounded(v)

@@ -205,11 +205,12 @@ static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
 static void running_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0), *index = saved_tensor(c, g, 2);
     if (!self || !index) return;
+    if (self->numel == 0) { /* PyTorch hands the input back */
+        grad_set(g, 0, self);
+        return;
+    }
     Tensor *zeros = t_zeros_like(c, self);
-    if (self->numel == 0)
-        grad_set(g, 0, zeros);
-    else
-        grad_set(g, 0, t_scatter_add(c, zeros, saved_int(g, 1), index, g->grad));
+    grad_set(g, 0, t_scatter_add(c, zeros, saved_int(g, 1), index, g->grad));
 }
 
 static const char *const value_fields[] = {"values", "indices", NULL};

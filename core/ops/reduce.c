@@ -319,7 +319,7 @@ static void prod_backward(Ctx *c, Grad *g) {
     int64_t zeros = count_zeros(c, x), flat = -1;
     if (zeros == 0)
         grad_set(g, 0, t_mul(c, g->grad, t_div(c, result, x)));
-    else if (!c->grad_enabled && zeros > 1)
+    else if (zeros > 1)
         grad_set(g, 0, t_zeros_like(c, x));
     else {
         Tensor *others =
