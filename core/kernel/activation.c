@@ -17,13 +17,17 @@ enum { LOOP1_OPERANDS = 2, LOOP2_OPERANDS, LOOP3_OPERANDS };
 #define FLOAT_KERNEL(name, LOOP, expr)                                                 \
     BLOCK_KERNEL(name, Activation, LOOP##_OPERANDS, FLOATING(LOOP, (expr)))
 
-/* ---- made of lines ---- */
+/* ---- made of lines ----
+ *
+ * PyTorch's vectors and its single elements ask from opposite sides, so that they
+ * disagree about nan, and about what lies on a border. */
 
 FLOAT_KERNEL(kernel_leaky_relu, LOOP1, a > 0 ? a : X * a)
 FLOAT_KERNEL(kernel_leaky_relu_backward, LOOP2, a > 0 ? b : X * b)
 FLOAT_KERNEL(kernel_hardshrink, LOOP1, a >= -X && a <= X ? (T)0 : a)
 FLOAT_KERNEL(kernel_softshrink, LOOP1, a > X ? a - X : a < -X ? a + X : (T)0)
-FLOAT_KERNEL(kernel_shrink_backward, LOOP2, b >= -X && b <= X ? (T)0 : a)
+FLOAT_KERNEL(kernel_shrink_backward, LOOP2,
+             (IN_BLOCK ? !(b < -X || b > X) : b >= -X && b <= X) ? (T)0 : a)
 FLOAT_KERNEL(kernel_hardtanh_backward, LOOP2, b <= X || b >= Y ? (T)0 : a)
 FLOAT_KERNEL(kernel_prelu, LOOP2, a > 0 ? a : b * a)
 
@@ -44,14 +48,13 @@ FLOAT_KERNEL(kernel_hardsigmoid_backward, LOOP2,
              b > -3 && b < 3 ? a * (T)(1.0F / 6) : (T)0)
 FLOAT_KERNEL(kernel_hardswish, LOOP1, ZERO_TO_SIX(a + 3) * a / 6)
 FLOAT_KERNEL(kernel_hardswish_backward, LOOP2,
-             b < -3   ? (T)0
-             : b <= 3 ? a * (b / 3 + (T)0.5)
-                      : a)
+             b < -3                            ? (T)0
+             : (IN_BLOCK ? !(b >= 3) : b <= 3) ? a * (b / 3 + (T)0.5)
+                                               : a)
 
 /* ---- with exponentials ---- */
 
 FLOAT_KERNEL(kernel_elu, LOOP1, a <= 0 ? (MATH(exp, (Y * a)) - 1) * X : a * Z)
-/* Of nan whole vectors say that it is not above 0, single elements that it is. */
 #define BELOW_ZERO(v) (IN_BLOCK ? !((v) > 0) : (v) <= 0)
 FLOAT_KERNEL(kernel_elu_backward, LOOP2,
              BELOW_ZERO(b) ? Y *a *X *MATH(exp, (Y * b)) : a *Z)
