@@ -28,7 +28,8 @@ FLOAT_KERNEL(kernel_hardshrink, LOOP1, a >= -X && a <= X ? (T)0 : a)
 FLOAT_KERNEL(kernel_softshrink, LOOP1, a > X ? a - X : a < -X ? a + X : (T)0)
 FLOAT_KERNEL(kernel_shrink_backward, LOOP2,
              (IN_BLOCK ? !(b < -X || b > X) : b >= -X && b <= X) ? (T)0 : a)
-FLOAT_KERNEL(kernel_hardtanh_backward, LOOP2, b <= X || b >= Y ? (T)0 : a)
+FLOAT_KERNEL(kernel_hardtanh_backward, LOOP2,
+             (IN_BLOCK ? !(b > X && b < Y) : b <= X || b >= Y) ? (T)0 : a)
 FLOAT_KERNEL(kernel_prelu, LOOP2, a > 0 ? a : b * a)
 
 KERNEL(kernel_threshold) {
