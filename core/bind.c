@@ -155,15 +155,25 @@ static Value unbound(Ctx *c, const OverloadSet *set) {
     return value_not_implemented();
 }
 
+static bool overridden(Ctx *c, const OverloadSet *set, Value self, const Args *a,
+                       Value *out) {
+    return c->overriding && !ctx_failed(c) && c->host.override &&
+           c->host.override(c, set, self, a, out);
+}
+
 Value bind_and_call(Ctx *c, const OverloadSet *set, Value self, const Args *a) {
     Bound b;
+    Value v;
+    if (overridden(c, set, self, a, &v)) return v;
     return bind_call(c, set, self, a, &b) ? call_bound(c, set, &b) : unbound(c, set);
 }
 
 Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Value self,
                            const Args *a) {
     Bound b;
+    Value v;
     if (ctx_failed(c)) return value_null();
+    if (overridden(c, set, self, a, &v)) return v;
     if (cache_bind(c, cache, set, self, a, &b)) return call_bound(c, set, &b);
     Search f = {.c = c, .set = set, .a = a};
     if (ctx_failed(c) || !bind(&f, self, &b)) return unbound(c, set);

@@ -18,6 +18,8 @@ typedef struct PrintOptions {
 } PrintOptions;
 static const PrintOptions print_options_default = {4, 1000, 3, 80, -1};
 
+struct OverloadSet; /* op.h */
+
 /* What core asks of the program around it. Each may be NULL. */
 typedef struct HostCalls {
     /* Calls a callable value (a hook); the result belongs to the pool. */
@@ -39,6 +41,10 @@ typedef struct HostCalls {
     bool (*big_int_to_double)(Ctx *c, Value v, double *out);
     /* Whether v is a complex number; its parts. */
     bool (*complex_parts)(Value v, double *real, double *imag);
+    /* Whether an argument of the call says itself what the operator gives; then *out
+     * is that. Asked only while `overriding`. */
+    bool (*override)(Ctx *c, const struct OverloadSet *set, Value self, const Args *a,
+                     Value *out);
 } HostCalls;
 
 struct Ctx {
@@ -53,6 +59,7 @@ struct Ctx {
     bool inference;    /* torch.is_inference_mode_enabled() */
     bool anomaly;      /* torch.is_anomaly_enabled() */
     bool anomaly_check_nan;
+    bool overriding;    /* arguments of operators may have a __torch_function__ */
     int below_autograd; /* > 0 inside a forward: nothing is recorded */
     DType default_dtype;
     PrintOptions print;

@@ -7,6 +7,7 @@
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/instance_ops.h"
 #include "runner/evaluate/modules.h"
+#include "runner/evaluate/operator.h"
 #include "runner/evaluate/special_attrs.h"
 #include "runner/evaluate/state.h"
 #include "runner/evaluate/type_defs.h"
@@ -41,6 +42,10 @@ Value attr_bind(Ctx *c, Value attribute, Value self, Class *cls) {
     bool bound = !value_is_null(self);
     const Builtin *b;
     switch (attribute.as.obj->type->kind) {
+    case OBJ_OPERATOR:
+        return bound && value_operator(attribute)->unbound
+                   ? operator_make(c, value_operator(attribute)->set, self, false)
+                   : attribute;
     case OBJ_FUNCTION: return bound ? bound_make(c, attribute, self) : attribute;
     case OBJ_BUILTIN:
         b = value_builtin(attribute);

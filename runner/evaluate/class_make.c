@@ -6,6 +6,7 @@
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/state.h"
 #include "runner/evaluate/type_defs.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_class.h"
 
 #include <string.h>
@@ -245,6 +246,7 @@ Class *class_make(Interp *in, const ClassSpec *spec) {
     for (size_t i = 0; i < cls->n_bases && !cls->type_name; i++)
         cls->type_name = obj_retain(cls->bases[i]->type_name);
     classes_changed(in);
+    overrides_class_made(in, cls);
     return set_names(in, cls) && init_subclass(in, cls, spec->keywords) ? cls : NULL;
 }
 

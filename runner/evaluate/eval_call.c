@@ -6,6 +6,7 @@
 #include "runner/evaluate/instance_ops.h"
 #include "runner/evaluate/operator.h"
 #include "runner/evaluate/state.h"
+#include "runner/torch/overrides.h"
 
 #include <string.h>
 
@@ -196,8 +197,11 @@ static Value call_method(Frame *f, CallExpr *x) {
     if (call_args_eval(f, m.function, &x->args, &a)) {
         if (m.set)
             r = call_operator(f, x, m.set, object, &a.args);
-        else if (m.native)
+        else if (m.native &&
+                 !override_method(f->c, native_name(m.native), object, &a.args, &r))
             r = native_call(f->c, m.native, object, &a.args);
+        else if (m.native)
+            ; /* r is what a __torch_function__ gave */
         else if (m.bound)
             r = call_with_self(f->c, m.function, object, &a.args);
         else

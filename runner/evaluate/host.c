@@ -4,6 +4,7 @@
 #include "runner/evaluate/exceptions.h"
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/modules.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/torch_values.h"
 #include "runner/values/complex.h"
 #include "runner/values/number.h"
@@ -76,6 +77,7 @@ void host_install(Ctx *c) {
                           .type_dtype = host_type_dtype,
                           .big_int_to_double = host_big_int_to_double,
                           .complex_parts = host_complex_parts,
+                          .override = override_operator,
                           .callable_name = host_callable_name};
 }
 
@@ -83,6 +85,7 @@ void host_reset(Ctx *c, uint64_t seed) {
     c->grad_enabled = true;
     c->inference = false;
     c->anomaly = false;
+    c->overriding = false;
     c->anomaly_check_nan = true;
     c->default_dtype = DT_float32;
     c->print = print_options_default;

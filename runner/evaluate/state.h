@@ -117,7 +117,8 @@
     X(irshift)                                                                         \
     X(iand)                                                                            \
     X(ior)                                                                             \
-    X(ixor)
+    X(ixor)                                                                            \
+    X(torch_function)
 
 typedef enum SpecialName {
 #define X(id) NAME__##id,

@@ -9,6 +9,7 @@
 #include "runner/evaluate/object_methods.h"
 #include "runner/evaluate/operator.h"
 #include "runner/evaluate/state.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_class.h"
 #include "runner/torch/torch_values.h"
 #include "runner/values/bigint.h"
@@ -177,7 +178,7 @@ static const TypeDef defs[] = {
      .make = torch_tensor_make,
      .ops = &tensor_ops,
      .statics = tensor_statics,
-     .find = tensor_class_find,
+     .find = override_find,
      .methods_of = "torch._C._TensorBase"},
     {.name = "torch.Size",
      .module = "torch",

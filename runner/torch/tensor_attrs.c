@@ -3,6 +3,7 @@
 
 #include "runner/evaluate/modules.h"
 #include "runner/evaluate/operator.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_class.h"
 #include "runner/torch/torch_values.h"
 
@@ -61,7 +62,9 @@ static Value get_grad(Ctx *c, Tensor *t) {
 /* Shares memory, but neither history nor version. */
 static Value get_data(Ctx *c, Tensor *t) {
     Tensor *r = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
-    return r && tensor_own_version(c, r, 0) ? value_obj(r) : value_null();
+    Class *cls = override_class(c, t);
+    if (!r || !tensor_own_version(c, r, 0)) return value_null();
+    return !cls || tensor_set_class(c, r, cls) ? value_obj(r) : value_null();
 }
 static Value reversed_dims(Ctx *c, Tensor *t) {
     Value dims[MAX_DIMS];

@@ -6,18 +6,29 @@
 
 #include <string.h>
 
+Class *tensor_class(Interp *in) {
+    return class_named(in, "torch.Tensor", strlen("torch.Tensor"));
+}
+
+Value raise_no_subclass(Ctx *c) {
+    return value_raise(
+        c, RuntimeError,
+        "Creating a Tensor subclass from a class that does not inherit "
+        "from Tensor is not possible. Make sure your class inherits from "
+        "Tensor.");
+}
+
 Instance *tensor_make_instance(Ctx *c, Tensor *t) {
     Interp *in = interp_of(c);
     TensorExtra *x = tensor_extra(c, t);
     if (!x || !value_is_null(x->attributes)) return x ? tensor_instance(t) : NULL;
-    Class *cls = class_named(in, "torch.Tensor", strlen("torch.Tensor"));
+    Class *cls = tensor_class(in);
     Value v = cls ? instance_make(in, cls) : value_null();
     value_set(c, &x->attributes, v);
     return value_instance(v);
 }
 
-/* torch.nn.Parameter and what derives from it print so. */
-static bool is_parameter_class(const Class *cls) {
+bool tensor_class_is_parameter(const Class *cls) {
     for (size_t i = 0; i < cls->n_mro; i++) {
         const Class *k = cls->mro[i];
         if (k->module && str_equals(k->name, "Parameter") &&
@@ -33,7 +44,7 @@ bool tensor_set_class(Ctx *c, Tensor *t, Class *cls) {
     Class *old = i->cls;
     i->cls = obj_retain(cls);
     obj_release(c, old);
-    t->is_parameter = is_parameter_class(cls);
+    t->is_parameter = tensor_class_is_parameter(cls);
     return true;
 }
 
@@ -72,6 +83,8 @@ static Value make_subclass(Ctx *c, Value self, const Args *a) {
     if (!cls)
         return value_raise(c, TypeError, "cls must be a type (got %s)",
                            type_name(a->pos[0]));
+    if (cls->def || !class_derives(cls, tensor_class(interp_of(c))))
+        return raise_no_subclass(c);
     if (!data)
         return value_raise(c, TypeError,
                            "_make_subclass(): argument 'data' (position 2) must be "

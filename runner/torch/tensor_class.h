@@ -17,6 +17,12 @@ static inline Instance *tensor_instance(const Tensor *t) {
 }
 /* The same, made when missing; NULL when memory is short. */
 Instance *tensor_make_instance(Ctx *c, Tensor *t);
+/* torch.Tensor; NULL when memory is short. */
+Class *tensor_class(Interp *in);
+/* RuntimeError for a class that a tensor cannot be of. */
+Value raise_no_subclass(Ctx *c);
+/* torch.nn.Parameter and what derives from it. */
+bool tensor_class_is_parameter(const Class *cls);
 /* type(t) = cls, which derives from torch.Tensor. */
 bool tensor_set_class(Ctx *c, Tensor *t, Class *cls);
 

@@ -1,5 +1,6 @@
 /* x[...] and x[...] = value: from Python's indices to those of core/indexing.h.
  * Source: torch/csrc/autograd/python_variable_indexing.cpp, PyTorch 1.13. */
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_data.h"
 #include "runner/torch/tensor_ops.h"
 #include "runner/values/complex.h"
@@ -102,6 +103,8 @@ Value tensor_get_item(Ctx *c, Value v, Value key) {
     IndexItem items[MAX_ITEMS];
     size_t n;
     bool bare;
+    Value r;
+    if (override_method(c, "__getitem__", v, &(Args){&key, 1, NULL, 0}, &r)) return r;
     if (!read_key(c, key, items, &n, &bare)) return value_null();
     return value_obj(tensor_getitem(c, value_tensor(v), items, n, bare));
 }
@@ -125,6 +128,10 @@ bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
         error_raise(c, TypeError, "Tensor does not support deleting items");
         return false;
     }
+    Value r;
+    if (override_method(c, "__setitem__", v, &(Args){(Value[]){key, value}, 2, NULL, 0},
+                        &r))
+        return !value_is_null(r);
     if (value_complex(value) && !real_part(c, self, &value)) return false;
     if (!t && (value.tag == VAL_INT || value.tag == VAL_FLOAT || value.tag == VAL_BOOL))
         t = tensor_wrap_number(c, value);

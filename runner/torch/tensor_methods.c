@@ -9,6 +9,7 @@
 #include "runner/evaluate/modules.h"
 #include "runner/evaluate/operator.h"
 #include "runner/evaluate/state.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_class.h"
 #include "runner/torch/tensor_data.h"
 #include "runner/torch/torch_values.h"
@@ -190,6 +191,17 @@ METHOD(set_) {
         flat.pos = given;
     }
     return operator_call_named(c, OP_METHOD, "set_", self, &flat);
+}
+
+/* An alias of self that is of another class; a Tensor itself stays as it is. */
+METHOD(as_subclass) {
+    Class *cls = value_class(a->pos[0]);
+    if (!cls)
+        return value_raise(c, TypeError, "cls must be a type (got %s)",
+                           type_name(a->pos[0]));
+    Class *base = tensor_class(interp_of(c));
+    if (!base || !class_derives(cls, base)) return raise_no_subclass(c);
+    return override_convert(c, self, cls);
 }
 
 METHOD(is_set_to) {
@@ -465,6 +477,7 @@ const Native tensor_methods[] = {
     {"_TensorBase.is_signed", "", method_is_signed},
     {"Tensor.is_same_size", "arg other:Tensor", method_is_same_size},
     {"_TensorBase.set_", NULL, method_set_},
+    {"_TensorBase.as_subclass", "arg cls", method_as_subclass},
     {"_TensorBase.is_set_to", "arg tensor:Tensor", method_is_set_to},
     {"Tensor.numpy", "arg * force?", method_numpy},
     {"Tensor.float", "arg * memory_format:torch.memory_format?", method_float},

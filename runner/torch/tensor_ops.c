@@ -5,6 +5,7 @@
 
 #include "runner/evaluate/instance_ops.h"
 #include "runner/text/number_format.h"
+#include "runner/torch/overrides.h"
 #include "runner/torch/tensor_class.h"
 #include "runner/torch/tensor_data.h"
 #include "runner/values/types.h"
@@ -28,15 +29,25 @@ static bool repr_by_subclass(Ctx *c, Buf *out, Value v) {
     return true;
 }
 
+static bool repr_by_override(Ctx *c, Buf *out, Value v) {
+    Value r;
+    if (!override_repr(c, v, &r)) return false;
+    if (value_str(r)) buf_puts(out, value_str(r)->data);
+    return true;
+}
+
 static void tensor_repr(Ctx *c, Buf *out, Value v) {
     Tensor *t = value_tensor(v);
-    if (repr_by_subclass(c, out, v)) return;
+    if (repr_by_subclass(c, out, v) || repr_by_override(c, out, v)) return;
     Node *fn = tensor_grad_fn(c, t);
     if (ctx_failed(c)) return;
     if (t->is_parameter) buf_puts(out, "Parameter containing:\n");
-    const Instance *i = t->is_parameter ? NULL : tensor_instance(t);
-    print_tensor_named(c, out, t, i && !i->cls->def ? i->cls->name->data : "tensor",
+    const Instance *i = tensor_instance(t);
+    bool derived = i && !i->cls->def && !str_equals(i->cls->name, "Parameter");
+    if (derived && t->is_parameter) buf_puts(out, "Parameter(");
+    print_tensor_named(c, out, t, derived ? i->cls->name->data : "tensor",
                        fn ? node_short_name(fn) : NULL);
+    if (derived && t->is_parameter) buf_putc(out, ')');
 }
 
 /* format(x, ""): the item of a 0-d tensor; any other spec is for the item alone. */
@@ -70,6 +81,9 @@ static int tensor_truth(Ctx *c, Value v) {
 
 static int64_t tensor_length(Ctx *c, Value v) {
     Tensor *t = value_tensor(v);
+    Value n;
+    if (override_method(c, "__len__", v, &(Args){NULL, 0, NULL, 0}, &n))
+        return n.tag == VAL_INT ? n.as.i : -1;
     if (t->ndim > 0) return t->sizes[0];
     error_raise(c, TypeError, "len() of a 0-d tensor");
     return -1;
