@@ -248,6 +248,12 @@ static bool by_library(const Tensor *input, const Tensor *weight, const Conv *v)
             input->numel > 20480);
 }
 
+/* PyTorch's library, which has no transposed convolution, takes one of bfloat16 for a
+ * plain one. */
+static bool is_mistaken(const Tensor *input, const Conv *v) {
+    return v->transposed && input->dtype == DT_bfloat16 && input->numel;
+}
+
 static bool library_types_check(Ctx *c, const Tensor *input, const Tensor *other,
                                 const char *name) {
     if (!other || other->dtype == input->dtype) return true;
@@ -551,13 +557,27 @@ static bool add_bias(Ctx *c, Tensor *r, Tensor *bias) {
     return b && t_add_(c, r, b);
 }
 
-static bool forward_check(Ctx *c, const Tensor *input, const Tensor *weight,
-                          const Tensor *bias, const Conv *v, int64_t *out) {
+/* In one dimension it is computed, and spoken of, with one of size 1 before it. */
+static bool mistaken_shapes_check(Ctx *c, Tensor *input, Tensor *weight,
+                                  const Tensor *bias, const Conv *v) {
+    const bool flat = v->dims == 1;
+    const Tensor *x = flat ? t_unsqueeze(c, input, 2) : input;
+    const Tensor *w = flat ? t_unsqueeze(c, weight, 2) : weight;
+    return x && w && channels_check(c, x, w, bias, v) &&
+           window_check(c, input, weight, v);
+}
+
+static bool forward_check(Ctx *c, Tensor *input, Tensor *weight, const Tensor *bias,
+                          Conv *v, int64_t *out) {
     if (!shapes_check(c, input, weight, bias, v) || !empty_check(c, input, v))
         return false;
     if (v->dims > WINDOW_DIMS) {
         error_raise(c, RuntimeError, "unsupported ConvNd parameters");
         return false;
+    }
+    if (is_mistaken(input, v)) {
+        v->transposed = false;
+        if (!mistaken_shapes_check(c, input, weight, bias, v)) return false;
     }
     if (!kernel_check(c, weight, v) || !dilation_check(c, v) || !output_pad_check(c, v))
         return false;
@@ -647,6 +667,7 @@ static Value convolution_back_forward(Ctx *c, Call *k) {
     Tensor *weight = call_tensor(k, 2);
     Conv v;
     if (!read_conv(c, k, 4, weight, &v)) return value_null();
+    if (is_mistaken(input, &v)) v.transposed = false;
     DType d = dense_dtype((DType)grad->dtype);
     Tensor *g = dense_of(c, grad, d), *x = dense_of(c, input, d);
     Tensor *w = dense_of(c, weight, d);
