@@ -621,12 +621,19 @@ static const OpDef op_subtract = {
     .forward = call_alias,
     .alias = &op_sub,
 };
+/* In place the number is a tensor: sub_ of one has no alpha by place. */
+static Value subtract_scalar_forward(Ctx *c, Call *k) {
+    if (k->form != CALL_INPLACE) return call_alias(c, k);
+    Tensor *other = tensor_wrap_number(c, k->args[1]);
+    Value args[] = {k->args[0], arg_tensor(other), k->args[2]};
+    return op_call_inplace(c, &op_sub, args);
+}
 static const OpDef op_subtract_scalar = {
     .schema = "subtract.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
     .doc = "sub",
     .forms = OP_FUNCTION | OP_METHOD | OP_INPLACE,
     .traits = OP_COMPOSITE,
-    .forward = call_alias,
+    .forward = subtract_scalar_forward,
     .alias = &op_sub_scalar,
 };
 static const OpDef op_true_divide = {

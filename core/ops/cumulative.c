@@ -180,7 +180,8 @@ static Value running(Ctx *c, Call *k, const TupleKind *kind, const char *name,
     DType d = (DType)self->dtype;
     if (!dtype_of_out(c, k, 0, d) || !dtype_of_out(c, k, 1, DT_int64))
         return value_null();
-    int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
+    bool whole = self->ndim == 0 || self->numel == 0; /* dim is not looked at */
+    int dim = whole ? 0 : shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0) return value_null();
     Tensor *values = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *at =

@@ -46,7 +46,8 @@ static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype) {
 static Tensor *run_prod(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     DType d = sum_dtype(dtype);
     Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
-    Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), d) : NULL;
+    Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), dtype) : NULL;
+    self = t_to_dtype(c, self, d);
     Tensor *rows = self ? reduction_rows(c, self, r, d) : NULL;
     if (!rows) return NULL;
     kernel_prod(d, tensor_data(rows), r->rows, r->n, rows == self, tensor_data(out));

@@ -16,7 +16,7 @@ static Value stride_forward(Ctx *c, Call *k) {
 }
 
 static Value of_dim(Ctx *c, Call *k, const int64_t *values) {
-    int at = shape_wrap_dim_strict(c, call_int(k, 1), call_tensor(k, 0)->ndim);
+    int at = shape_size_dim(c, call_int(k, 1), call_tensor(k, 0)->ndim);
     return at < 0 ? value_null() : value_int(values[at]);
 }
 static Value size_int_forward(Ctx *c, Call *k) {

@@ -122,7 +122,7 @@ static bool read_spread(Ctx *c, const Grad *g, Spread *s) {
     s->n_dims = s->whole ? 0 : saved_ints(g, 1, s->dims, MAX_DIMS);
     s->correction = saved_is_none(g, 2) ? 1 : saved_int(g, 2);
     s->keepdim = saved_bool(g, 3);
-    s->count = s->n_dims ? 1 : s->self->numel;
+    s->count = s->whole ? s->self->numel : 1; /* 1 also for no dimensions */
     for (int i = 0; i < s->n_dims; i++) {
         int64_t d = s->dims[i];
         s->count *= s->self->sizes[d < 0 ? d + s->self->ndim : d];
@@ -157,7 +157,7 @@ static Tensor *mean_gradient(Ctx *c, Tensor *grad, const Spread *s) {
     Tensor *t =
         reduction_restore(c, grad, s->self->ndim, s->n_dims, s->dims, s->keepdim);
     t = t_expand(c, t, s->self->ndim, s->self->sizes);
-    return t_div_scalar(c, t, value_int(s->count));
+    return t_div_scalar(c, t, value_int(s->n_dims ? s->count : s->self->numel));
 }
 
 static void var_backward(Ctx *c, Grad *g) {

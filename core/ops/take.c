@@ -298,8 +298,8 @@ static Value repeat_parts(Ctx *c, Tensor *self, Tensor *repeats, Value along,
     if (value_is_none(along)) self = t_flatten(c, self);
     if (repeats->ndim > 1)
         return value_raise(c, RuntimeError, "repeats must be 0-dim or 1-dim tensor");
-    int at = self ? shape_wrap_dim(c, dim, self->ndim) : -1;
-    if (at < 0 || shape_size_dim(c, dim, self->ndim) < 0) return value_null();
+    int at = self ? shape_size_dim(c, dim, self->ndim) : -1;
+    if (at < 0) return value_null();
     int64_t size = self->sizes[at];
     if (repeats->numel == 1)
         repeats = t_expand(c, t_reshape(c, repeats, 1, &flat), 1, &size);

@@ -30,12 +30,13 @@ static Value norm_of(Ctx *c, Call *k, double p, const Dims *dims, DType d) {
         return value_null();
     DType in = d == DT_float64 ? d : DT_float32;
     Tensor *out = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
-    Tensor *norms = tensor_make(c, in, r.shape.ndim, r.shape.dims);
+    Tensor *norms = t_zeros(c, r.shape.ndim, r.shape.dims, in);
     Tensor *rows = norms ? reduction_rows(c, self, &r, in) : NULL;
     if (!rows || !out) return value_null();
     /* A converted copy of rows that lay together is as good as they are. */
     bool together = rows == self || (in != d && reduction_in_place(self, &r));
-    kernel_norm(d, tensor_data(rows), r.rows, r.n, p, together, tensor_data(norms));
+    if (r.n)
+        kernel_norm(d, tensor_data(rows), r.rows, r.n, p, together, tensor_data(norms));
     tensor_copy(out, norms);
     return value_obj(out);
 }
