@@ -160,29 +160,34 @@ Tensor *tensor_make(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
 }
 
 /* Bytes from the storage's beginning to the end of the last element; false when int64
- * does not hold them. */
+ * does not hold them, or, for they are counted without a sign, a size is negative. */
 static bool storage_need(DType dtype, int ndim, const int64_t *sizes,
                          const int64_t *strides, int64_t offset, int64_t *bytes) {
-    int64_t last, step;
-    if (__builtin_add_overflow(offset, 1, &last)) return false;
+    uint64_t last = (uint64_t)offset + 1, step;
     for (int i = 0; i < ndim; i++)
-        if (__builtin_mul_overflow(sizes[i] - 1, strides[i], &step) ||
+        if (__builtin_mul_overflow((uint64_t)sizes[i] - 1, (uint64_t)strides[i],
+                                   &step) ||
             __builtin_add_overflow(last, step, &last))
             return false;
-    return !__builtin_mul_overflow(last, (int64_t)dtype_size(dtype), bytes);
+    return !__builtin_mul_overflow(last, dtype_size(dtype), bytes);
+}
+
+static bool numel_check(Ctx *c, int ndim, const int64_t *sizes) {
+    bool good = !shape_overflows(ndim, sizes) && shape_numel(ndim, sizes) >= 0;
+    if (!good) error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+    return good;
 }
 
 /* The extent an as_strided geometry needs must lie within the storage. */
 static bool fits_storage(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes,
                          const int64_t *strides, int64_t offset) {
-    int64_t need;
-    if (shape_overflows(ndim, sizes)) {
-        error_raise(c, RuntimeError, "numel: integer multiplication overflow");
-        return false;
-    }
-    if (shape_numel(ndim, sizes) == 0) return true;
-    bool counted = storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
-    if (counted && need >= 0 && (uint64_t)need <= t->storage->nbytes) return true;
+    int64_t need = 0;
+    bool empty = false;
+    for (int i = 0; i < ndim; i++) empty |= sizes[i] == 0;
+    bool counted =
+        empty || storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
+    if (counted && (uint64_t)need <= t->storage->nbytes)
+        return numel_check(c, ndim, sizes);
     const char *a = dims_text(c, ndim, sizes), *b = dims_text(c, ndim, strides);
     if (counted)
         error_raise(c, RuntimeError,

@@ -37,7 +37,8 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
     tensor_copy(rows, from);
     int64_t n = self->ndim ? self->sizes[dim] : 1;
     if (self->numel) f(d, tensor_data(rows), self->numel / n, n, tensor_data(out));
-    tensor_copy(tensor_dim_last(c, r, dim), out);
+    /* -0.0 stays where there is nothing to add. */
+    tensor_copy(tensor_dim_last(c, r, dim), self->ndim ? out : rows);
     return value_obj(r);
 }
 

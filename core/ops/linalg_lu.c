@@ -74,17 +74,25 @@ static Value lu_factor_ex_forward(Ctx *c, Call *k) {
 }
 
 /* Whether each of the pivots, int32 in order, names one of n rows. */
-static bool pivots_check(Ctx *c, const char *name, Tensor *pivots, int64_t n) {
+static bool pivots_check(Ctx *c, bool unpack, Tensor *pivots, int64_t n) {
     const int32_t *at = tensor_data(pivots);
+    bool below = false, above = false;
     for (int64_t i = 0; i < pivots->numel; i++) {
-        if (1 <= at[i] && at[i] <= n) continue;
-        error_raise(c, RuntimeError,
-                    "pivots passed to %s must be between 1 and LU.size(-2) inclusive."
-                    "Did you properly pass the result of lu_factor?",
-                    name);
-        return false;
+        below |= at[i] < 1;
+        above |= at[i] > n;
     }
-    return true;
+    if (!below && !above) return true;
+    if (unpack)
+        error_raise(c, RuntimeError,
+                    "pivots passed to lu_unpack must be between 1 and LU.size(-2) "
+                    "inclusive.Did you properly pass the result of lu_factor?");
+    else
+        error_raise(c, RuntimeError,
+                    "Pivots given to lu_solve must all be %s. Did you properly pass "
+                    "the result of lu_factor?",
+                    below ? "greater or equal to 1"
+                          : "smaller or equal to LU.size(-2)");
+    return false;
 }
 
 /* The permutation that the pivots stand for as a matrix P, P L U = A. */
@@ -98,7 +106,7 @@ static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
     if (!p || !order || !pivots) return NULL;
     int64_t *row = tensor_data(order), size = (int64_t)dtype_size(d);
     const int32_t *at = tensor_data(pivots);
-    if (!pivots_check(c, "lu_unpack", pivots, m)) return NULL;
+    if (!pivots_check(c, true, pivots, m)) return NULL;
     char *out = tensor_data(p);
     for (int64_t b = 0; m && b < p->numel / (m * m);
          b++, at += k, out += m * m * size) {
@@ -428,8 +436,7 @@ Tensor *linalg_lu_solution(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool l
     Tensor *x = linalg_expand(c, b, &batch);
     x = linalg_columns(c, left ? x : linalg_mt(c, x));
     pivots = expand_pivots(c, pivots, &batch);
-    if (!a || !x || !pivots || !pivots_check(c, "lu_solve", pivots, cols_of(a)))
-        return NULL;
+    if (!a || !x || !pivots || !pivots_check(c, false, pivots, cols_of(a))) return NULL;
     solve_all(&l, a, pivots, x, adjoint != !left);
     return x;
 }

@@ -255,6 +255,8 @@ static void logit_backward(Ctx *c, Grad *g) {
     Tensor *inside = t_logical_and(c, t_ge_scalar(c, self, value_float(low)),
                                    t_le_scalar(c, self, value_float(1 - low)));
     Tensor *rest = t_scalar_sub(c, value_float(1), self);
+    /* PyTorch's kernel, which is not derived further, has one infinity for both 0s. */
+    if (!c->grad_enabled) self = t_add_scalar(c, self, value_int(0));
     Tensor *slope = t_div(c, g->grad, t_mul(c, self, rest));
     Tensor *outside =
         tensor_scalar(c, (DType)g->grad->dtype, value_float(open ? NAN : 0));
