@@ -338,6 +338,8 @@ static Value cond_forward(Ctx *c, Call *k) {
                     .ord = value_str(k->args[1]) || call_is_none(k, 1)
                                ? 2
                                : value_as_double(call_scalar(k, 1))};
+    if (!linalg_cast_check(c, k, 0, (DType)a->dtype, "linalg.cond", "result"))
+        return value_null();
     if (a->ndim < 2 && !m.name)
         return value_raise(
             c, RuntimeError,

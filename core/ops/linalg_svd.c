@@ -275,7 +275,7 @@ static const OpDef op_svd = {
 Tensor *t_svdvals(Ctx *c, Tensor *a) {
     Tensor *out[3];
     if (!a) return NULL;
-    bool vectors = c->grad_enabled && (tensor_requires_grad(a) || a->base);
+    bool vectors = c->grad_enabled && tensor_requires_grad(a);
     return svd_parts(c, a, false, vectors, out) ? out[1] : NULL;
 }
 static Value svdvals_forward(Ctx *c, Call *k) {

@@ -214,7 +214,10 @@ static Tensor *frobenius(Ctx *c, Tensor *self, int n, const int64_t *dims,
                            "instead.",
                            n);
     if (n < 2) return t_norm(c, self, value_int(2), n, dims, keepdim);
-    if (dims[0] == dims[1] || (self->ndim && (dims[0] - dims[1]) % self->ndim == 0))
+    int first = shape_wrap_dim(c, dims[0], self->ndim);
+    int second = first < 0 ? -1 : shape_wrap_dim(c, dims[1], self->ndim);
+    if (second < 0) return NULL;
+    if (first == second)
         return error_raise(c, RuntimeError,
                            "Expected dims to be different, got [%" PRId64 ", %" PRId64
                            "] instead",
