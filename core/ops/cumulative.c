@@ -117,6 +117,37 @@ static Tensor *cumprod_gradient(Ctx *c, Tensor *grad, Tensor *x, int64_t dim) {
     return t;
 }
 
+static Tensor *equals(Ctx *c, Tensor *t, int64_t n) {
+    return t_eq(c, t, tensor_wrap_number(c, value_int(n)));
+}
+
+/* t where the mask holds, `rest` elsewhere. */
+static Tensor *only(Ctx *c, Tensor *t, Tensor *mask, double rest) {
+    return t_masked_fill_scalar(c, t, t_logical_not(c, mask), value_float(rest));
+}
+
+/* The same in time proportional to the elements, where no second derivative is wanted:
+ * the quotient formula before the first zero of a row; for that zero itself the product
+ * of all before it times the sum over the products up to the next zero; 0 beyond. */
+static Tensor *cumprod_gradient_linear(Ctx *c, Tensor *grad, Tensor *x, Tensor *result,
+                                       int64_t dim) {
+    int64_t n = x->sizes[dim];
+    Tensor *is_zero = equals(c, x, 0);
+    Tensor *zeros = is_zero ? t_cumsum(c, is_zero, dim) : NULL;
+    if (!zeros) return NULL;
+    Tensor *before = equals(c, zeros, 0), *from_first = equals(c, zeros, 1);
+    Tensor *first = t_logical_and(c, from_first, is_zero);
+    Tensor *between = t_logical_and(c, from_first, t_logical_not(c, is_zero));
+    Tensor *w = only(c, t_mul(c, result, grad), before, 0);
+    Tensor *t = only(c, t_div(c, reversed_cumsum(c, w, dim), x), before, 0);
+    Tensor *sums = t_mul(c, t_cumprod(c, only(c, x, between, 1), dim),
+                         only(c, grad, from_first, 0));
+    sums = t_sum_dims(c, sums, 1, &dim, true);
+    Tensor *reached = t_cumprod(c, only(c, x, before, 1), dim);
+    sums = t_mul(c, sums, part_of(c, reached, dim, n - 1, n));
+    return t_where(c, first, sums, t);
+}
+
 static void cumprod_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *result = saved_tensor(c, g, 2), *grad = g->grad;
     int64_t dim = saved_int(g, 1);
@@ -141,7 +172,9 @@ static void cumprod_backward(Ctx *c, Grad *g) {
         grad_set(g, 0, t_div(c, t, x));
         return;
     }
-    grad_set(g, 0, cumprod_gradient(c, grad, x, dim));
+    grad_set(g, 0,
+             c->grad_enabled ? cumprod_gradient(c, grad, x, dim)
+                             : cumprod_gradient_linear(c, grad, x, result, dim));
 }
 static const OpDef op_cumprod = {
     .schema = "cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
