@@ -17,6 +17,11 @@ typedef struct SortItem {
     int64_t index;
 } SortItem;
 
+/* Whether a key of sort_items_from, not descending, is that of a nan; no key of an
+ * integer is. */
+static inline bool sort_key_is_nan(DType d, uint64_t key) {
+    return dtype_is_floating(d) && key == UINT64_MAX;
+}
 /* items[i] = element i of x, which lie `stride` bytes apart. */
 void sort_items_from(DType d, const void *x, int64_t stride, int64_t n, bool descending,
                      SortItem *items);

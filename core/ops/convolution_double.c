@@ -37,10 +37,6 @@ static bool read_second(Ctx *c, const Grad *g, Second *s) {
     return true;
 }
 
-static Tensor *sum_of(Ctx *c, Tensor *a, Tensor *b) {
-    return a && b ? t_add(c, a, b) : a ? a : b;
-}
-
 /* ggb at every place of gO. */
 static Tensor *spread_bias(Ctx *c, Tensor *ggb, const Tensor *gO) {
     int64_t sizes[MAX_DIMS];
@@ -54,8 +50,8 @@ static Tensor *second_output(Ctx *c, const Second *s) {
     Tensor *t = NULL;
     if (s->input->numel && s->ggI) t = t_convolution(c, s->ggI, s->weight, NULL, &s->v);
     if (s->input->numel && s->ggW)
-        t = sum_of(c, t, t_convolution(c, s->input, s->ggW, NULL, &s->v));
-    if (s->ggb) t = sum_of(c, t, spread_bias(c, s->ggb, s->gO));
+        t = t_add_some(c, t, t_convolution(c, s->input, s->ggW, NULL, &s->v));
+    if (s->ggb) t = t_add_some(c, t, spread_bias(c, s->ggb, s->gO));
     return t;
 }
 

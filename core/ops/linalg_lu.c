@@ -147,15 +147,10 @@ static Tensor *product_t(Ctx *c, Tensor *a, Tensor *b) { /* a b^T */
 static Tensor *t_product(Ctx *c, Tensor *a, Tensor *b) { /* a^T b */
     return t_matmul(c, linalg_mt(c, a), b);
 }
-/* a + b, either of which may be missing. */
-static Tensor *sum_of(Ctx *c, Tensor *a, Tensor *b) {
-    return a && b ? t_add(c, a, b) : a ? a : b;
-}
-
 /* The gradient of A with as many rows as columns. gl or gu may be NULL. */
 static Tensor *square_gradient(Ctx *c, Tensor *gl, Tensor *gu, Tensor *l, Tensor *u) {
     Tensor *t = gl ? t_tril(c, t_product(c, l, gl), -1) : NULL;
-    t = sum_of(c, t, gu ? t_triu(c, product_t(c, gu, u), 0) : NULL);
+    t = t_add_some(c, t, gu ? t_triu(c, product_t(c, gu, u), 0) : NULL);
     t = triangular_solved(c, u, t, false, false, false);
     return triangular_solved(c, l, t, true, true, true);
 }
@@ -352,7 +347,7 @@ static void unpack_parts_backward(Ctx *c, Grad *g) {
         memcpy(s.dims, sizes, (size_t)ndim * sizeof *sizes);
         s.dims[ndim - 2] = m - k;
         if (m > k) upper = t_cat_pair(c, upper, t_zeros(c, ndim, s.dims, d), -2);
-        t = sum_of(c, t, upper);
+        t = t_add_some(c, t, upper);
     }
     grad_set(g, 0, t);
 }

@@ -72,6 +72,7 @@ extern const OpDef op_add, op_mul, op_div;
 Value div_forward(Ctx *c, Call *k);
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_add_some(Ctx *c, Tensor *a, Tensor *b); /* either may be missing */
 Tensor *t_add_scaled_(Ctx *c, Tensor *self, Tensor *other, Value alpha);
 Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2);
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);

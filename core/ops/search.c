@@ -27,11 +27,6 @@ static void keys_free(Ctx *c, SortItem *items, const Tensor *t) {
     ctx_free(c, items, (size_t)t->numel * sizeof *items);
 }
 
-/* What a key of nan is for dtype d; no key of an integer counts as that. */
-static bool is_nan_key(DType d, uint64_t key) {
-    return dtype_is_floating(d) && key == UINT64_MAX;
-}
-
 /* ---- searchsorted ---- */
 
 /* What is asked for, as searchsorted and bucketize have it. */
@@ -135,11 +130,11 @@ static void warn_scattered(Ctx *c, const Search *s) {
 static int64_t place_of(const SortItem *bounds, const int64_t *order, int64_t n,
                         uint64_t key, DType d, bool right) {
     int64_t low = 0, high = n;
-    bool nan = is_nan_key(d, key);
+    bool nan = sort_key_is_nan(d, key);
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         uint64_t at = bounds[order ? order[middle] : middle].key;
-        bool stop = !nan && !is_nan_key(d, at) && (right ? at > key : at >= key);
+        bool stop = !nan && !sort_key_is_nan(d, at) && (right ? at > key : at >= key);
         if (stop)
             high = middle;
         else
@@ -279,7 +274,7 @@ static void mark_members(const SortItem *keys, int64_t n, const SortItem *tests,
     for (int64_t i = 0; i < n; i++) {
         int64_t at = place_of(tests, NULL, m, keys[i].key, d, false);
         bool found = at < m && tests[at].key == keys[i].key;
-        out[i] = (found && !is_nan_key(d, keys[i].key)) != invert;
+        out[i] = (found && !sort_key_is_nan(d, keys[i].key)) != invert;
     }
 }
 
@@ -295,8 +290,8 @@ static bool mark_neighbours(Ctx *c, const SortItem *keys, int64_t n,
         all[i] = (SortItem){i < n ? keys[i].key : tests[i - n].key, i};
     sort_items(all, all + n + m, n + m);
     for (int64_t i = 0; i < n + m; i++) {
-        bool same =
-            i + 1 < n + m && all[i].key == all[i + 1].key && !is_nan_key(d, all[i].key);
+        bool same = i + 1 < n + m && all[i].key == all[i + 1].key &&
+                    !sort_key_is_nan(d, all[i].key);
         if (all[i].index < n) out[all[i].index] = same != invert;
     }
     ctx_free(c, all, bytes);

@@ -45,6 +45,10 @@ bool cast_check(Ctx *c, DType from, DType to) {
     return false;
 }
 
+Tensor *t_add_some(Ctx *c, Tensor *a, Tensor *b) {
+    return a && b ? t_add(c, a, b) : a ? a : b;
+}
+
 Value return_tuple(Ctx *c, const TupleKind *kind, size_t n, Tensor *const *tensors) {
     if (ctx_failed(c)) return value_null();
     Tuple *t = pool_add(c, tuple_new(c, kind, n, NULL));

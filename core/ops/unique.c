@@ -21,10 +21,6 @@ static Tensor *empty_indices(Ctx *c) {
     return tensor_make(c, DT_int64, 1, &none);
 }
 
-static bool is_nan_key(DType d, uint64_t key) {
-    return dtype_is_floating(d) && key == UINT64_MAX;
-}
-
 /* The elements of x at indices at[0..n). */
 static Tensor *gather_elements(Ctx *c, const Tensor *x, const int64_t *at, int64_t n) {
     DType d = (DType)x->dtype;
@@ -98,7 +94,7 @@ static void collect(Collection *s, DType d, const void *x, bool sorted) {
     hash_elements(d, x, s->n, s->hash);
     sort_items_from(d, x, (int64_t)dtype_size(d), s->n, false, s->items);
     for (int64_t i = 0; i < s->n; i++) {
-        bool nan = is_nan_key(d, s->items[i].key);
+        bool nan = sort_key_is_nan(d, s->items[i].key);
         any_nan |= nan;
         s->node[i] = hash_insert(&s->set, s->hash[i], s->items[i].key, i, nan);
     }
@@ -117,7 +113,7 @@ static void collect(Collection *s, DType d, const void *x, bool sorted) {
  * place 0. */
 static void fill_inverse(const Collection *s, DType d, int64_t *inverse) {
     for (int64_t i = 0; i < s->n; i++) {
-        bool nan = is_nan_key(d, s->set.nodes[s->node[i]].key);
+        bool nan = sort_key_is_nan(d, s->set.nodes[s->node[i]].key);
         inverse[i] = nan ? 0 : s->rank[s->node[i]];
     }
 }
@@ -125,7 +121,8 @@ static void fill_inverse(const Collection *s, DType d, int64_t *inverse) {
 static void fill_counts(const Collection *s, DType d, int64_t *counts) {
     memset(counts, 0, (size_t)s->set.n * sizeof *counts);
     for (int64_t i = 0; i < s->n; i++)
-        if (!is_nan_key(d, s->set.nodes[s->node[i]].key)) counts[s->rank[s->node[i]]]++;
+        if (!sort_key_is_nan(d, s->set.nodes[s->node[i]].key))
+            counts[s->rank[s->node[i]]]++;
 }
 
 static bool unique_results(Ctx *c, Collection *s, Tensor *x, bool inverse, bool counts,
@@ -220,7 +217,7 @@ static bool rows_equal(const Tensor *x, int64_t a, int64_t b, int64_t n,
     sort_items_from(d, data + a * n * size, size, n, false, scratch);
     sort_items_from(d, data + b * n * size, size, n, false, scratch + n);
     for (int64_t i = 0; i < n; i++)
-        if (scratch[i].key != scratch[n + i].key || is_nan_key(d, scratch[i].key))
+        if (scratch[i].key != scratch[n + i].key || sort_key_is_nan(d, scratch[i].key))
             return false;
     return true;
 }
