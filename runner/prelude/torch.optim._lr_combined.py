@@ -21,7 +21,7 @@ class _OfSchedules(_LRScheduler):
 
 class SequentialLR(_OfSchedules):
     def __init__(self, optimizer, schedulers, milestones, last_epoch=-1, verbose=False):
-        for i, scheduler in enumerate(schedulers):
+        for i, scheduler in zip(range(len(schedulers)), schedulers):
             where = None
             if scheduler.optimizer != optimizer:
                 where = f"{i} to be different than the optimizer passed in."
@@ -59,7 +59,7 @@ class SequentialLR(_OfSchedules):
 
 class ChainedScheduler(_OfSchedules):
     def __init__(self, schedulers):
-        for i, scheduler in enumerate(schedulers):
+        for i, scheduler in zip(range(len(schedulers)), schedulers):
             if scheduler.optimizer != schedulers[0].optimizer:
                 raise ValueError("ChainedScheduler expects all schedulers to belong to the same optimizer, but "
                                  f"got schedulers at index 0 and {i} to be different")

@@ -99,7 +99,10 @@ _deterministic = [False, False]
 
 
 def use_deterministic_algorithms(mode, *, warn_only=False):
-    _deterministic[:] = [not not mode, not not warn_only]
+    if not isinstance(mode, type(True)):
+        raise TypeError("_set_deterministic_algorithms(): argument 'mode' (position 1) must be bool, "
+                        f"not {type(mode).__name__}")
+    _deterministic[:] = [mode, not not warn_only]
 
 
 def are_deterministic_algorithms_enabled():
@@ -112,6 +115,8 @@ def is_deterministic_algorithms_warn_only_enabled():
 
 def set_deterministic_debug_mode(debug_mode):
     modes = ("default", "warn", "error")
+    if not isinstance(debug_mode, (type(0), str)):
+        raise TypeError(f"debug_mode must be str or int, but got {type(debug_mode)}")
     if debug_mode in modes:
         debug_mode = modes.index(debug_mode)
     if not isinstance(debug_mode, type(0)):
@@ -130,6 +135,8 @@ _matmul_precision = ["highest"]
 
 
 def set_float32_matmul_precision(precision):
+    if not isinstance(precision, str):
+        raise RuntimeError(f"set_float32_matmul_precision expects a str, but got {type(precision).__name__}")
     _matmul_precision[0] = precision
 
 
@@ -176,6 +183,8 @@ def set_default_tensor_type(t):
     name = t if isinstance(t, str) else "torch." + getattr(t, "__name__", "")
     kinds = {"torch.FloatTensor": torch.float32, "torch.DoubleTensor": torch.float64,
              "torch.HalfTensor": torch.float16, "torch.BFloat16Tensor": torch.bfloat16}
+    if not isinstance(t, (str, type)):
+        raise TypeError("invalid type object: only floating-point types are supported as the default type")
     if name not in kinds:
         raise TypeError("only floating-point types are supported as the default type")
     torch.set_default_dtype(kinds[name])
