@@ -4,6 +4,7 @@
 #include "inplace.h"
 #include "op_plan.h"
 #include "ops/ops.h"
+#include "pointwise.h"
 
 #include <string.h>
 
@@ -137,13 +138,6 @@ void warn_expanded(Ctx *c, const Tensor *t, const char *name, const char *instea
              name, instead);
 }
 
-static bool raise_cast(Ctx *c, DType from, DType to) {
-    error_raise(c, RuntimeError,
-                "result type %s can't be cast to the desired output type %s",
-                dtype_scalar_name(from), dtype_scalar_name(to));
-    return false;
-}
-
 bool out_dtype_check(Ctx *c, const Call *k, int nr, DType d) {
     if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == d) return true;
     error_raise(c, RuntimeError,
@@ -157,11 +151,8 @@ static bool out_is_exact(Ctx *c, const Call *k, int nr, DType d) {
     unsigned traits = k->op->def->traits;
     if (k->form != CALL_OUT || (DType)k->target[nr]->dtype == d) return true;
     if (traits & OP_OUT_EXACT) return out_dtype_check(c, k, nr, d);
-    if (traits & OP_OUT_SAME)
-        error_raise(c, RuntimeError, "Found dtype %s but expected %s",
-                    dtype_scalar_name((DType)k->target[nr]->dtype),
-                    dtype_scalar_name(d));
-    return !ctx_failed(c);
+    return !(traits & OP_OUT_SAME) ||
+           found_dtype_check(c, (DType)k->target[nr]->dtype, d);
 }
 
 /* Whether result nr may be written to its target, which out= resizes. */
@@ -171,18 +162,13 @@ static bool target_fits(Ctx *c, const Call *k, int nr, DType dtype, int ndim,
     if (!out_is_exact(c, k, nr, dtype)) return false;
     unsigned traits = k->op->def->traits;
     bool same = shape_equal(ndim, sizes, t->ndim, t->sizes);
-    if (shape_overlaps(t->ndim, t->sizes, t->strides) && !(traits & OP_EXPANDED_TARGET))
-        error_raise(c, RuntimeError,
-                    "unsupported operation: more than one element of the "
-                    "written-to tensor refers to a single memory location. "
-                    "Please clone() the tensor before performing the operation.");
-    else if (!same && k->form == CALL_INPLACE)
+    if (!(traits & OP_EXPANDED_TARGET) && !self_overlap_check(c, t)) return false;
+    if (!same && k->form == CALL_INPLACE) {
         raise_output_shape(c, t->ndim, t->sizes, ndim, sizes);
-    else if (!dtype_can_cast(dtype, (DType)t->dtype))
-        raise_cast(c, dtype, (DType)t->dtype);
-    else if (!same)
-        out_resize(c, k, nr, ndim, sizes);
-    return !ctx_failed(c);
+        return false;
+    }
+    if (!cast_check(c, dtype, (DType)t->dtype)) return false;
+    return same ? !ctx_failed(c) : out_resize(c, k, nr, ndim, sizes);
 }
 
 bool out_prepare(Ctx *c, Call *k, int nr, DType dtype, int ndim, const int64_t *sizes) {

@@ -380,33 +380,3 @@ Program *parse_cell(Ctx *c, Names names, const char *file, const OpSource *ops,
         set_cell_text(&b, ops, n) && tokenize_cell(&b, ops, n) && parse_cell_tokens(&b);
     return build_end(&b, ok);
 }
-
-/* ---- expressions ---- */
-
-static bool parse_only_expression(Build *b) {
-    Parser p = parser_over(b);
-    Block body = {.n = 1};
-    ExprStmt *s = stmt_new(&p, S_EXPR, sizeof *s, b->tokens.items);
-    Stmt *head = &s->head;
-    body.items = s ? arena_copy(&b->program->arena, &head, 1, sizeof head) : NULL;
-    bool ok = body.items && (s->value = parse_star_expressions(&p)) &&
-              parser_expect(&p, T_END);
-    ctx_free(b->c, p.scratch, p.scratch_cap);
-    if (!ok || !make_module(b, &p, body)) return false;
-    set_display(b->program);
-    return true;
-}
-
-Program *parse_expression(Ctx *c, Names names, const char *file, const OpSource *text,
-                          ParseError *e) {
-    Build b;
-    if (!build_begin(&b, c, names, file, e)) return NULL;
-    bool ok = set_cell_text(&b, text, 1);
-    if (ok) {
-        Cursor from = cursor_start(&b.text);
-        const char *end = b.text.bytes + text->len;
-        ok = check_utf8(&b, from, end) && tokenize_inner(&b.tokens, from, end, e) &&
-             push_end(&b) && parse_only_expression(&b);
-    }
-    return build_end(&b, ok);
-}

@@ -61,8 +61,5 @@ Program *parse_outline(Ctx *c, Names names, const char *file, const char *text,
 /* Parses and resolves the deferred body of a function; code->deferred stays for the
  * caller to clear. On failure the code is as before. */
 bool parse_deferred(Ctx *c, Names names, Code *code, ParseError *e);
-/* One expression; program->display is its statement. */
-Program *parse_expression(Ctx *c, Names names, const char *file, const OpSource *text,
-                          ParseError *e);
 
 #endif

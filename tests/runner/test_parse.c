@@ -373,24 +373,6 @@ static void hints_say_what_to_do(void **state) {
     fixture_close(&f);
 }
 
-static void an_expression_stands_alone(void **state) {
-    (void)state;
-    Fixture f;
-    fixture_open(&f);
-    TextSpan span = {0, 4, 12};
-    OpSource text = {.text = "[2, x]", .len = 6, .spans = &span, .n_spans = 1};
-    f.program = parse_expression(&f.c, fixture_names(&f), "a.yaml", &text, &f.e);
-    Buf b;
-    buf_init(&b, &f.c.mem);
-    dump_expr(&b, f.program->display->value);
-    assert_string_equal(buf_text(&b), "(list 2 x)");
-    buf_free(&b);
-    text.len = 4;
-    assert_null(parse_expression(&f.c, fixture_names(&f), "a.yaml", &text, &f.e));
-    assert_string_equal(f.e.message, "'[' was never closed");
-    fixture_close(&f);
-}
-
 /* ---- mistakes ---- */
 
 static void what_python_says_of_syntax(void **state) {
@@ -515,7 +497,6 @@ int main(void) {
         cmocka_unit_test(mistakes_in_cells_have_places_in_the_file),
         cmocka_unit_test(an_operation_is_one_statement),
         cmocka_unit_test(hints_say_what_to_do),
-        cmocka_unit_test(an_expression_stands_alone),
         cmocka_unit_test(what_python_says_of_syntax),
         cmocka_unit_test(what_python_says_of_targets),
         cmocka_unit_test(what_python_says_of_arguments),
