@@ -20,10 +20,10 @@ static const double SEND_AFTER = 0.02; /* seconds that a result may wait */
 
 struct Journal {
     Moment now;
-    double deadline; /* 0: none */
-    double known;    /* the deadline that the parent knows of; 0: none */
-    double sent;     /* when something was sent last */
-    size_t most;     /* printed by any cell */
+    _Atomic double deadline; /* 0: none */
+    _Atomic double known; /* when the parent will look at it next; 0: not by itself */
+    double sent;          /* when something was sent last */
+    size_t most;          /* printed by any cell */
     int fd;
     Mem nothing; /* what `printed` would grow from */
     Buf printed;
@@ -116,15 +116,18 @@ bool journal_put(Journal *j, const char *records, size_t n) {
     return run_clock() - j->sent < SEND_AFTER || journal_flush(j);
 }
 
-/* The parent wakes at the deadline it knows and finds the one that counts then, so it
- * must hear only of one that is sooner. */
+/* The parent looks at the deadline it knows and finds the one that counts then, so it
+ * must hear only of one that is sooner.  The order of stores and loads, here and in
+ * journal_deadline, is what makes sure that it does: when the parent missed the new
+ * deadline, what it knows is 0 here. */
 void journal_limit(Journal *j, double seconds) {
     if (seconds <= 0) return;
-    double now = run_clock();
+    double now = run_clock(), deadline = now + seconds;
     j->now.limit = seconds;
-    j->deadline = now + seconds;
-    if (j->known > now && j->known <= j->deadline) return;
-    j->known = j->deadline;
+    j->deadline = deadline;
+    double known = j->known;
+    if (known > now && known <= deadline) return;
+    j->known = deadline;
     char record[16];
     Mem none;
     Buf wake = {.mem = &none, .data = record, .cap = sizeof record};
@@ -154,6 +157,9 @@ void journal_moment(const Journal *j, Moment *m) {
     m->op.text[sizeof m->op.text - 1] = '\0';
 }
 
-double journal_deadline(const Journal *j) {
-    return j->deadline;
+double journal_deadline(Journal *j) {
+    j->known = 0;
+    double deadline = j->deadline;
+    if (deadline > 0) j->known = deadline;
+    return deadline;
 }

@@ -51,7 +51,9 @@ bool journal_flush(Journal *j);
 const char *journal_printed(const Journal *j, size_t *len);
 const char *journal_pending(const Journal *j, size_t *len);
 void journal_moment(const Journal *j, Moment *m);
-/* When the cell under way must have ended, on run_clock; 0: no limit. */
-double journal_deadline(const Journal *j);
+/* When the cell under way must have ended, on run_clock; 0: no limit, or no cell. The
+ * worker relies on it that the parent asks again at that time, and whenever the worker
+ * says so (WIRE_WAKE). */
+double journal_deadline(Journal *j);
 
 #endif
