@@ -18,10 +18,14 @@ typedef struct Found {
     char name[];
 } Found;
 
+enum { INITIALS = 32 }; /* of letters, by their last five bits */
+
 typedef struct OpTable {
     Op **slots; /* open addressing by the OpDef's address; a power of two of them */
     size_t n, cap;
     Found *found;
+    const OpDef **defs; /* all, by the first letter of their names; NULL: not yet */
+    size_t n_defs, from[INITIALS + 1];
 } OpTable;
 
 static OpTable *table_of(Ctx *c) {
@@ -307,15 +311,37 @@ const Op *op_get(Ctx *c, const OpDef *def) {
 
 /* ---- names ---- */
 
-static void collect(Found *f, const char *name, size_t len, unsigned form) {
-    for (const OpDef *const *const *fam = &op_families[0]; *fam; fam++) {
-        for (const OpDef *const *d = *fam; *d; d++) {
-            const char *s = (*d)->schema;
-            if (s[0] != name[0] || !((*d)->forms & form) ||
-                strncmp(s, name, len) != 0 || (s[len] != '(' && s[len] != '.'))
-                continue;
-            if (f->set.n < sizeof f->defs / sizeof *f->defs) f->defs[f->set.n++] = *d;
-        }
+static unsigned initial(const char *name) {
+    return (unsigned char)name[0] % INITIALS;
+}
+
+/* Sorts by initials in two passes, which keep the order of the families. */
+static bool sort_defs(Ctx *c, OpTable *t) {
+    size_t count[INITIALS] = {0}, n = 0;
+    for (const OpDef *const *const *fam = op_families; *fam; fam++)
+        for (const OpDef *const *d = *fam; *d; d++, n++) count[initial((*d)->schema)]++;
+    t->defs = ctx_alloc(c, n * sizeof *t->defs);
+    if (!t->defs) return false;
+    t->n_defs = n;
+    for (unsigned i = 0; i < INITIALS; i++) t->from[i + 1] = t->from[i] + count[i];
+    size_t at[INITIALS];
+    memcpy(at, t->from, sizeof at);
+    for (const OpDef *const *const *fam = op_families; *fam; fam++)
+        for (const OpDef *const *d = *fam; *d; d++)
+            t->defs[at[initial((*d)->schema)]++] = *d;
+    return true;
+}
+
+static void collect(const OpTable *t, Found *f, const char *name, size_t len,
+                    unsigned form) {
+    unsigned key = initial(name);
+    for (size_t i = t->from[key]; i < t->from[key + 1]; i++) {
+        const OpDef *d = t->defs[i];
+        const char *s = d->schema;
+        if (!(d->forms & form) || strncmp(s, name, len) != 0 ||
+            (s[len] != '(' && s[len] != '.'))
+            continue;
+        if (f->set.n < sizeof f->defs / sizeof *f->defs) f->defs[f->set.n++] = d;
     }
 }
 
@@ -328,16 +354,16 @@ static size_t schema_name(unsigned form, const char *name, size_t len, char out[
     return n > 0 && n < 80 ? (size_t)n : 0;
 }
 
-static void find_defs(Found *f, unsigned form) {
+static void find_defs(const OpTable *t, Found *f, unsigned form) {
     size_t n = f->size - 1;
     f->set.form = form;
-    collect(f, f->name, n, form);
+    collect(t, f, f->name, n, form);
     if (f->set.n || f->name[n - 1] != '_') return;
     /* "add_" is the in-place form of "add". */
     if (form == OP_METHOD) f->set.form = OP_INPLACE;
     if (form == OP_FUNCTION) f->set.form = OP_FUNCTION_INPLACE;
     if (form == OP_NN) f->set.form = OP_NN_INPLACE;
-    if (f->set.form != form) collect(f, f->name, n - 1, f->set.form);
+    if (f->set.form != form) collect(t, f, f->name, n - 1, f->set.form);
 }
 
 const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) {
@@ -352,6 +378,7 @@ const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) 
             memcmp(f->name + f->prefix, name, len) == 0)
             return f->set.n ? &f->set : NULL;
     }
+    if (!t->defs && !sort_defs(c, t)) return NULL;
     char full[80];
     size_t n = schema_name(form, name, len, full);
     Found *f = n ? ctx_alloc_zero(c, sizeof *f + n + 1) : NULL;
@@ -361,7 +388,7 @@ const OverloadSet *op_find(Ctx *c, unsigned form, const char *name, size_t len) 
     f->size = n + 1;
     f->set.name = f->name;
     f->set.defs = f->defs;
-    find_defs(f, form);
+    find_defs(t, f, form);
     if (f->set.n == 0) {
         ctx_free(c, f, sizeof *f + f->size);
         return NULL;
@@ -377,6 +404,7 @@ void op_table_close(Ctx *c) {
     for (size_t i = 0; i < t->cap; i++)
         if (t->slots[i]) op_free(c, t->slots[i]);
     ctx_free(c, t->slots, t->cap * sizeof *t->slots);
+    ctx_free(c, t->defs, t->n_defs * sizeof *t->defs);
     while (t->found) {
         Found *next = t->found->next;
         ctx_free(c, t->found, sizeof *t->found + t->found->size);

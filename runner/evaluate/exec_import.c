@@ -58,7 +58,8 @@ static bool import_listed(Frame *f, Module *m, Value listed) {
 static bool import_all(Frame *f, Module *m) {
     if (!prelude_run(m) || !module_load_all(m)) return false;
     Str *all = symbols_from(&f->in->symbols, "__all__");
-    Value listed = all ? module_get(m, all) : value_null();
+    Value listed = all ? module_find(m, all) : value_null();
+    if (ctx_failed(f->c)) return false;
     if (!value_is_null(listed)) return import_listed(f, m, listed);
     for (int32_t i = 0; i < m->made; i++) {
         const Str *name = m->table.names[i];

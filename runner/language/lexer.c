@@ -363,8 +363,25 @@ static const Word operators[] = {
 #undef X
 };
 
+/* Those that begin no longer one, which are most. */
+static TokenKind single_operator(char ch) {
+    switch (ch) {
+    case '(': return T_LPAREN;
+    case ')': return T_RPAREN;
+    case '[': return T_LBRACKET;
+    case ']': return T_RBRACKET;
+    case '{': return T_LBRACE;
+    case '}': return T_RBRACE;
+    case ',': return T_COMMA;
+    default: return T_UNKNOWN;
+    }
+}
+
 static TokenKind operator_at(const Lexer *x, size_t *len) {
     enum { COUNT = sizeof operators / sizeof *operators };
+    *len = 1;
+    TokenKind single = single_operator(*x->p.at);
+    if (single != T_UNKNOWN) return single;
     size_t left = (size_t)(x->end - x->p.at);
     size_t i = first_row(operators, COUNT, *x->p.at);
     for (; i < COUNT && operators[i].text[0] == *x->p.at; i++) {
@@ -374,7 +391,6 @@ static TokenKind operator_at(const Lexer *x, size_t *len) {
         *len = op->len;
         return (TokenKind)(T_NOT_EQUAL + i);
     }
-    *len = 1;
     return T_UNKNOWN;
 }
 

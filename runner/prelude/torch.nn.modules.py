@@ -35,14 +35,13 @@ _files = {
     "adaptive": "AdaptiveLogSoftmaxWithLoss",
     "upsampling": "Upsample UpsamplingNearest2d UpsamplingBilinear2d",
 }
-__all__ = [name for names in _files.values() for name in names.split()]
-
-
 _left_out = ("RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase RNNCellBase MultiheadAttention Transformer "
              "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer")
 
 
 def __getattr__(name):
+    if name == "__all__":
+        return [name for names in _files.values() for name in names.split()]
     for file, names in _files.items():
         if name in names.split():
             return getattr(getattr(_modules, file), name)
