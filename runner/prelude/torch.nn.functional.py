@@ -41,7 +41,15 @@ _of_nn = (
     "_scaled_dot_product_attention")
 
 
+def _names():
+    listed = list(_families.values()) + [_of_torch, _of_nn, "logsigmoid"]
+    found = [name for names in listed for name in names.split()] + list(globals())
+    return [name for name in found if not name.startswith("_")]
+
+
 def __getattr__(name):
+    if name == "__all__":  # PyTorch has none: there all names are variables
+        return _names()
     for family, names in _families.items():
         if name in names.split():
             return getattr(getattr(torch.nn, "_functional_" + family), name)

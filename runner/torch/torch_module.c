@@ -63,12 +63,13 @@ static Value find_class(Interp *in, const char *name, size_t len) {
 }
 
 /* Names that PyTorch defines in Python, most on top of an operator of the same name. */
+static const char functional_names[] =
+    "atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors "
+    "cartesian_prod cdist chain_matmul einsum lu meshgrid norm split tensordot "
+    "unique unique_consecutive unique_dim ";
+
 static bool is_functional(const char *name, size_t len) {
-    static const char names[] =
-        " atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes "
-        "broadcast_tensors cartesian_prod cdist chain_matmul einsum lu meshgrid norm "
-        "split stft tensordot unique unique_consecutive unique_dim ";
-    for (const char *s = names + 1; *s; s += strcspn(s, " ") + 1)
+    for (const char *s = functional_names; *s; s += strcspn(s, " ") + 1)
         if (strcspn(s, " ") == len && memcmp(s, name, len) == 0) return true;
     return false;
 }
@@ -129,7 +130,56 @@ static Value find_method_of_type(Interp *in, const char *name, size_t len) {
     return value_null();
 }
 
+/* ---- torch.__all__ ---- */
+
+static bool add_name(Ctx *c, List *names, const char *text, size_t len) {
+    if (text[0] == '_') return true;
+    Str *name = pool_add(c, str_new(c, text, len));
+    return name && list_push(c, names, value_obj(name));
+}
+
+static bool add_words(Ctx *c, List *names, const char *words) {
+    for (const char *s = words; *s; s += strcspn(s, " ") + 1)
+        if (!add_name(c, names, s, strcspn(s, " "))) return false;
+    return true;
+}
+
+static bool add_natives(Ctx *c, List *names, const Native *n) {
+    for (; n->name; n++)
+        if (!add_name(c, names, native_name(n), strlen(native_name(n)))) return false;
+    return true;
+}
+
+static bool add_operators(Ctx *c, List *names) {
+    for (const OpDef *const *const *family = op_families; *family; family++)
+        for (const OpDef *const *def = *family; *def; def++) {
+            const char *s = (*def)->schema;
+            if ((*def)->forms & OP_FUNCTION &&
+                !add_name(c, names, s, schema_base_name(s)))
+                return false;
+        }
+    return true;
+}
+
+/* What `from torch import *` names: all but dtypes and submodules. Operators are there
+ * once for each overload. */
+static Value all_names(Interp *in) {
+    static const char others[] =
+        "Tensor Size device dtype layout memory_format Generator FloatTensor "
+        "DoubleTensor HalfTensor BFloat16Tensor LongTensor IntTensor ShortTensor "
+        "CharTensor ByteTensor BoolTensor no_grad enable_grad set_grad_enabled "
+        "inference_mode svd_lowrank pca_lowrank inf nan pi e ";
+    Ctx *c = in->c;
+    List *names = pool_add(c, list_new(c, 0));
+    bool whole = names && add_operators(c, names) &&
+                 add_natives(c, names, torch_natives) &&
+                 add_natives(c, names, torch_type_natives) &&
+                 add_words(c, names, functional_names) && add_words(c, names, others);
+    return whole ? value_obj(names) : value_null();
+}
+
 Value torch_find(Interp *in, const char *name, size_t len) {
+    if (is(name, len, "__all__")) return all_names(in);
     Value v = find_dtype(name, len);
     if (value_is_null(v)) v = find_constant(name, len);
     if (value_is_null(v)) v = find_method_of_type(in, name, len);
