@@ -140,9 +140,9 @@ bool module_grow(Module *m) {
     while (m->made < m->table.n) {
         if (m->made == m->cap && !reserve_slots(m)) return false;
         const Str *name = m->table.names[m->made];
-        m->slots[m->made].builtin = value_retain(builtin_find(m->in, name));
+        Value builtin = builtin_find(m->in, name);
         if (ctx_failed(m->in->c)) return false;
-        m->made++;
+        m->slots[m->made++].builtin = value_retain(builtin);
     }
     return true;
 }
