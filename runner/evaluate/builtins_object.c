@@ -4,6 +4,7 @@
 #include "runner/evaluate/exceptions.h"
 #include "runner/evaluate/function.h"
 #include "runner/evaluate/instance_ops.h"
+#include "runner/evaluate/modules.h"
 #include "runner/evaluate/special_attrs.h"
 #include "runner/evaluate/state.h"
 #include "runner/values/sequences.h"
@@ -167,6 +168,11 @@ static bool add_keys(Ctx *c, Dict *into, const Dict *from) {
     return true;
 }
 
+static bool add_text(Ctx *c, Dict *into, const char *text) {
+    Str *name = pool_add(c, str_from(c, text));
+    return name && dict_set(c, into, value_obj(name), value_none());
+}
+
 static Value sorted_names(Ctx *c, Value names) {
     List *l = value_is_null(names) ? NULL : value_to_list(c, names);
     return l && list_sort(c, l, value_none(), false) ? value_obj(l) : value_null();
@@ -178,6 +184,21 @@ static Value asked_names(Ctx *c, Value v) {
     Value given = value_null();
     if (!value_is_null(v)) special_call(c, v, NAME__dir, NULL, 0, &given);
     return sorted_names(c, given);
+}
+
+/* What a class adds to dir(): of a built-in one the names that prelude/_names.py has.
+ */
+static bool add_class_names(Ctx *c, Dict *into, const Class *cls) {
+    if (!cls->def)
+        return add_keys(c, into, cls->attrs) &&
+               (cls->slots_only ||
+                (add_text(c, into, "__dict__") && add_text(c, into, "__weakref__")));
+    Value name = value_obj(cls->name);
+    Value listed = module_call(c, "_names", "names_of", &(Args){&name, 1, NULL, 0});
+    const List *l = value_list(listed);
+    for (size_t i = 0; l && i < l->n; i++)
+        if (!dict_set(c, into, l->items[i], value_none())) return false;
+    return l;
 }
 
 /* The names of an object's own attributes and of those of its classes. */
@@ -201,7 +222,7 @@ static Value builtin_dir(Ctx *c, Value self, const Args *args) {
         const Class *cls = value_class(v) ? value_class(v) : class_of(in, v);
         if (!cls || !add_keys(c, names, object_attrs(v))) return value_null();
         for (size_t i = 0; i < cls->n_mro; i++)
-            if (!add_keys(c, names, cls->mro[i]->attrs)) return value_null();
+            if (!add_class_names(c, names, cls->mro[i])) return value_null();
     }
     return sorted_names(c, value_obj(names));
 }

@@ -305,6 +305,7 @@ Value class_call(Interp *in, Class *cls, const Args *args) {
     Value new = class_find_own(in, cls, special(in, NAME__new));
     Value init = class_find(in, cls, special(in, NAME__init));
     bool own_init = !value_is_null(class_find_own(in, cls, special(in, NAME__init)));
+    if (ctx_failed(c)) return value_null();
     Value v =
         value_is_null(new) ? object_new(in, cls, args) : call_new(in, cls, new, args);
     if (value_is_null(v)) return v;
