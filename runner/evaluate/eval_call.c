@@ -186,6 +186,13 @@ static Value call_any(Frame *f, CallExpr *x, Value callee, const Args *args) {
     return call_value(f->c, callee, args);
 }
 
+static Value call_native(Frame *f, const Native *n, Value self, const Args *args) {
+    Ctx *c = f->c;
+    Value r;
+    if (c->overriding && override_method(c, native_name(n), self, args, &r)) return r;
+    return native_call(c, n, self, args);
+}
+
 static Value call_method(Frame *f, CallExpr *x) {
     AttributeExpr *callee = (AttributeExpr *)x->callee;
     Value object = eval_expr(f, callee->object);
@@ -197,11 +204,8 @@ static Value call_method(Frame *f, CallExpr *x) {
     if (call_args_eval(f, m.function, &x->args, &a)) {
         if (m.set)
             r = call_operator(f, x, m.set, object, &a.args);
-        else if (m.native &&
-                 !override_method(f->c, native_name(m.native), object, &a.args, &r))
-            r = native_call(f->c, m.native, object, &a.args);
         else if (m.native)
-            ; /* r is what a __torch_function__ gave */
+            r = call_native(f, m.native, object, &a.args);
         else if (m.bound)
             r = call_with_self(f->c, m.function, object, &a.args);
         else

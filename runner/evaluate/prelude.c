@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-/* NULL when no file has that name. */
 const PreludeSource *prelude_find(const char *module, size_t len) {
     for (const PreludeSource *s = prelude_sources; s->module; s++)
         if (strlen(s->module) == len && memcmp(s->module, module, len) == 0) return s;

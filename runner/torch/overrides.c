@@ -115,11 +115,13 @@ Value override_convert(Ctx *c, Value v, Class *cls) {
 
 /* func(*args, **kwargs), where kwargs may be None. */
 static Value call_with_dict(Ctx *c, Value func, const Tuple *args, Value kwargs) {
-    Named named[MAX_NAMED];
-    Args a = {args->items, args->n, named, 0};
     const Dict *d = value_dict(kwargs);
+    Named named[MAX_NAMED];
+    if (d && d->used > MAX_NAMED)
+        return value_raise(c, TypeError, "more than %d keyword arguments", MAX_NAMED);
+    Args a = {args->items, args->n, named, 0};
     DictEntry e;
-    for (size_t at = 0; d && a.n_named < MAX_NAMED && dict_next(d, &at, &e);)
+    for (size_t at = 0; d && dict_next(d, &at, &e);)
         if (value_str(e.key)) named[a.n_named++] = (Named){value_str(e.key), e.value};
     if (a.n_named == 1 && str_equals(named[0].name, "tensor_contents"))
         a.n_named = 0; /* which a repr has nothing to do with */
