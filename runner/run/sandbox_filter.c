@@ -57,6 +57,7 @@ int main(void) {
     struct sock_filter step;
     if (!f || !program || allow(f) ||
         seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ||
+        seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2) ||
         seccomp_export_bpf(f, fileno(program))) {
         fputs("sandbox_filter: libseccomp cannot make the filter\n", stderr);
         return 1;
