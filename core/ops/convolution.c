@@ -1,24 +1,16 @@
-/* Convolution in one to three dimensions, transposed or not, and its gradients:
- * products of matrices over the columns of kernel/columns.h, one for each image and
- * group.
- *
- * A transposed convolution is the gradient of another with respect to its input, and
- * the other way round; so there are three products, named by what they give: the
- * `narrow` side (what a window makes of the other), the `wide` side, and the weight.
+/* Convolution in one to three dimensions, transposed or not, and its gradients: what is
+ * checked, and which of the products in conv_products.h give what.
  *
  * Sources: Convolution.cpp, ConvolutionMM2d.cpp, ConvolutionMM3d.cpp,
  * NaiveConvolutionTranspose2d.cpp, NaiveDilatedConvolution.cpp, ConvUtils.h. */
-#include "convolution.h"
+#include "conv_products.h"
 
-#include "core/kernel/columns.h"
 #include "core/kernel/conv_sums.h"
-#include "core/kernel/matmul.h"
 #include "core/pointwise.h"
 #include "dense.h"
 #include "ops.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* ---- arguments ---- */
 
@@ -317,233 +309,19 @@ static bool empty_check(Ctx *c, const Tensor *input, const Conv *v) {
     return false;
 }
 
-/* ---- products ---- */
-
-/* The convolution of one group as matrices: weight [rows, columns] takes the columns of
- * the wide side to the narrow side [rows, places]. */
-typedef struct Products {
-    DType d;
-    Columns columns;
-    int64_t images, groups, rows, depth, places;
-    int64_t strip; /* rows of positions whose columns are looked at in one go */
-    char *wide, *narrow, *weight, *scratch; /* scratch: the columns of a strip */
-    char *sums;                             /* room for the weights of a group */
-    bool fused;                             /* products are rounded as large ones */
-} Products;
-
-/* Columns that stay in a processor's own cache from their making to their use. */
-enum { STRIP_BYTES = 512 * 1024 };
-
-static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
-                          const int64_t *kernel, const int64_t *narrow) {
-    Columns s = {channels, {slide_of_one, slide_of_one, slide_of_one}};
-    for (int d = 0; d < v->dims; d++)
-        s.dims[WINDOW_DIMS - v->dims + d] = (Slide){
-            wide[d], narrow[d], kernel[d], v->stride[d], v->pad[d], v->dilation[d]};
-    return s;
-}
-
-static bool is_small(const Products *p) {
-    return (double)p->rows * (double)p->places * (double)p->depth < MATMUL_LARGE;
-}
-
-/* wide, narrow and weight are contiguous and of one dtype. */
-static bool products_of(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow,
-                        Tensor *weight, Products *p) {
-    *p =
-        (Products){.d = (DType)weight->dtype,
-                   .columns = columns_of(v, wide->sizes[1] / v->groups, wide->sizes + 2,
-                                         weight->sizes + 2, narrow->sizes + 2),
-                   .images = wide->sizes[0],
-                   .groups = v->groups,
-                   .rows = narrow->sizes[1] / v->groups,
-                   .wide = tensor_data(wide),
-                   .narrow = tensor_data(narrow),
-                   .weight = tensor_data(weight)};
-    p->depth = p->columns.channels * columns_kernel(&p->columns);
-    p->places = columns_out(&p->columns);
-    int64_t all = columns_all(&p->columns).to;
-    int64_t row = p->places / all * p->depth;
-    p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
-    if (p->strip > all) p->strip = all;
-    int64_t room = p->strip * row;
-    if (is_small(p)) room = p->depth * p->places; /* the library's ways take all */
-    p->scratch = dense_scratch(c, room, sizeof(int64_t));
-    p->sums = dense_scratch(c, p->rows * p->depth, sizeof(int64_t));
-    return p->scratch && p->sums;
-}
-
-static Matrix matrix(char *data, int64_t row, int64_t col) {
-    return (Matrix){data, row, col};
-}
-
-/* For each image and group: action on its part of the three. */
-typedef void (*ProductAction)(const Products *p, char *wide, char *narrow,
-                              char *weight);
-static void each_group(const Products *p, ProductAction act) {
-    const int64_t size = (int64_t)dtype_size(p->d);
-    const int64_t wide = p->columns.channels * columns_in(&p->columns) * size;
-    const int64_t narrow = p->rows * p->places * size;
-    for (int64_t i = 0; i < p->images; i++)
-        for (int64_t g = 0; g < p->groups; g++) {
-            int64_t n = i * p->groups + g;
-            act(p, p->wide + n * wide, p->narrow + n * narrow,
-                p->weight + g * p->rows * p->depth * size);
-        }
-}
-
-/* The strip that begins at row `from`. */
-static Strip strip_at(const Products *p, int64_t from) {
-    int64_t all = columns_all(&p->columns).to;
-    return (Strip){from, from + p->strip < all ? from + p->strip : all};
-}
-
-/* The positions of a strip on the narrow side. */
-static Matrix narrow_part(const Products *p, char *narrow, Strip strip) {
-    int64_t before = strip_out(&p->columns, (Strip){0, strip.from});
-    return matrix(narrow + before * (int64_t)dtype_size(p->d), p->places, 1);
-}
-
-/* Any of the products below, in one go. */
-static MatmulSize whole(const Products *p) {
-    if (p->fused) return (MatmulSize){MATMUL_LARGE, 1, 1};
-    return (MatmulSize){p->rows, p->places, p->depth};
-}
-
-/* narrow += weight columns(wide) */
-static void add_narrow(const Products *p, char *wide, char *narrow, char *weight) {
-    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
-        Strip strip = strip_at(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
-        kernel_matmul_part(p->d, (MatmulSize){p->rows, places, p->depth}, whole(p),
-                           matrix(weight, p->depth, 1), matrix(p->scratch, places, 1),
-                           narrow_part(p, narrow, strip));
-    }
-}
-
-/* wide += what the columns weight^T narrow hold of it */
-static void add_wide_strip(const Products *p, Strip strip, char *wide, char *narrow,
-                           char *weight) {
-    int64_t places = strip_out(&p->columns, strip);
-    memset(p->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
-    kernel_matmul_part(p->d, (MatmulSize){p->depth, places, p->rows}, whole(p),
-                       matrix(weight, 1, p->depth), narrow_part(p, narrow, strip),
-                       matrix(p->scratch, places, 1));
-    kernel_col2im(p->d, &p->columns, strip, p->scratch, wide);
-}
-static void add_wide(const Products *p, char *wide, char *narrow, char *weight) {
-    int64_t last = (columns_all(&p->columns).to - 1) / p->strip * p->strip;
-    for (int64_t i = last; i >= 0; i -= p->strip)
-        add_wide_strip(p, strip_at(p, i), wide, narrow, weight);
-}
-
-/* weight += narrow columns(wide)^T, summed up before it is added. */
-static void add_weight(const Products *p, char *wide, char *narrow, char *weight) {
-    const int64_t size = p->rows * p->depth;
-    memset(p->sums, 0, (size_t)size * dtype_size(p->d));
-    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
-        Strip strip = strip_at(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
-        kernel_matmul_part(p->d, (MatmulSize){p->rows, p->depth, places}, whole(p),
-                           narrow_part(p, narrow, strip), matrix(p->scratch, 1, places),
-                           matrix(p->sums, p->depth, 1));
-    }
-    const int64_t step = (int64_t)dtype_size(p->d), strides[] = {step, step, step};
-    kernel_add(p->d, (char *const[]){weight, weight, p->sums}, strides, size, NULL);
-}
-
-/* ---- the same products in the order of PyTorch's library ---- */
+/* ---- the order of sums ---- */
 
 /* The library goes through the elements of the window, and for each of them through the
  * channels; it rounds products and sums together, and adds the bias at the end, but
- * where each channel is a group of its own. Large products are left to the ways above,
- * which are faster. */
-static bool summed_by_library(const Tensor *input, const Tensor *weight, const Conv *v,
-                              const Products *p) {
-    return input->dtype == DT_float32 && by_library(input, weight, v) && is_small(p);
+ * where each channel is a group of its own. Large products are left to the fastest way.
+ */
+static ConvOrder order_of(const Tensor *input, const Tensor *weight, const Conv *v,
+                          const ConvProducts *p) {
+    if (input->dtype != DT_float32 || !by_library(input, weight, v) ||
+        !conv_is_small(p))
+        return CONV_FASTEST;
+    return conv_library_has_columns(v, p) ? CONV_BY_COLUMNS : CONV_BY_WINDOW;
 }
-
-/* Whether the library itself multiplies columns: for groups of channels that fill none
- * of its vectors, unless each channel is a group, and for windows of 1 with a pad. */
-static bool library_has_columns(const Conv *v, const Products *p) {
-    enum { VECTOR = 16 };
-    if (v->groups > 1)
-        return (p->rows % VECTOR || p->columns.channels % VECTOR) &&
-               (p->rows != 1 || p->columns.channels != 1);
-    return columns_kernel(&p->columns) == 1 &&
-           !shape_equal(v->dims, v->pad, v->dims, (int64_t[MAX_DIMS]){0});
-}
-
-/* Element i of the window in the weights, [rows, channels]. */
-static Matrix weight_part(const Products *p, char *weight, int64_t i) {
-    return matrix(weight + i * (int64_t)dtype_size(p->d), p->depth,
-                  columns_kernel(&p->columns));
-}
-static Matrix transposed(Matrix m) {
-    return matrix(m.data, m.col, m.row);
-}
-
-static void library_narrow(const Products *p, char *wide, char *narrow, char *weight) {
-    const Columns *s = &p->columns;
-    Strip all = columns_all(s);
-    Matrix columns = matrix(p->scratch, p->places, 1),
-           to = matrix(narrow, p->places, 1);
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, all, i, wide, p->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){p->rows, p->places, s->channels},
-                            weight_part(p, weight, i), columns, to);
-    }
-}
-
-static void library_wide(const Products *p, char *wide, char *narrow, char *weight) {
-    const Columns *s = &p->columns;
-    Strip all = columns_all(s);
-    Matrix columns = matrix(p->scratch, p->places, 1),
-           from = matrix(narrow, p->places, 1);
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, all, i, wide, p->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){s->channels, p->places, p->rows},
-                            transposed(weight_part(p, weight, i)), from, columns);
-        kernel_window_put(p->d, s, all, i, p->scratch, wide);
-    }
-}
-
-static void library_weight(const Products *p, char *wide, char *narrow, char *weight) {
-    const Columns *s = &p->columns;
-    Strip all = columns_all(s);
-    Matrix columns = matrix(p->scratch, 1, p->places),
-           from = matrix(narrow, p->places, 1);
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, all, i, wide, p->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){p->rows, s->channels, p->places}, from,
-                            columns, weight_part(p, weight, i));
-    }
-}
-
-/* Products of columns are made for one depth after the other. */
-static Strip library_strip(const Products *p, int64_t depth) {
-    int64_t rows = p->columns.dims[1].out;
-    return (Strip){depth * rows, (depth + 1) * rows};
-}
-
-static void columns_wide(const Products *p, char *wide, char *narrow, char *weight) {
-    for (int64_t i = 0; i < p->columns.dims[0].out; i++)
-        add_wide_strip(p, library_strip(p, i), wide, narrow, weight);
-}
-
-static void columns_weight(const Products *p, char *wide, char *narrow, char *weight) {
-    for (int64_t i = 0; i < p->columns.dims[0].out; i++) {
-        Strip strip = library_strip(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, wide, p->scratch);
-        kernel_lane_products(
-            (MatmulSize){p->rows, p->depth, places}, narrow_part(p, narrow, strip),
-            matrix(p->scratch, 1, places), matrix(weight, p->depth, 1));
-    }
-}
-
 /* ---- convolution ---- */
 
 /* Every place of r gets the bias of its channel added, or, being zeros, begins with it.
@@ -592,7 +370,7 @@ static Value convolution_forward(Ctx *c, Call *k) {
     Tensor *bias = call_tensor(k, 2);
     int64_t out[MAX_DIMS];
     Conv v;
-    Products p;
+    ConvProducts p;
     if (!read_conv(c, k, 3, weight, &v) ||
         !forward_check(c, input, weight, bias, &v, out))
         return value_null();
@@ -602,16 +380,13 @@ static Value convolution_forward(Ctx *c, Call *k) {
     Tensor *y = dense_zeros_for(c, r, d);
     if (!x || !w || !y) return value_null();
     if (!y->numel) return dense_give(r, y);
-    if (!products_of(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p))
+    if (!conv_products(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p))
         return value_null();
-    const bool library = summed_by_library(input, weight, &v, &p);
-    p.fused = library && library_has_columns(&v, &p);
+    p.order = order_of(input, weight, &v, &p);
     const bool by_channel = v.groups > 1 && p.rows == 1 && p.columns.channels == 1;
-    const bool bias_last = v.transposed || (library && !by_channel);
+    const bool bias_last = v.transposed || (p.order != CONV_FASTEST && !by_channel);
     if (!bias_last && !add_bias(c, y, bias)) return value_null();
-    each_group(&p, v.transposed          ? add_wide
-                   : library && !p.fused ? library_narrow
-                                         : add_narrow);
+    (v.transposed ? conv_wide : conv_narrow)(&p);
     if (bias_last && !add_bias(c, y, bias)) return value_null();
     return dense_give(r, y);
 }
@@ -622,21 +397,15 @@ static Value convolution_forward(Ctx *c, Call *k) {
 static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
                            Tensor *grad, Tensor *input, Tensor *weight) {
     DType d = (DType)grad->dtype;
-    Products p;
+    ConvProducts p;
     Tensor *r = call_result(c, k, nr, (DType)like->dtype, like->ndim, like->sizes);
     Tensor *to = dense_zeros_for(c, r, d);
     if (!to || like->numel == 0 || grad->numel == 0) return dense_give(r, to);
     Tensor *x = nr == 0 ? to : input, *w = nr == 1 ? to : weight;
-    if (!products_of(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
+    if (!conv_products(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
         return value_null();
-    const bool library = summed_by_library(input, weight, v, &p);
-    p.fused = library && library_has_columns(v, &p);
-    if (p.fused)
-        each_group(&p, nr == 1 ? columns_weight : columns_wide);
-    else if (library)
-        each_group(&p, nr == 1 ? library_weight : library_wide);
-    else
-        each_group(&p, nr == 1 ? add_weight : v->transposed ? add_narrow : add_wide);
+    p.order = order_of(input, weight, v, &p);
+    (nr == 1 ? conv_weight : v->transposed ? conv_narrow : conv_wide)(&p);
     return dense_give(r, to);
 }
 
@@ -649,11 +418,11 @@ static Tensor *bias_gradient(Ctx *c, const Conv *v, Tensor *grad, Tensor *input,
             if (i != 1) dims[n++] = i;
         return t_sum_dims(c, grad, (int)n, dims, false);
     }
-    Products p;
+    ConvProducts p;
     Tensor *sum = tensor_make(c, DT_float32, 1, &grad->sizes[1]);
-    if (!sum || !products_of(c, v, input, grad, weight, &p)) return NULL;
+    if (!sum || !conv_products(c, v, input, grad, weight, &p)) return NULL;
     ChannelPlaces s = {grad->sizes[0], grad->sizes[1], p.places, 0};
-    if (library_has_columns(v, &p)) s.row = grad->sizes[grad->ndim - 1];
+    if (conv_library_has_columns(v, &p)) s.row = grad->sizes[grad->ndim - 1];
     kernel_channel_sums(s, tensor_data(grad), tensor_data(sum));
     return sum;
 }
