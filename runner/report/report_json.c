@@ -3,6 +3,8 @@
 
 #include "runner/report/json_text.h"
 
+#include <math.h>
+
 typedef struct JsonReport {
     Report report;
     Sink *sink;
@@ -33,6 +35,27 @@ static void set_place(const JsonReport *j, json_t *record, const char *file,
     if (file && line && col) json_set_count(record, "column", col);
 }
 
+/* A distance, when it means something: JSON has neither nan nor inf. */
+static void set_distance(json_t *record, const char *key, double value) {
+    if (isfinite(value)) json_object_set_new(record, key, json_real(value));
+}
+
+static void set_movement(const JsonReport *j, json_t *record, const Movement *m) {
+    if (!m->moved) return;
+    json_t *elements = json_object(), *index = json_array();
+    json_set_count(elements, "moved", m->moved);
+    json_set_count(elements, "of", m->of);
+    for (int i = 0; i < m->ndim; i++)
+        json_array_append_new(index, json_integer(m->index[i]));
+    json_object_set_new(elements, "index", index);
+    json_set_text(j->mem, elements, "from", m->from);
+    json_set_text(j->mem, elements, "to", m->to);
+    set_distance(elements, "absolute", m->absolute);
+    set_distance(elements, "relative", m->relative);
+    set_distance(elements, "ulps", m->ulps);
+    json_object_set_new(record, "elements", elements);
+}
+
 static void set_failure(const JsonReport *j, json_t *record, const CellResult *cell) {
     const Difference *d = &cell->difference;
     json_set_text(j->mem, record, "class", failure_name(d->kind));
@@ -42,6 +65,7 @@ static void set_failure(const JsonReport *j, json_t *record, const CellResult *c
         set_text(j, record, "op_text", cell->op_text);
     }
     set_text(j, record, "note", d->note);
+    set_movement(j, record, &d->movement);
     set_text(j, record, "advice", d->advice);
     if (cell->problem.kind != PROBLEM_NONE) {
         set_text(j, record, "message", cell->problem.message);

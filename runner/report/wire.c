@@ -109,10 +109,28 @@ static void wire_problem(Wire *w, Problem *p) {
     wire_array(w, p->hint, sizeof p->hint);
 }
 
+static void wire_movement(Wire *w, Movement *m) {
+    wire_u32(w, &m->moved);
+    wire_u32(w, &m->of);
+    if (!m->moved) return;
+    wire_enum(w, &m->ndim, TENSOR_TEXT_DIMS + 1);
+    for (int i = 0; i < m->ndim; i++) {
+        uint64_t at = (uint64_t)m->index[i];
+        wire_u64(w, &at);
+        m->index[i] = (int64_t)at;
+    }
+    wire_array(w, m->from, sizeof m->from);
+    wire_array(w, m->to, sizeof m->to);
+    wire_double(w, &m->absolute);
+    wire_double(w, &m->relative);
+    wire_double(w, &m->ulps);
+}
+
 static void wire_difference(Wire *w, Difference *d) {
     int kind = (int)d->kind;
     wire_enum(w, &kind, FAILURE_CLASS_COUNT);
     d->kind = (FailureClass)kind;
+    wire_movement(w, &d->movement);
     wire_array(w, d->note, sizeof d->note);
     wire_array(w, d->advice, sizeof d->advice);
 }

@@ -115,7 +115,7 @@ static bool judge_tensors(Arena *a, const Sides *s, Difference *d) {
         return false;
     Buf note;
     buf_init(&note, &a->ctx->mem);
-    d->kind = tensor_diff(&e, &t, &note);
+    d->kind = tensor_diff(&e, &t, &note, &d->movement);
     snprintf(d->note, sizeof d->note, "%s", buf_text(&note));
     buf_free(&note);
     return true;

@@ -3,6 +3,7 @@
 #define RUNNER_CLASSIFY_H
 
 #include "runner/run/compare.h"
+#include "runner/run/tensor_text.h"
 
 /* X(id, name, what a report says). The names are part of the reports' format. */
 #define FAILURE_CLASSES(X)                                                             \
@@ -45,8 +46,18 @@ typedef struct Sides {
     const CompareRule *rule;
 } Sides;
 
+/* The elements of a tensor that are not as expected. */
+typedef struct Movement {
+    uint32_t moved, of; /* how many of how many; 0 of 0 where no tensor is compared */
+    int ndim;           /* of `index`; 0 also where elements were left out: "..." */
+    int64_t index[TENSOR_TEXT_DIMS]; /* of the first of those that moved furthest ... */
+    char from[32], to[32];           /* ... its texts ... */
+    double absolute, relative, ulps; /* ... and how far it moved; NAN: has no meaning */
+} Movement;
+
 typedef struct Difference {
     FailureClass kind;
+    Movement movement;
     char note[320];   /* "2 of 6 elements moved, at most 1e-04 ..."; may be "" */
     char advice[128]; /* "would match with: compare: {atol: 1e-4}"; may be "" */
 } Difference;

@@ -1,6 +1,7 @@
 /* See tensor_diff.h. */
 #include "runner/run/tensor_diff.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,15 +14,28 @@ void print_difference(double far, char out[24]) {
     if (zero) memmove(zero, zero + 2, strlen(zero + 2) + 1);
 }
 
-void tensor_diff_distance(Buf *out, const char *dtype, double from, double to) {
+/* How far it is from one number to another; relative and ulps mean nothing for bool and
+ * integers, or relative to 0. */
+static void measure_step(const char *dtype, double from, double to, Movement *m) {
+    m->absolute = fabs(to - from);
+    m->ulps = tensor_text_ulps(dtype, from, to);
+    m->relative = isnan(m->ulps) || from == 0 ? NAN : m->absolute / fabs(from);
+}
+
+static void put_step(Buf *out, const Movement *m) {
     char far[24], relative[24];
-    double ulps = tensor_text_ulps(dtype, from, to);
-    print_difference(fabs(to - from), far);
-    print_difference(fabs((to - from) / from), relative);
+    print_difference(m->absolute, far);
+    print_difference(m->relative, relative);
     buf_puts(out, far);
-    if (isnan(ulps)) return;
-    if (from != 0) buf_printf(out, ", %s relative", relative);
-    buf_printf(out, ulps < 1e6 ? ", %.0f ulp" : ", %.1e ulp", ulps);
+    if (!isnan(m->relative)) buf_printf(out, ", %s relative", relative);
+    if (!isnan(m->ulps))
+        buf_printf(out, m->ulps < 1e6 ? ", %.0f ulp" : ", %.1e ulp", m->ulps);
+}
+
+void tensor_diff_distance(Buf *out, const char *dtype, double from, double to) {
+    Movement m;
+    measure_step(dtype, from, to, &m);
+    put_step(out, &m);
 }
 
 /* ---- elements ---- */
@@ -35,25 +49,29 @@ static bool same_element(const TensorElement *e, const TensorElement *a) {
     return e->value == a->value || (isnan(e->value) && isnan(a->value));
 }
 
-/* How far the elements of two tensors of one shape are from each other. */
-typedef struct Movement {
-    size_t moved, worst; /* how many; the first of those that moved furthest */
-    double most;
-} Movement;
-
-static Movement measure(const TensorText *e, const TensorText *a) {
-    Movement m = {0, 0, -1};
+/* Of two tensors of one shape. */
+static void measure(const TensorText *e, const TensorText *a, Movement *m) {
+    size_t worst = 0;
+    double most = -1;
+    m->of = (uint32_t)e->n;
     for (size_t i = 0; i < e->n; i++) {
         if (same_element(&e->elements[i], &a->elements[i])) continue;
         double far = fabs(a->elements[i].value - e->elements[i].value);
         if (isnan(far)) far = INFINITY;
-        if (far > m.most) {
-            m.most = far;
-            m.worst = i;
+        if (far > most) {
+            most = far;
+            worst = i;
         }
-        m.moved++;
+        m->moved++;
     }
-    return m;
+    if (!m->moved) return;
+    const TensorElement *from = &e->elements[worst], *to = &a->elements[worst];
+    measure_step(e->dtype, from->value, to->value, m);
+    snprintf(m->from, sizeof m->from, "%.*s", (int)from->len, from->text);
+    snprintf(m->to, sizeof m->to, "%.*s", (int)to->len, to->text);
+    if (e->summarized) return;
+    m->ndim = e->ndim;
+    tensor_text_index(e, worst, m->index);
 }
 
 /* ---- notes ---- */
@@ -72,26 +90,25 @@ static void note_grad(Buf *out, const TensorText *e, const TensorText *a) {
                    *e->grad ? e->grad : "none");
 }
 
-static void note_moved(Buf *out, const TensorText *e, const Movement *m) {
-    buf_printf(out, "%zu of %zu element%s moved", m->moved, e->n, e->n == 1 ? "" : "s");
+static void note_moved(Buf *out, const Movement *m) {
+    buf_printf(out, "%" PRIu32 " of %" PRIu32 " element%s moved", m->moved, m->of,
+               m->of == 1 ? "" : "s");
 }
 
 static void note_values(Buf *out, const TensorText *e, const TensorText *a,
                         const Movement *m) {
-    const TensorElement *from = &e->elements[m->worst], *to = &a->elements[m->worst];
-    note_moved(out, e, m);
-    if (isfinite(m->most)) {
+    note_moved(out, m);
+    if (isfinite(m->absolute)) {
         buf_puts(out, ", at most ");
-        tensor_diff_distance(out, e->dtype, from->value, to->value);
+        put_step(out, m);
     }
     buf_puts(out, " (");
-    if (e->ndim && !e->summarized) {
+    if (m->ndim) {
         buf_puts(out, "element ");
-        tensor_text_index(out, e, m->worst);
+        buf_dims(out, m->ndim, m->index);
         buf_puts(out, ": ");
     }
-    buf_printf(out, "%.*s to %.*s); ", (int)from->len, from->text, (int)to->len,
-               to->text);
+    buf_printf(out, "%s to %s); ", m->from, m->to);
     note_shape(out, a);
     buf_printf(out, ", dtype %s, ", a->dtype);
     note_grad(out, e, a);
@@ -112,25 +129,26 @@ static void note_shapes(Buf *out, const TensorText *e, const TensorText *a) {
 static void note_dtypes(Buf *out, const TensorText *e, const TensorText *a,
                         const Movement *m) {
     buf_printf(out, "dtype %s expected, %s printed; ", e->dtype, a->dtype);
-    note_moved(out, e, m);
+    note_moved(out, m);
     buf_puts(out, "; ");
     note_shape(out, a);
     buf_puts(out, ", ");
     note_grad(out, e, a);
 }
 
-FailureClass tensor_diff(const TensorText *e, const TensorText *a, Buf *note) {
+FailureClass tensor_diff(const TensorText *e, const TensorText *a, Buf *note,
+                         Movement *m) {
     if (!same_shape(e, a)) {
         note_shapes(note, e, a);
         return FAILURE_SHAPE;
     }
-    Movement m = measure(e, a);
+    measure(e, a, m);
     if (strcmp(e->dtype, a->dtype) != 0) {
-        note_dtypes(note, e, a, &m);
+        note_dtypes(note, e, a, m);
         return FAILURE_DTYPE;
     }
-    if (m.moved) {
-        note_values(note, e, a, &m);
+    if (m->moved) {
+        note_values(note, e, a, m);
         return FAILURE_VALUES;
     }
     if (strcmp(e->grad, a->grad) != 0) {

@@ -11,9 +11,9 @@
 #define RUNNER_TENSOR_DIFF_H
 
 #include "runner/run/classify.h"
-#include "runner/run/tensor_text.h"
 
-FailureClass tensor_diff(const TensorText *e, const TensorText *a, Buf *note);
+FailureClass tensor_diff(const TensorText *e, const TensorText *a, Buf *note,
+                         Movement *m);
 /* "1e-04, 4e-05 relative, 419 ulp", of two finite numbers, as far as that means
  * anything; bool and integers have only the first. */
 void tensor_diff_distance(Buf *out, const char *dtype, double from, double to);

@@ -201,13 +201,10 @@ double tensor_text_ulps(const char *dtype, double from, double to) {
     return (double)(x > y ? x - y : y - x);
 }
 
-void tensor_text_index(Buf *out, const TensorText *t, size_t i) {
-    int64_t index[TENSOR_TEXT_DIMS];
-    if (t->ndim == 0) return;
+void tensor_text_index(const TensorText *t, size_t i, int64_t *index) {
     for (int d = t->ndim - 1; d >= 0; d--) {
         size_t dim = t->dims[d] > 0 ? (size_t)t->dims[d] : 1;
         index[d] = (int64_t)(i % dim);
         i /= dim;
     }
-    buf_dims(out, t->ndim, index);
 }

@@ -37,7 +37,7 @@ void tensor_text_shape(Buf *out, const TensorText *t);
  * printed: units in the last place. NAN when the dtype is none of floating point, or a
  * number is not finite. */
 double tensor_text_ulps(const char *dtype, double from, double to);
-/* "[1, 2]", the index of element i; "" for a tensor without dimensions. */
-void tensor_text_index(Buf *out, const TensorText *t, size_t i);
+/* The index of element i. */
+void tensor_text_index(const TensorText *t, size_t i, int64_t *index);
 
 #endif

@@ -105,6 +105,8 @@ test_case 'JSON: a record a line' && has jq && {
     json '.[2] | "\(.file):\(.line):\(.column) \(.op) \(.op_text)"'
     is 'cells/a/1.yaml:4:5 2 print(x)'
     json '.[2].actual' && is 'tensor([1.0000, 2.5000])'
+    json '.[2].elements | "\(.moved) \(.of) \(.index) \(.from) \(.to) \(.ulps)"'
+    is '1 2 [1] 2.4999 2.5000 419'
     json '.[-1] | "\(.cells) \(.passed) \(.failed) \(.blocked)"' && is '7 1 3 1'
     end
 }

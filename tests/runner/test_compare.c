@@ -188,14 +188,12 @@ static void what_is_no_tensor_is_refused(void **state) {
 }
 
 static void indices_count_from_the_last_dimension(void **state) {
-    Fixture *f = *state;
     TensorText t = tensor(state, "tensor([[1, 2, 3], [4, 5, 6]])");
-    Buf out;
-    buf_init(&out, &f->base.ctx.mem);
-    tensor_text_index(&out, &t, 5);
-    tensor_text_shape(&out, &t);
-    assert_string_equal(buf_text(&out), "[1, 2](2, 3)");
-    buf_free(&out);
+    int64_t index[TENSOR_TEXT_DIMS];
+    tensor_text_index(&t, 5, index);
+    assert_int_equal(t.ndim, 2);
+    assert_int_equal(index[0], 1);
+    assert_int_equal(index[1], 2);
 }
 
 /* ---- classes ---- */
@@ -272,6 +270,17 @@ static void the_note_says_which_element_and_how_far(void **state) {
                         "ulp (element [1, 1]: -0.5000 to -0.4999); shape (2, 2), "
                         "dtype float32, grad_fn: same");
     assert_string_equal(d->advice, "would match with: compare: {atol: 1e-4}");
+    const Movement *m = &d->movement;
+    assert_int_equal(m->moved, 1);
+    assert_int_equal(m->of, 4);
+    assert_int_equal(m->ndim, 2);
+    assert_int_equal(m->index[0], 1);
+    assert_int_equal(m->index[1], 1);
+    assert_string_equal(m->from, "-0.5000");
+    assert_string_equal(m->to, "-0.4999");
+    assert_true(m->absolute > 9.9e-5 && m->absolute < 1.01e-4);
+    assert_true(m->relative > 1.9e-4 && m->relative < 2.1e-4);
+    assert_int_equal((int)m->ulps, 3355);
 }
 
 static void assert_note(void **state, const char *expected, const char *actual,

@@ -18,6 +18,8 @@ static CellResult sample(void) {
                        .seconds = 0.25};
     cell.difference.kind = FAILURE_VALUES;
     memcpy(cell.difference.note, "1 of 2", 7);
+    cell.difference.movement = (Movement){
+        .moved = 1, .of = 2, .ndim = 2, .index = {3, 4}, .from = "1.", .ulps = 0.5};
     cell.printed = cell.actual;
     cell.printed_len = cell.actual_len;
     return cell;
@@ -35,6 +37,13 @@ static void a_result_comes_back_whole(void **state) {
     assert_int_equal(back.index, 3);
     assert_int_equal(back.difference.kind, FAILURE_VALUES);
     assert_string_equal(back.difference.note, "1 of 2");
+    const Movement *m = &back.difference.movement;
+    assert_int_equal(m->moved, 1);
+    assert_int_equal(m->of, 2);
+    assert_int_equal(m->ndim, 2);
+    assert_int_equal(m->index[1], 4);
+    assert_string_equal(m->from, "1.");
+    assert_true(m->ulps == 0.5);
     assert_string_equal(back.title, "a title");
     assert_null(back.reason);
     assert_int_equal(back.actual_len, 4);
