@@ -452,7 +452,20 @@ static void attach_views(Ctx *c, const Op *op, const Value *args, const Value *r
     }
 }
 
+/* Nobody writes into zeros that are known as such; a view may change its geometry. */
+static bool targets_writable(Ctx *c, const Call *k) {
+    for (int i = 0; i < k->n_targets && !k->op->schema.is_view; i++) {
+        if (!k->target[i]->storage->zeros) continue;
+        error_raise(c, RuntimeError,
+                    "ZeroTensors are immutable. Please use the materialized zero "
+                    "tensor obtained using .clone() if you want a mutable tensor.");
+        return false;
+    }
+    return true;
+}
+
 static Value run_forward(Ctx *c, Call *k) {
+    if (!targets_writable(c, k)) return value_null();
     c->below_autograd++;
     Value v = k->op->def->forward(c, k);
     c->below_autograd--;
@@ -618,9 +631,8 @@ static Value call_composite(Ctx *c, Call *k) {
     Value v = k->op->def->forward(c, k);
     if (ctx_failed(c)) return value_null();
     const Value *items;
-    if (k->form == CALL_NEW || result_list(&v, &items) < (size_t)k->n_targets ||
-        value_tensor(items[0]) == k->target[0])
-        return v;
+    if (k->form == CALL_NEW || result_list(&v, &items) < (size_t)k->n_targets) return v;
+    if (value_tensor(items[0]) == k->target[0]) return targets(c, k, v);
     for (int i = 0; i < k->n_targets; i++) {
         Tensor *t = value_tensor(items[i]);
         if (!t || (k->form == CALL_OUT && !composite_out(c, k, i, t)) ||

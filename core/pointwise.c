@@ -327,10 +327,21 @@ static bool has_shape(const Tensor *t, const Shape *s) {
     return shape_equal(t->ndim, t->sizes, s->ndim, s->dims);
 }
 
+/* False after raising: out= that is an operand, too, keeps its shape. */
+static bool may_resize(Ctx *c, const Pointwise *p, const Tensor *t, const Shape *to) {
+    for (int i = 0; i < p->n; i++) {
+        if (p->in[i] != t) continue;
+        raise_output_shape(c, t->ndim, t->sizes, to->ndim, to->dims);
+        return false;
+    }
+    return true;
+}
+
 static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
     Shape shape;
     if (!overlap_check(c, k, p) || !broadcast_all(c, p, &shape)) return NULL;
     bool resized = k->form == CALL_OUT && !has_shape(k->target[0], &shape);
+    if (resized && !may_resize(c, p, k->target[0], &shape)) return NULL;
     Tensor *r = call_result(c, k, 0, p->result, shape.ndim, shape.dims);
     if (!r) return NULL;
     if (!can_run(c, k, p)) return NULL;

@@ -31,6 +31,7 @@ static Storage *storage_new(Ctx *c, size_t nbytes) {
     s->obj.type = &storage_type;
     s->nbytes = nbytes;
     s->version = 0;
+    s->zeros = false;
     s->inline_bytes = (uint32_t)inside;
     s->data = small ? s->inline_data : ctx_alloc(c, nbytes);
     if (!s->data) {

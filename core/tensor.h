@@ -25,6 +25,7 @@ typedef struct Storage {
     size_t nbytes;
     uint32_t version;
     uint32_t inline_bytes; /* room behind the struct, used or not */
+    bool zeros;            /* nothing but zeros, for ever; see ops/zeros.h */
     _Alignas(16) char inline_data[];
 } Storage;
 

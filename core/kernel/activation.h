@@ -44,7 +44,7 @@ KERNEL(kernel_mish); /* a tanh(softplus(a)) */
 KERNEL(kernel_mish_backward);
 KERNEL(kernel_gelu); /* a times the normal distribution up to a */
 KERNEL(kernel_gelu_backward);
-KERNEL(kernel_gelu_library); /* float32 alone; see gelu.c */
+KERNEL(kernel_gelu_library); /* float32, bfloat16 alone; see gelu.c */
 KERNEL(kernel_gelu_library_backward);
 KERNEL(kernel_gelu_tanh); /* the same, nearly */
 KERNEL(kernel_gelu_tanh_backward);

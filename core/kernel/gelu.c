@@ -1,4 +1,4 @@
-/* gelu of float32 as oneDNN has it, which PyTorch calls for contiguous tensors.
+/* gelu of float32 and bfloat16 as oneDNN has it, which PyTorch calls for contiguous tensors.
  *
  * The error function is number 7.1.26 of Abramowitz and Stegun's handbook; exp is two
  * to a whole power times a polynomial of degree 5.  Its error stands out where the
@@ -46,17 +46,22 @@ INLINE float gelu_slope(float a) {
 }
 
 /* fmaf is a call where the processor is not known to have it. */
-COMPILED_TWICE(void, gelus, (char *const *p, const int64_t *s, int64_t n),
-               LOOP1(1, float, float, float, AS_IS, (float), gelu(a)))
-COMPILED_TWICE(void, slopes, (char *const *p, const int64_t *s, int64_t n),
-               LOOP2(1, float, float, float, AS_IS, (float), a *gelu_slope(b)))
+#define FLOAT_OR_BFLOAT16(LOOP, expr)                                                  \
+    switch (d) {                                                                       \
+        BFLOAT16(LOOP, expr)                                                           \
+    default: LOOP(1, float, float, float, AS_IS, (float), expr)                        \
+    }
+COMPILED_TWICE(void, gelus, (DType d, char *const *p, const int64_t *s, int64_t n),
+               FLOAT_OR_BFLOAT16(LOOP1, gelu(a)))
+COMPILED_TWICE(void, slopes, (DType d, char *const *p, const int64_t *s, int64_t n),
+               FLOAT_OR_BFLOAT16(LOOP2, a *gelu_slope(b)))
 
 KERNEL(kernel_gelu_library) {
-    (void)d, (void)arg;
-    CHOSEN(gelus)(p, s, n);
+    (void)arg;
+    CHOSEN(gelus)(d, p, s, n);
 }
 
 KERNEL(kernel_gelu_library_backward) {
-    (void)d, (void)arg;
-    CHOSEN(slopes)(p, s, n);
+    (void)arg;
+    CHOSEN(slopes)(d, p, s, n);
 }

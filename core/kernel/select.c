@@ -21,11 +21,17 @@ static int depth_limit(int64_t n) {
     return depth;
 }
 
+/* Whether a comes before b. Keys beyond `last` come neither before nor behind any. */
+static bool before(SortItem a, SortItem b, uint64_t last) {
+    return a.key < b.key && b.key <= last;
+}
+
 /* ---- heaps, the largest item first ---- */
 
 /* Moves value up from the hole until its parent is not smaller; never above top. */
-static void sift_up(SortItem *heap, int64_t hole, int64_t top, SortItem value) {
-    while (hole > top && heap[(hole - 1) / 2].key < value.key) {
+static void sift_up(SortItem *heap, int64_t hole, int64_t top, SortItem value,
+                    uint64_t last) {
+    while (hole > top && before(heap[(hole - 1) / 2], value, last)) {
         heap[hole] = heap[(hole - 1) / 2];
         hole = (hole - 1) / 2;
     }
@@ -33,11 +39,12 @@ static void sift_up(SortItem *heap, int64_t hole, int64_t top, SortItem value) {
 }
 
 /* Moves the hole down along the larger children, then value up to its place. */
-static void sift_down(SortItem *heap, int64_t hole, int64_t n, SortItem value) {
+static void sift_down(SortItem *heap, int64_t hole, int64_t n, SortItem value,
+                      uint64_t last) {
     int64_t top = hole, child = hole;
     while (child < (n - 1) / 2) {
         child = 2 * (child + 1);
-        if (heap[child].key < heap[child - 1].key) child--;
+        if (before(heap[child], heap[child - 1], last)) child--;
         heap[hole] = heap[child];
         hole = child;
     }
@@ -46,50 +53,53 @@ static void sift_down(SortItem *heap, int64_t hole, int64_t n, SortItem value) {
         heap[hole] = heap[child - 1];
         hole = child - 1;
     }
-    sift_up(heap, hole, top, value);
+    sift_up(heap, hole, top, value, last);
 }
 
-static void make_heap(SortItem *heap, int64_t n) {
-    for (int64_t i = (n - 2) / 2; n > 1 && i >= 0; i--) sift_down(heap, i, n, heap[i]);
+static void make_heap(SortItem *heap, int64_t n, uint64_t last) {
+    for (int64_t i = (n - 2) / 2; n > 1 && i >= 0; i--)
+        sift_down(heap, i, n, heap[i], last);
 }
 
 /* The largest item of the heap goes to *to, whose value joins the heap. */
-static void pop_heap(SortItem *heap, int64_t n, SortItem *to) {
+static void pop_heap(SortItem *heap, int64_t n, SortItem *to, uint64_t last) {
     SortItem value = *to;
     *to = heap[0];
-    sift_down(heap, 0, n, value);
+    sift_down(heap, 0, n, value, last);
 }
 
 /* The k smallest of n items to the front, as a heap. */
-static void heap_select(SortItem *items, int64_t n, int64_t k) {
-    make_heap(items, k);
+static void heap_select(SortItem *items, int64_t n, int64_t k, uint64_t last) {
+    make_heap(items, k, last);
     for (int64_t i = k; i < n; i++)
-        if (items[i].key < items[0].key) pop_heap(items, k, &items[i]);
+        if (before(items[i], items[0], last)) pop_heap(items, k, &items[i], last);
 }
 
-static void sort_heap(SortItem *heap, int64_t n) {
-    for (; n > 1; n--) pop_heap(heap, n - 1, &heap[n - 1]);
+static void sort_heap(SortItem *heap, int64_t n, uint64_t last) {
+    for (; n > 1; n--) pop_heap(heap, n - 1, &heap[n - 1], last);
 }
 
 /* ---- partitions ---- */
 
 /* Swaps the median of a, b and c with *to. */
-static void median_to(SortItem *to, SortItem *a, SortItem *b, SortItem *c) {
-    if (a->key < b->key)
-        swap_items(to, b->key < c->key ? b : a->key < c->key ? c : a);
+static void median_to(SortItem *to, SortItem *a, SortItem *b, SortItem *c,
+                      uint64_t last) {
+    bool ac = before(*a, *c, last), bc = before(*b, *c, last);
+    if (before(*a, *b, last))
+        swap_items(to, bc ? b : ac ? c : a);
     else
-        swap_items(to, a->key < c->key ? a : b->key < c->key ? c : b);
+        swap_items(to, ac ? a : bc ? c : b);
 }
 
 /* Splits around the median of three; what is before the result is not larger than what
- * is from there on. n >= 4. */
-static int64_t split(SortItem *items, int64_t n) {
-    median_to(items, items + 1, items + n / 2, items + n - 1);
+ * is from there on. n >= 4. One of the three stops i, the median itself stops j. */
+static int64_t split(SortItem *items, int64_t n, uint64_t last) {
+    median_to(items, items + 1, items + n / 2, items + n - 1, last);
     int64_t i = 1, j = n;
     for (;;) {
-        while (items[i].key < items[0].key) i++;
+        while (before(items[i], items[0], last)) i++;
         do j--;
-        while (items[0].key < items[j].key);
+        while (before(items[0], items[j], last));
         if (i >= j) return i;
         swap_items(&items[i++], &items[j]);
     }
@@ -99,22 +109,34 @@ static int64_t split(SortItem *items, int64_t n) {
 
 /* Leaves runs of at most SMALL items unsorted. The deeper half is always taken up by
  * the recursion, depth_limit keeps it shallow. */
-static void introsort_loop(SortItem *items, int64_t n, int depth) {
+static void introsort_loop(SortItem *items, int64_t n, int depth, uint64_t last) {
     while (n > SMALL) {
         if (depth-- == 0) {
-            heap_select(items, n, n);
-            sort_heap(items, n);
+            heap_select(items, n, n, last);
+            sort_heap(items, n, last);
             return;
         }
-        int64_t cut = split(items, n);
-        introsort_loop(items + cut, n - cut, depth);
+        int64_t cut = split(items, n, last);
+        introsort_loop(items + cut, n - cut, depth, last);
         n = cut;
     }
 }
 
-void introsort_items(SortItem *items, int64_t n) {
-    introsort_loop(items, n, depth_limit(n));
-    insertion_sort_items(items, n);
+/* Of the first SMALL items, one that comes before the first goes past all others. */
+static void insert_all(SortItem *items, int64_t n, uint64_t last) {
+    for (int64_t i = 1; i < n; i++) {
+        SortItem moving = items[i];
+        bool to_front = i < SMALL && before(moving, items[0], last);
+        int64_t j = i;
+        for (; j > 0 && (to_front || before(moving, items[j - 1], last)); j--)
+            items[j] = items[j - 1];
+        items[j] = moving;
+    }
+}
+
+void introsort_items(SortItem *items, int64_t n, uint64_t last) {
+    introsort_loop(items, n, depth_limit(n), last);
+    insert_all(items, n, last);
 }
 
 /* Item k gets the place it has in sorted order, as by GNU's std::nth_element. */
@@ -122,11 +144,11 @@ static void introselect_item(SortItem *items, int64_t n, int64_t k) {
     int depth = depth_limit(n);
     while (n > 3) {
         if (depth-- == 0) {
-            heap_select(items, n, k + 1);
+            heap_select(items, n, k + 1, UINT64_MAX);
             swap_items(&items[0], &items[k]);
             return;
         }
-        int64_t cut = split(items, n);
+        int64_t cut = split(items, n, UINT64_MAX);
         if (cut <= k) {
             items += cut;
             n -= cut;
@@ -181,10 +203,10 @@ void quickselect_item(SortItem *items, int64_t n, int64_t k) {
 
 void top_items(SortItem *items, int64_t n, int64_t k, bool sorted) {
     if (k * 64 <= n) {
-        heap_select(items, n, k);
-        sort_heap(items, k);
+        heap_select(items, n, k, UINT64_MAX);
+        sort_heap(items, k, UINT64_MAX);
         return;
     }
     introselect_item(items, n, k - 1);
-    if (sorted) introsort_items(items, k - 1);
+    if (sorted) introsort_items(items, k - 1, UINT64_MAX);
 }

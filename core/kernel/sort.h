@@ -41,8 +41,9 @@ int64_t nth_index(SortItem *items, int64_t n, int64_t k);
  * indices it reports for equal elements depend on them. */
 
 /* Introsort, as of GNU's std::sort: equal keys change places from 17 items on: sort
- * that need not be stable, mode. */
-void introsort_items(SortItem *items, int64_t n);
+ * that need not be stable, mode. Keys beyond `last` come neither before nor behind any
+ * other, which leaves the rest in an order that hangs on them. */
+void introsort_items(SortItem *items, int64_t n, uint64_t last);
 /* Item k gets the place it has in sorted order, smaller ones before it, larger ones
  * behind, by Hoare's quickselect: kthvalue. 0 <= k < n. */
 void quickselect_item(SortItem *items, int64_t n, int64_t k);

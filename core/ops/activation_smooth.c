@@ -304,7 +304,8 @@ static bool gelu_is_tanh(Ctx *c, const Call *k, int i) {
 
 /* Whether PyTorch gives self to its library. */
 static bool gelu_by_library(const Tensor *self) {
-    return self->dtype == DT_float32 && self->contiguous && self->numel != 1;
+    bool taken = self->dtype == DT_float32 || self->dtype == DT_bfloat16;
+    return taken && self->contiguous && self->numel != 1;
 }
 
 static Value gelu_backward_forward(Ctx *c, Call *k) {

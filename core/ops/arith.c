@@ -7,6 +7,7 @@
 #include "core/pointwise.h"
 #include "dense.h"
 #include "ops.h"
+#include "zeros.h"
 
 #include <string.h>
 
@@ -50,6 +51,12 @@ static Value call_reordered(Ctx *c, Call *k, const OpDef *def) {
 
 /* ---- add ---- */
 
+static Value negative(Value number) {
+    if (number.tag == VAL_FLOAT) return value_float(-number.as.f);
+    uint64_t i = number.tag == VAL_BOOL ? number.as.b : (uint64_t)number.as.i;
+    return value_int((int64_t)(0 - i));
+}
+
 /* a + sign * alpha * b */
 static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int sign) {
     Pointwise p = pointwise_args(c, k, 1, kernel_add_scaled);
@@ -57,21 +64,25 @@ static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int 
     p.in[0] = a;
     p.in[1] = b;
     p.compute = p.result = result_type(c, 2, p.in);
+    if (zeros_among(k, &p)) return zeros_sum(c, &p, sign < 0 ? negative(alpha) : alpha);
     KernelNumbers x = pointwise_number(p.compute, alpha);
-    if (sign < 0 && alpha.tag == VAL_INT)
-        alpha.as.i = (int64_t)(0 - (uint64_t)alpha.as.i);
-    p.alpha = alpha;
+    p.alpha = sign < 0 && alpha.tag == VAL_INT ? negative(alpha) : alpha;
     x.f[0] *= sign;
     x.i[0] = (int64_t)((uint64_t)x.i[0] * (uint64_t)(int64_t)sign);
     p.arg = &x;
+    return value_obj(pointwise(c, k, &p));
+}
+/* a + sign * b */
+static Value add_plain(Ctx *c, Call *k, Kernel kernel, int sign) {
+    Pointwise p = pointwise_args(c, k, 2, kernel);
+    if (zeros_among(k, &p)) return zeros_sum(c, &p, value_int(sign));
     return value_obj(pointwise(c, k, &p));
 }
 
 /* self + alpha * other. Source: BinaryOps.cpp. */
 static Value add_forward(Ctx *c, Call *k) {
     Value alpha = call_scalar(k, 2);
-    if (is_one(alpha))
-        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_add});
+    if (is_one(alpha)) return add_plain(c, k, kernel_add, 1);
     return add_scaled(c, k, call_tensor(k, 0), call_tensor(k, 1), alpha, 1);
 }
 
@@ -156,8 +167,7 @@ static Value sub_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *other = call_tensor(k, 1);
     if (!sub_check(c, self, other)) return value_null();
     Value alpha = call_scalar(k, 2);
-    if (is_one(alpha))
-        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_sub});
+    if (is_one(alpha)) return add_plain(c, k, kernel_sub, -1);
     return add_scaled(c, k, self, other, alpha, -1);
 }
 
@@ -258,7 +268,9 @@ static const OpDef op_rsub_scalar = {
 
 /* self * other. Source: BinaryOps.cpp. */
 static Value mul_forward(Ctx *c, Call *k) {
-    return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_mul});
+    Pointwise p = pointwise_args(c, k, 2, kernel_mul);
+    if (zeros_among(k, &p)) return zeros_product(c, &p);
+    return value_obj(pointwise(c, k, &p));
 }
 
 static void mul_backward(Ctx *c, Grad *g) {
@@ -312,6 +324,7 @@ Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other) {
 Value div_forward(Ctx *c, Call *k) {
     Pointwise p = pointwise_args(c, k, 2, kernel_div);
     if (!dtype_is_floating(p.compute)) p.compute = p.result = c->default_dtype;
+    if (zeros_among(k, &p)) return zeros_quotient(c, &p);
     return value_obj(pointwise(c, k, &p));
 }
 

@@ -110,6 +110,10 @@ Tensor *linalg_lu_solution(Ctx *c, Tensor *lu, Tensor *pivots, Tensor *b, bool l
                            bool adjoint);
 /* The first n items of the tuple that an operator gave; false when it gave none. */
 bool linalg_items(Value v, size_t n, Tensor **out);
+/* Calls `def` for k, an operator with the same results but for the last of n, info,
+ * which says where it failed; k's out= takes the others. */
+bool linalg_call_ex(Ctx *c, const Call *k, const OpDef *def, const Value *args,
+                    size_t n, Tensor **out);
 /* a -> reflectors and R by columns; tau [..., k]. */
 Tensor *linalg_reflect(Ctx *c, Tensor *a, Tensor **tau);
 /* Reflectors by columns [..., n, m] -> the first n columns of their product. */

@@ -197,18 +197,15 @@ static Tensor *factor(Ctx *c, Tensor *a, bool upper, Tensor **info) {
     return columns;
 }
 
-/* Prepares out= for a factor, and in the form of linalg.cholesky_ex for its info. */
-static bool factor_prepare(Ctx *c, Call *k, const Tensor *a) {
-    Shape batch = linalg_batch_dims(a);
-    return linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(a), cols_of(a)) &&
-           out_prepare(c, k, 1, DT_int32, batch.ndim, batch.dims);
-}
-
 static Value cholesky_ex_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *out[2];
     if (!linalg_square_check(c, a, "linalg.cholesky") ||
-        !linalg_float_check(c, a, "linalg.cholesky", true) ||
-        !factor_prepare(c, k, a) || !linalg_dtype_check(c, a, "cholesky_cpu"))
+        !linalg_float_check(c, a, "linalg.cholesky", true))
+        return value_null();
+    Shape batch = linalg_batch_dims(a);
+    if (!linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(a), cols_of(a)) ||
+        !out_prepare(c, k, 1, DT_int32, batch.ndim, batch.dims) ||
+        !linalg_dtype_check(c, a, "cholesky_cpu"))
         return value_null();
     Tensor *columns = factor(c, a, call_bool(k, 1), &out[1]);
     if (!columns) return value_null();
@@ -251,24 +248,18 @@ static const OpDef op_cholesky_ex = {
 };
 
 static Value linalg_cholesky_forward(Ctx *c, Call *k) {
-    Tensor *a = call_tensor(k, 0);
+    Tensor *out[2];
     Value args[] = {k->args[0], k->args[1], value_bool(false)};
-    if (k->form == CALL_OUT && (!linalg_square_check(c, a, "linalg.cholesky") ||
-                                !linalg_float_check(c, a, "linalg.cholesky", true) ||
-                                !factor_prepare(c, k, a)))
+    if (!linalg_call_ex(c, k, &op_cholesky_ex, args, 2, out) ||
+        !linalg_info_check(c, out[1], "linalg.cholesky", call_tensor(k, 0)->ndim == 2))
         return value_null();
-    const Tuple *t = value_tuple(op_call(c, &op_cholesky_ex, args));
-    if (!t || !linalg_info_check(c, value_tensor(t->items[1]), "linalg.cholesky",
-                                 a->ndim == 2))
-        return value_null();
-    return t->items[0];
+    return value_obj(out[0]);
 }
 static const OpDef op_linalg_cholesky = {
     .schema = "linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor",
     .doc = "The Cholesky factor of a positive-definite matrix.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
-    .out_name = "linalg_cholesky_ex",
+    .traits = OP_COMPOSITE,
     .forward = linalg_cholesky_forward,
 };
 

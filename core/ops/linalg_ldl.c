@@ -42,11 +42,15 @@ static bool factor_all(Ctx *c, Tensor *columns, Tensor *pivots, Tensor *info) {
 static Value ldl_factor_ex_forward(Ctx *c, Call *k) {
     static const char name[] = "torch.linalg.ldl_factor_ex";
     Tensor *a = call_tensor(k, 0), *out[3];
-    if (!linalg_square_check(c, a, name) || !linalg_float_check(c, a, name, true) ||
-        !linalg_dtype_check(c, a, "ldl_factor_kernel_cpu"))
+    if (!linalg_square_check(c, a, name) || !linalg_float_check(c, a, name, true))
         return value_null();
     Shape batch = linalg_batch_dims(a);
     int64_t n = cols_of(a);
+    if (!linalg_prepare(c, k, 0, (DType)a->dtype, &batch, n, n) ||
+        !out_prepare(c, k, 1, DT_int32, a->ndim - 1, a->sizes) ||
+        !out_prepare(c, k, 2, DT_int32, batch.ndim, batch.dims) ||
+        !linalg_dtype_check(c, a, "ldl_factor_kernel_cpu"))
+        return value_null();
     Tensor *columns = linalg_columns(c, a);
     out[1] = linalg_new(c, DT_int32, &batch, 1, &n);
     out[2] = linalg_new(c, DT_int32, &batch, 0, NULL);
@@ -69,10 +73,10 @@ static const OpDef op_ldl_factor_ex = {
 
 static Value ldl_factor_forward(Ctx *c, Call *k) {
     Value args[] = {k->args[0], k->args[1], value_bool(false)};
-    const Tuple *t = value_tuple(op_call(c, &op_ldl_factor_ex, args));
-    if (!t || !info_check(c, value_tensor(t->items[2]), "torch.linalg.ldl_factor"))
+    Tensor *out[3];
+    if (!linalg_call_ex(c, k, &op_ldl_factor_ex, args, 3, out) ||
+        !info_check(c, out[2], "torch.linalg.ldl_factor"))
         return value_null();
-    Tensor *out[2] = {value_tensor(t->items[0]), value_tensor(t->items[1])};
     return return_tuple(c, &linalg_ldl_factor_kind, 2, out);
 }
 static const OpDef op_ldl_factor = {
@@ -80,7 +84,7 @@ static const OpDef op_ldl_factor = {
               "Tensor pivots)",
     .doc = "Factors of a symmetric matrix, A = L D L^T.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE,
     .forward = ldl_factor_forward,
 };
 

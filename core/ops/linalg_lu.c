@@ -44,14 +44,17 @@ static const char *const factor_pair_fields[] = {"LU", "pivots", NULL};
 RETURN_KIND(linalg_lu_factor_ex, factor_fields)
 RETURN_KIND(linalg_lu_factor, factor_pair_fields)
 
-static bool factor_check(Ctx *c, const Tensor *a, bool pivot, const char *name) {
-    if (a->ndim < 2) {
-        error_raise(
-            c, RuntimeError,
-            "%s: Expected tensor with 2 or more dimensions. Got size: %s instead", name,
-            shape_text(c, a));
-        return false;
-    }
+static bool matrices_check(Ctx *c, const Tensor *a, const char *name) {
+    if (a->ndim >= 2) return true;
+    error_raise(c, RuntimeError,
+                "%s: Expected tensor with 2 or more dimensions. Got size: %s instead",
+                name, shape_text(c, a));
+    return false;
+}
+
+/* Whether A can be factored; nothing need be when it has no elements. */
+static bool factor_check(Ctx *c, const Tensor *a, bool pivot) {
+    if (ctx_failed(c) || a->numel == 0) return !ctx_failed(c);
     if (!linalg_dtype_check(c, a, "lu_cpu")) return false;
     if (pivot) return true;
     error_raise(c, RuntimeError,
@@ -59,9 +62,21 @@ static bool factor_check(Ctx *c, const Tensor *a, bool pivot, const char *name) 
     return false;
 }
 
+/* What lu_factor_ex looks at, and its out=. */
+static bool factor_prepare(Ctx *c, Call *k) {
+    const Tensor *a = call_tensor(k, 0);
+    if (!matrices_check(c, a, "torch.lu_factor")) return false;
+    Shape batch = linalg_batch_dims(a), pivots = batch;
+    pivots.dims[pivots.ndim++] = least(rows_of(a), cols_of(a));
+    return linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(a), cols_of(a)) &&
+           out_prepare(c, k, 1, DT_int32, pivots.ndim, pivots.dims) &&
+           out_prepare(c, k, 2, DT_int32, batch.ndim, batch.dims) &&
+           factor_check(c, a, call_bool(k, 1));
+}
+
 static Value lu_factor_ex_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *out[3];
-    if (!factor_check(c, a, call_bool(k, 1), "torch.lu_factor")) return value_null();
+    if (!factor_prepare(c, k)) return value_null();
     Tensor *columns = factor(c, a, false, &out[1], &out[2]);
     if (!columns) return value_null();
     if (call_bool(k, 2) &&
@@ -120,6 +135,13 @@ static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
             element_store(d, out + (row[i] * m + i) * size, value_int(1));
     }
     return p;
+}
+
+/* The same, or nothing, [0], when it is not wanted. */
+static Tensor *permutation_or_none(Ctx *c, bool wanted, Tensor *pivots, int64_t m,
+                                   DType d) {
+    const int64_t none = 0;
+    return wanted ? permutation(c, pivots, m, d) : t_zeros(c, 1, &none, d);
 }
 
 /* L [..., m, k] and U [..., k, n] of LU. */
@@ -218,17 +240,10 @@ static const OpDef op_lu_factor_ex = {
     .backward = lu_factor_ex_backward,
 };
 
-bool linalg_items(Value v, size_t n, Tensor **out) {
-    const Tuple *t = value_tuple(v);
-    for (size_t i = 0; t && i < n; i++) out[i] = value_tensor(t->items[i]);
-    return t;
-}
-
 static Value lu_factor_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *out[3];
-    if (!factor_check(c, a, call_bool(k, 1), "torch.lu_factor")) return value_null();
     Value args[] = {k->args[0], k->args[1], value_bool(false)};
-    if (!linalg_items(op_call(c, &op_lu_factor_ex, args), 3, out) ||
+    if (!linalg_call_ex(c, k, &op_lu_factor_ex, args, 3, out) ||
         !linalg_info_check(c, out[2], "torch.linalg.lu_factor", a->ndim == 2))
         return value_null();
     return return_tuple(c, &linalg_lu_factor_kind, 2, out);
@@ -238,7 +253,7 @@ static const OpDef op_lu_factor = {
               "pivots)",
     .doc = "L and U in one matrix, and which rows were swapped.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .traits = OP_COMPOSITE,
     .forward = lu_factor_forward,
 };
 
@@ -298,17 +313,28 @@ static const OpDef op_lu_parts = {
     .backward = lu_parts_backward,
 };
 
+/* The out= of P, L and U of matrices a; P and the others are empty where not wanted. */
+static bool factors_prepare(Ctx *c, Call *k, const Tensor *a, bool p, bool lu) {
+    const int64_t m = rows_of(a), n = cols_of(a), least_size = least(m, n);
+    const int64_t sizes[3][2] = {{m, m}, {m, least_size}, {least_size, n}};
+    for (int i = 0; i < 3; i++) {
+        Shape s = linalg_batch_dims(a);
+        memcpy(s.dims + s.ndim, sizes[i], sizeof sizes[i]);
+        s.ndim += 2;
+        if (i ? !lu : !p) s = (Shape){.ndim = 1, .dims = {0}};
+        if (!out_prepare(c, k, i, (DType)a->dtype, s.ndim, s.dims)) return false;
+    }
+    return true;
+}
+
 static Value lu_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *parts[3], *out[3];
-    if (a->ndim < 2)
-        return value_raise(c, RuntimeError,
-                           "linalg.lu: Expected tensor with 2 or more dimensions. Got "
-                           "size: %s instead",
-                           shape_text(c, a));
-    if (!factor_check(c, a, call_bool(k, 1), "linalg.lu") ||
+    bool pivot = call_bool(k, 1);
+    if (!matrices_check(c, a, "linalg.lu") ||
+        !factors_prepare(c, k, a, pivot, true) || !factor_check(c, a, pivot) ||
         !linalg_items(op_call(c, &op_lu_parts, k->args), 3, parts))
         return value_null();
-    out[0] = permutation(c, parts[2], rows_of(a), (DType)a->dtype);
+    out[0] = permutation_or_none(c, pivot, parts[2], rows_of(a), (DType)a->dtype);
     out[1] = parts[0];
     out[2] = parts[1];
     return return_tuple(c, &linalg_lu_kind, 3, out);
@@ -319,6 +345,7 @@ static const OpDef op_lu = {
     .doc = "A permutation and triangular matrices, A = P L U.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "linalg_lu",
     .forward = lu_forward,
 };
 
@@ -364,21 +391,18 @@ static const OpDef op_unpack_parts = {
 static Value lu_unpack_forward(Ctx *c, Call *k) {
     Tensor *lu = call_tensor(k, 0), *pivots = call_tensor(k, 1), *out[3];
     int64_t none = 0;
-    if (lu->ndim < 2)
-        return value_raise(c, RuntimeError,
-                           "torch.lu_unpack: Expected tensor with 2 or more "
-                           "dimensions. Got size: %s instead",
-                           shape_text(c, lu));
+    if (!matrices_check(c, lu, "torch.lu_unpack")) return value_null();
     if (call_bool(k, 3) && pivots->dtype != DT_int32)
         return value_raise(
             c, RuntimeError,
             "torch.lu_unpack: LU_pivots is expected to be a contiguous "
             "tensor of torch.int32 dtype.\nNote: this function is intended "
             "to be used with the output produced by torch.linalg.lu_factor");
-    if (shape_size_dim(c, -1, pivots->ndim) < 0) return value_null();
+    if (!factors_prepare(c, k, lu, call_bool(k, 3), call_bool(k, 2)) ||
+        shape_size_dim(c, -1, pivots->ndim) < 0)
+        return value_null();
     DType d = (DType)lu->dtype;
-    out[0] = call_bool(k, 3) ? permutation(c, pivots, rows_of(lu), d)
-                             : t_zeros(c, 1, &none, d);
+    out[0] = permutation_or_none(c, call_bool(k, 3), pivots, rows_of(lu), d);
     if (!call_bool(k, 2)) {
         out[1] = t_zeros(c, 1, &none, d);
         out[2] = t_zeros(c, 1, &none, d);
@@ -393,6 +417,7 @@ static const OpDef op_lu_unpack = {
     .doc = "P, L and U of what lu_factor gives.",
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "lu_unpack",
     .forward = lu_unpack_forward,
     .example = "torch.lu_unpack(*torch.linalg.lu_factor(m))",
 };

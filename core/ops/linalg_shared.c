@@ -167,6 +167,25 @@ double linalg_rtol(const Tensor *a) {
     return eps * (double)(m > n ? m : n);
 }
 
+/* ---- calls ---- */
+
+bool linalg_items(Value v, size_t n, Tensor **out) {
+    const Tuple *t = value_tuple(v);
+    for (size_t i = 0; t && i < n; i++) out[i] = value_tensor(t->items[i]);
+    return t;
+}
+
+bool linalg_call_ex(Ctx *c, const Call *k, const OpDef *def, const Value *args,
+                    size_t n, Tensor **out) {
+    if (k->form != CALL_OUT) return linalg_items(op_call(c, def, args), n, out);
+    const int64_t none = 0;
+    Tensor *targets[MAX_RESULTS];
+    memcpy(targets, k->target, sizeof targets);
+    targets[n - 1] = tensor_make(c, DT_int32, 1, &none);
+    return targets[n - 1] &&
+           linalg_items(op_call_out(c, def, args, targets, (int)n), n, out);
+}
+
 /* ---- batches ---- */
 
 Shape linalg_batch_dims(const Tensor *t) {

@@ -94,7 +94,8 @@ static bool solve_check(Ctx *c, Tensor *a, Tensor *b, bool left) {
 /* result and info. */
 static bool solved(Ctx *c, Tensor *a, Tensor *b, bool left, Tensor *out[2]) {
     Tensor *parts[4];
-    if (!a || !b || !solve_check(c, a, b, left) || !linalg_dtype_check(c, a, "lu_cpu"))
+    if (!a || !b || !solve_check(c, a, b, left) ||
+        (a->numel && !linalg_dtype_check(c, a, "lu_cpu")))
         return false;
     Value args[] = {arg_tensor(a), arg_tensor(b), value_bool(left), value_bool(false)};
     if (!linalg_items(op_call(c, &op_solve_parts, args), 4, parts)) return false;
@@ -103,9 +104,27 @@ static bool solved(Ctx *c, Tensor *a, Tensor *b, bool left, Tensor *out[2]) {
     return true;
 }
 
+/* What solve and solve_ex look at, and their out=. */
+static bool solve_prepare(Ctx *c, Call *k, Tensor *a, Tensor *b, bool left) {
+    if (!solve_check(c, a, b, left)) return false;
+    Shape batch, infos = linalg_batch_dims(a);
+    if (linalg_is_vector(a, b)) {
+        batch = tensor_shape(a);
+        batch.ndim--;
+        if (!out_prepare(c, k, 0, (DType)a->dtype, batch.ndim, batch.dims))
+            return false;
+    } else if (!linalg_batch_shape(c, a, b, &batch) ||
+               !linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(b),
+                               cols_of(b))) {
+        return false;
+    }
+    return out_prepare(c, k, 1, DT_int32, infos.ndim, infos.dims);
+}
 static Value solve_ex_forward(Ctx *c, Call *k) {
-    Tensor *a = call_tensor(k, 0), *out[2];
-    if (!solved(c, a, call_tensor(k, 1), call_bool(k, 2), out)) return value_null();
+    Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1), *out[2];
+    bool left = call_bool(k, 2);
+    if (k->form == CALL_OUT && !solve_prepare(c, k, a, b, left)) return value_null();
+    if (!solved(c, a, b, left, out)) return value_null();
     if (call_bool(k, 3) &&
         !linalg_info_check(c, out[1], "torch.linalg.solve_ex", a->ndim == 2))
         return value_null();
@@ -117,6 +136,7 @@ static const OpDef op_solve_ex = {
     .doc = "The solution of A X = B, and where A is singular.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "_linalg_solve_ex",
     .forward = solve_ex_forward,
 };
 
@@ -125,17 +145,6 @@ Tensor *t_linalg_solve(Ctx *c, Tensor *a, Tensor *b, bool left) {
     bool good = solved(c, a, b, left, out) &&
                 linalg_info_check(c, out[1], "torch.linalg.solve", a->ndim == 2);
     return good ? out[0] : NULL;
-}
-static bool solve_prepare(Ctx *c, Call *k, Tensor *a, Tensor *b, bool left) {
-    Shape batch;
-    if (!solve_check(c, a, b, left)) return false;
-    if (linalg_is_vector(a, b)) {
-        batch = tensor_shape(a);
-        batch.ndim--;
-        return out_prepare(c, k, 0, (DType)a->dtype, batch.ndim, batch.dims);
-    }
-    return linalg_batch_shape(c, a, b, &batch) &&
-           linalg_prepare(c, k, 0, (DType)a->dtype, &batch, rows_of(b), cols_of(b));
 }
 static Value solve_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *b = call_tensor(k, 1);
@@ -157,7 +166,7 @@ static const OpDef op_solve = {
 static const char *const inv_fields[] = {"inverse", "info", NULL};
 RETURN_KIND(linalg_inv_ex, inv_fields)
 
-/* What linalg.inv and inv_ex look at, and their out=. */
+/* What inv_ex looks at, and its out=. */
 static bool inv_prepare(Ctx *c, Call *k, const Tensor *a) {
     if (!linalg_square_check(c, a, "linalg.inv") ||
         !linalg_float_check(c, a, "linalg.inv", false))
@@ -212,23 +221,25 @@ bool t_linalg_inv_ex(Ctx *c, Tensor *a, Tensor *out[2]) {
     return linalg_items(op_call(c, &op_inv_ex, args), 2, out);
 }
 static Value inv_forward(Ctx *c, Call *k) {
-    if (!inv_prepare(c, k, call_tensor(k, 0))) return value_null();
-    return value_obj(t_linalg_inv(c, call_tensor(k, 0)));
+    Tensor *out[2];
+    Value args[] = {k->args[0], value_bool(false)};
+    if (!linalg_call_ex(c, k, &op_inv_ex, args, 2, out) ||
+        !linalg_info_check(c, out[1], "linalg.inv", call_tensor(k, 0)->ndim == 2))
+        return value_null();
+    return value_obj(out[0]);
 }
 static const OpDef op_inv = {
     .schema = "linalg_inv(Tensor A) -> Tensor",
     .doc = "The inverse of A.",
     .forms = OP_LINALG | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
-    .out_name = "linalg_inv_ex",
+    .traits = OP_COMPOSITE,
     .forward = inv_forward,
 };
 static const OpDef op_inverse = {
     .schema = "inverse(Tensor self) -> Tensor",
     .doc = "linalg.inv",
     .forms = OP_USUAL,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
-    .out_name = "linalg_inv_ex",
+    .traits = OP_COMPOSITE,
     .forward = inv_forward,
 };
 

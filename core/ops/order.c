@@ -39,13 +39,15 @@ static int64_t choose_nanmedian(SortItem *items, int64_t n) {
     return nth_index(items, n, numbers ? (numbers - 1) / 2 : 0);
 }
 
-/* The last of the elements that occur most often, the smallest of those. */
-static int64_t choose_mode(SortItem *items, int64_t n) {
-    introsort_items(items, n);
+/* The last of the elements that occur most often, the first of those as they are sorted
+ * when keys beyond `last` are unequal to all. */
+static int64_t most_frequent(SortItem *items, int64_t n, uint64_t last) {
+    introsort_items(items, n, last);
     int64_t best = 0, most = 0, count = 0;
     for (int64_t i = 0; i < n; i++) {
         count++;
-        if (i + 1 < n && items[i].key == items[i + 1].key) continue;
+        bool equal = i + 1 < n && items[i].key == items[i + 1].key;
+        if (equal && items[i].key <= last) continue;
         if (count > most) {
             most = count;
             best = items[i].index;
@@ -55,13 +57,22 @@ static int64_t choose_mode(SortItem *items, int64_t n) {
     return best;
 }
 
+/* PyTorch compares with < and !=, as which nan is unlike anything. */
+static int64_t choose_mode(SortItem *items, int64_t n) {
+    return most_frequent(items, n, UINT64_MAX - 1);
+}
+static int64_t choose_integer_mode(SortItem *items, int64_t n) {
+    return most_frequent(items, n, UINT64_MAX);
+}
+
 /* at[r] = the index that choice picks from row r of d elements. */
 static bool choose_rows(Ctx *c, Choice choice, DType d, const char *rows,
                         int64_t n_rows, int64_t n, int64_t *at) {
     SortItem *items = ctx_alloc(c, (size_t)n * sizeof *items);
     if (!items) return false;
     /* The key of nan is that of the largest int64. */
-    if (!dtype_is_floating(d) && choice != choose_mode) choice = choose_middle;
+    if (!dtype_is_floating(d))
+        choice = choice == choose_mode ? choose_integer_mode : choose_middle;
     int64_t size = (int64_t)dtype_size(d);
     for (int64_t r = 0; r < n_rows; r++) {
         sort_items_from(d, rows + r * n * size, size, n, false, items);

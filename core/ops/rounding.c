@@ -5,6 +5,7 @@
 #include "core/kernel/copy.h"
 #include "core/pointwise.h"
 #include "ops.h"
+#include "zeros.h"
 
 #include <math.h>
 
@@ -62,7 +63,9 @@ static const OpDef op_sign = {
 };
 
 static void sgn_backward(Ctx *c, Grad *g) {
-    grad_set(g, 0, t_zeros_like(c, saved_tensor(c, g, 0)));
+    const Tensor *self = saved_tensor(c, g, 0);
+    if (self)
+        grad_set(g, 0, zeros_make(c, (DType)self->dtype, self->ndim, self->sizes));
 }
 
 static const OpDef op_sgn = {

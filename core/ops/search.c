@@ -313,7 +313,7 @@ static Value members(Ctx *c, Call *k, Tensor *elements, Tensor *tests) {
         if (unique && !few) {
             mark_neighbours(c, keys, n, others, m, d, invert, tensor_data(r));
         } else {
-            introsort_items(others, m);
+            introsort_items(others, m, UINT64_MAX);
             mark_members(keys, n, others, m, d, invert, tensor_data(r));
         }
     }

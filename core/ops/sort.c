@@ -27,7 +27,7 @@ static void arrange_all(SortItem *items, SortItem *scratch, int64_t n,
     if (p->stable)
         sort_items(items, scratch, n);
     else
-        introsort_items(items, n);
+        introsort_items(items, n, UINT64_MAX);
 }
 
 static void arrange_top(SortItem *items, SortItem *scratch, int64_t n,

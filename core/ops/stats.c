@@ -55,7 +55,8 @@ static bool moments(Ctx *c, Call *k, bool root, bool with_mean, Reduction *r,
         *spread =
             squared_distances(d, tensor_data(rows), r->n, rounded_mean(d, rows, r->n));
     else
-        kernel_welford(d, tensor_data(rows), r->rows, r->n, !half, mean, spread);
+        kernel_welford(d, tensor_data(rows), r->rows, r->n, self->dtype != DT_float16,
+                       mean, spread);
     double divisor = fmax(0, (double)r->n - (double)correction_of(k));
     for (int64_t i = 0; i < r->rows; i++) {
         double var = r->n ? spread[i] / divisor : NAN;

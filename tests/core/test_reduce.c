@@ -232,7 +232,7 @@ static void selection_agrees_with_sorting(void **state) {
             assert_int_equal(items[i].index, sorted[i].index);
     }
     sort_items_from(DT_float32, x, sizeof *x, N, false, items);
-    introsort_items(items, N);
+    introsort_items(items, N, UINT64_MAX);
     assert_memory_equal(items, sorted, sizeof items);
     free(x);
 }
