@@ -208,11 +208,12 @@ static inline size_t tensors_of(const TensorParam *p, const Value *args,
     return value_items(args[p->at], items, &n) ? n : 0;
 }
 
-/* Whether an argument requires grad; those without edges count only when `all`. */
+/* Whether an argument requires grad; those that may not count only when `all`. */
 static bool any_requires_grad(const Op *op, const Value *args, bool all) {
     const Value *items;
     for (int i = 0; i < op->n_tensors; i++) {
-        if (!all && !op->tensors[i].has_edges) continue;
+        const TensorParam *p = &op->tensors[i];
+        if (!p->has_edges && !(all && op->schema.params[p->at].detached)) continue;
         size_t n = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < n; j++)
             if (requires_grad(value_tensor(items[j]))) return true;
@@ -720,6 +721,16 @@ Value call_as(Ctx *c, Call *k, const OpDef *def) {
     case CALL_NEW: break;
     }
     return op_call(c, def, k->args);
+}
+
+Value call_wider(Ctx *c, const Call *k, const OpDef *def, const Value *args, int n,
+                 DType d) {
+    if (k->form != CALL_OUT) return op_call(c, def, args);
+    const int64_t none = 0;
+    Tensor *out[MAX_RESULTS];
+    for (int i = 0; i < n; i++)
+        out[i] = i < k->n_targets ? k->target[i] : tensor_make(c, d, 1, &none);
+    return op_call_out(c, def, args, out, n);
 }
 
 Value call_alias(Ctx *c, Call *k) {

@@ -189,6 +189,10 @@ void warn_expanded(Ctx *c, const Tensor *t, const char *name, const char *instea
 
 /* The call k made of another operator with the same parameters, in the same form. */
 Value call_as(Ctx *c, Call *k, const OpDef *def);
+/* The call k made of `def`, which has n results, more than k: out= takes the first, new
+ * tensors of dtype d the others. */
+Value call_wider(Ctx *c, const Call *k, const OpDef *def, const Value *args, int n,
+                 DType d);
 /* The forward of an operator that is another name for the one in its `alias`. */
 Value call_alias(Ctx *c, Call *k);
 

@@ -274,6 +274,10 @@ bool tensor_set_geometry(Ctx *c, Tensor *t, int ndim, const int64_t *sizes,
 
 bool tensor_resize(Ctx *c, Tensor *t, int ndim, const int64_t *sizes) {
     size_t bytes;
+    for (int i = 0; i < ndim; i++)
+        if (sizes[i] < 0)
+            return error_raise(c, RuntimeError,
+                               "numel: integer multiplication overflow");
     if (!count_bytes(c, (DType)t->dtype, ndim, sizes, &bytes)) return false;
     bytes += (size_t)t->offset * dtype_size((DType)t->dtype);
     Storage *s = t->storage;

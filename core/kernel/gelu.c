@@ -1,4 +1,5 @@
-/* gelu of float32 and bfloat16 as oneDNN has it, which PyTorch calls for contiguous tensors.
+/* gelu of float32 and bfloat16 as oneDNN has it, which PyTorch calls for contiguous
+ * tensors.
  *
  * The error function is number 7.1.26 of Abramowitz and Stegun's handbook; exp is two
  * to a whole power times a polynomial of degree 5.  Its error stands out where the

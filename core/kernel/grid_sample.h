@@ -23,6 +23,7 @@ typedef struct GridSample {
     bool align_corners;  /* -1 and 1 are the centers of the outermost elements */
     int64_t images, channels, points;
     int64_t in[GRID_DIMS]; /* depth, height, width; the first is 1 for two dimensions */
+    bool gradient;         /* for kernel_grid_sample_backward */
 } GridSample;
 
 /* out [images, channels, points]; float32 or float64, as the rest. */

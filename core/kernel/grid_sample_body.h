@@ -20,10 +20,12 @@ static T NAME(place_of)(const GridSample *s, T coordinate, int64_t n, T *rate) {
 }
 
 /* Kept within [0, n - 1]; at the ends and beyond, and for nan, it stands still; in
- * three dimensions the sign of its rate can be seen. */
+ * three dimensions the sign of its rate can be seen, and nan is the last place, for a
+ * gradient nowhere. */
 static T NAME(clipped)(const GridSample *s, T place, int64_t n, T *rate) {
     const T last = (T)(n - 1);
     if (place > 0 && place < last) return place;
+    if (place != place && s->dims == 3) return s->gradient ? place : last;
     *rate = s->dims == 3 ? 0 * *rate : 0;
     return place >= last ? last : 0;
 }
@@ -88,7 +90,7 @@ static NAME(Axis) NAME(see)(const GridSample *s, T coordinate, int64_t n) {
     }
     place = NAME(padded)(s, place, n, &v.rate);
     if (s->mode == GRID_NEAREST) {
-        v.at[0] = index_of(nearbyint(place), n);
+        v.at[0] = index_of(s->dims == 3 ? round(place) : nearbyint(place), n);
         v.weight[0] = 1;
         return v;
     }

@@ -62,8 +62,10 @@ KERNEL(kernel_round_decimals) {
     double ten = x->f[0];
     bool divide = x->i[0];
     switch (d) {
-        FLOATING(LOOP1,
-                 (divide ? (T)rint(a / (T)ten) * (T)ten : (T)rint(a * (T)ten) / (T)ten))
+        FULL_FLOATING(LOOP1, (divide ? (T)rint(a / (T)ten) * (T)ten
+                                     : (T)rint(a * (T)ten) / (T)ten))
+        BFLOAT16(LOOP1, (divide ? rintf(bfloat16_rounded(a / (float)ten)) * (float)ten
+                                : rintf(bfloat16_rounded(a * (float)ten)) / (float)ten))
         NO_OTHERS
     }
 }

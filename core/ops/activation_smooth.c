@@ -566,6 +566,7 @@ static const OpDef op_log_sigmoid = {
     .doc = "The logarithm of sigmoid.",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_QUIET,
+    .out_name = "log_sigmoid_forward",
     .forward = log_sigmoid_forward,
 };
 Tensor *t_log_sigmoid(Ctx *c, Tensor *self) {

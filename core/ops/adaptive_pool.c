@@ -85,12 +85,20 @@ static const AdaptiveMean mean_3d = {3, "adaptive_avg_pool3d",
                                      "adaptive_avg_pool3d_cpu",
                                      DTYPES_INTEGRAL | DTYPES_BFLOAT16};
 
-static bool mean_size_check(Ctx *c, const AdaptiveMean *m, int n, const int64_t *out) {
+static bool mean_size_check(Ctx *c, const AdaptiveMean *m, int n) {
     if (n != m->dims) {
         error_raise(c, RuntimeError, "%s: output_size must be %d", m->name, m->dims);
         return false;
     }
-    if (out[0] >= 0 && out[1] >= 0 && (n == 2 || out[2] >= 0)) return true;
+    return true;
+}
+
+static bool is_negative(int n, const int64_t *out) {
+    return out[0] < 0 || out[1] < 0 || (n == 3 && out[2] < 0);
+}
+
+static bool mean_sign_check(Ctx *c, int n, const int64_t *out) {
+    if (!is_negative(n, out)) return true;
     if (n == 2)
         error_raise(c, RuntimeError,
                     "adaptive_avg_pool2d: elements of output_size must be greater than "
@@ -116,8 +124,10 @@ static Value adaptive_mean_forward(Ctx *c, Call *k, const AdaptiveMean *m) {
     Tensor *self = call_tensor(k, 0);
     int64_t out[MAX_DIMS];
     int n = dense_call_ints(c, k, 1, out, MAX_DIMS);
-    if (n < 0 || !mean_size_check(c, m, n, out) || !mean_input_check(c, m, self))
+    if (n < 0 || !mean_size_check(c, m, n) || !mean_input_check(c, m, self))
         return value_null();
+    if (is_negative(n, out))
+        return value_raise(c, RuntimeError, "numel: integer multiplication overflow");
     DType d = dense_dtype((DType)self->dtype);
     PoolShape s = adaptive_shape(self, m->dims, out);
     Pooling p;
@@ -168,7 +178,8 @@ static Value adaptive_mean_by_name(Ctx *c, Call *k, const AdaptiveMean *m,
     static const int64_t last[POOL_DIMS] = {-1, -2, -3};
     int64_t out[MAX_DIMS];
     int n = dense_call_ints(c, k, 1, out, MAX_DIMS), ones = 0;
-    if (n < 0 || !mean_size_check(c, m, n, out)) return value_null();
+    if (n < 0 || !mean_size_check(c, m, n) || !mean_sign_check(c, n, out))
+        return value_null();
     while (ones < n && out[ones] == 1) ones++;
     if (ones == n) return value_obj(t_mean_dims(c, self, n, last, true));
     return op_call(c, op, k->args);

@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-/* Whether t has dimension i; IndexError when not. */
-static bool has_dim(Ctx *c, const Tensor *t, int i) {
-    return shape_wrap_dim(c, i, t->ndim) >= 0;
-}
-
 /* What is added to the scores: a mask of bools as 0 and -inf. */
 static Tensor *attention_mask(Ctx *c, Call *k, const Tensor *query, const Tensor *key) {
     Tensor *mask = call_tensor(k, 3);
@@ -31,10 +26,11 @@ static Tensor *attention_mask(Ctx *c, Call *k, const Tensor *query, const Tensor
  * [..., s, e], value [..., s, v] -> [..., l, v], [..., l, s]. */
 static Value attention_forward(Ctx *c, Call *k) {
     Tensor *query = call_tensor(k, 0), *key = call_tensor(k, 1);
-    if (!has_dim(c, query, -1)) return value_null();
+    if (shape_size_dim(c, -1, query->ndim) < 0) return value_null();
     double width = query->ndim ? (double)query->sizes[query->ndim - 1] : 1;
     query = t_mul_scalar(c, query, value_float(1 / sqrt(width)));
-    if (call_bool(k, 6) && (!has_dim(c, query, -2) || !has_dim(c, key, -2)))
+    if (call_bool(k, 6) && (shape_size_dim(c, -2, query->ndim) < 0 ||
+                            shape_size_dim(c, -2, key->ndim) < 0))
         return value_null();
     Tensor *mask = query ? attention_mask(c, k, query, key) : NULL;
     Tensor *scores = t_matmul(c, query, t_transpose(c, key, -2, -1));

@@ -348,9 +348,10 @@ static Tensor *close(Ctx *c, Tensor *self, Tensor *other, double rtol, double at
         return NULL;
     Tensor *same = t_eq(c, self, other);
     bool whole = !dtype_is_floating((DType)self->dtype);
-    if (equal_nan && !whole)
-        same = t_logical_or(c, same,
-                            t_logical_and(c, t_isnan(c, self), t_isnan(c, other)));
+    if (equal_nan && !whole) { /* in place, as in PyTorch, which shows by its error */
+        Tensor *both = t_logical_and_(c, t_isnan(c, self), t_isnan(c, other));
+        same = t_logical_or(c, same, both);
+    }
     if (rtol == 0 && atol == 0) return same;
     if (whole) {
         self = t_to_dtype(c, self, c->default_dtype);

@@ -34,7 +34,13 @@ static int64_t *lengths_of(Ctx *c, const Call *k, int i, int64_t n, const char *
 }
 
 static bool check_ranks(Ctx *c, const Tensor *probs, const Tensor *targets) {
-    if (probs->ndim != 3)
+    if (targets->dtype != DT_int64 && targets->dtype != DT_int32)
+        error_raise(c, RuntimeError,
+                    "Expected tensor for argument #2 'targets' to have scalar type "
+                    "Int; but got %s instead (while checking arguments for "
+                    "ctc_loss_cpu)",
+                    tensor_cpp_type(targets));
+    else if (probs->ndim != 3)
         error_raise(c, RuntimeError,
                     "Expected 3-dimensional tensor, but got %d-dimensional tensor for "
                     "argument #1 'log_probs' (while checking arguments for "
@@ -217,7 +223,7 @@ static const OpDef op_ctc_both = {
     .traits = OP_FIRST_RESULT_ONLY,
     .saves = "log_probs targets input_lengths target_lengths result result1 blank "
              "zero_infinity",
-    .constants = "targets",
+    .constants = "targets!",
     .node = "CtcLossBackward0",
     .forward = ctc_both_forward,
     .backward = ctc_backward,

@@ -38,7 +38,9 @@ static bool check_ends(Ctx *c, const BagCall *q, int64_t n, const int64_t *offse
                     "mini-batch has to start from position 0. However, got %" PRId64
                     "\n[ %s{} ]",
                     offsets[0], tensor_cpp_type(q->offsets));
-    else if (n > 0 && offsets[n - 1] > q->indices->numel)
+    else if (n > 0 && shape_size_dim(c, 0, q->indices->ndim) < 0)
+        return false;
+    else if (n > 0 && offsets[n - 1] > q->indices->sizes[0])
         error_raise(c, RuntimeError,
                     "offsets[-1] can not be greater than input's length %" PRId64
                     " but got offsets[-1] of %" PRId64,
@@ -72,8 +74,9 @@ static bool check_per_sample(Ctx *c, const BagCall *q) {
 }
 
 static bool check_padding(Ctx *c, BagCall *q, const Call *k) {
-    int64_t rows = q->weight->ndim ? q->weight->sizes[0] : 0;
     if (call_is_none(k, 8)) return true;
+    if (shape_size_dim(c, 0, q->weight->ndim) < 0) return false;
+    int64_t rows = q->weight->sizes[0];
     int64_t padding = call_int(k, 8);
     if (padding >= -rows && padding < rows) {
         q->b.padding = padding < 0 ? padding + rows : padding;
@@ -161,16 +164,8 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
     q->per_sample = call_tensor(k, 6);
     q->include_last = call_bool(k, 7);
     q->b = (Bags){.mode = (int)call_int(k, 4), .padding = -1};
-    if (shape_size_dim(c, 1, q->weight->ndim) < 0 ||
-        shape_size_dim(c, 0, call_tensor(k, 1)->ndim) < 0 ||
-        shape_size_dim(c, 0, call_tensor(k, 2)->ndim) < 0)
-        return false;
-    if (q->b.mode < BAG_SUM || q->b.mode > BAG_MAX || q->weight->ndim != 2) {
-        error_raise(c, RuntimeError, "embedding_bag: bad mode or weight");
-        return false;
-    }
     if (!check_padding(c, q, k) || !take_indices(c, k, q) ||
-        !check_weight(c, q->weight))
+        !check_weight(c, q->weight) || shape_size_dim(c, 0, q->offsets->ndim) < 0)
         return false;
     Tensor *offsets = embedding_indices(c, q->offsets);
     if (!offsets || !check_ends(c, q, offsets->numel, tensor_data(offsets)) ||
@@ -179,6 +174,11 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
     if (q->include_last && offsets->numel < 1) {
         error_raise(c, RuntimeError,
                     "include_last_offset: number of offset should be at least 1");
+        return false;
+    }
+    if (q->b.mode < BAG_SUM || q->b.mode > BAG_MAX || q->weight->ndim != 2 ||
+        q->indices->ndim != 1 || offsets->ndim != 1) {
+        error_raise(c, RuntimeError, "embedding_bag: bad mode or sizes");
         return false;
     }
     q->offsets = offsets;

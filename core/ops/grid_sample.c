@@ -109,6 +109,7 @@ static Value sampler_back_forward(Ctx *c, Call *k) {
     Tensor *grad = call_tensor(k, 0), *input = call_tensor(k, 1);
     Tensor *grid = call_tensor(k, 2), *to[2] = {NULL, NULL};
     GridSample s = sample_of(k, 3, input, grid);
+    s.gradient = true;
     DType d = (DType)input->dtype;
     Tensor *r[2] = {NULL, NULL}, *like[2] = {input, grid};
     Tensor *in[3] = {dense_of(c, grad, d), dense_of(c, input, d), dense_of(c, grid, d)};

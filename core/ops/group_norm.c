@@ -8,6 +8,7 @@
 #include "ops.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* ---- native_group_norm_backward ---- */
 
@@ -17,39 +18,61 @@ static bool same_dtype(Ctx *c, DType d, const Tensor *t) {
 
 /* Whether n = a b c, without overflow. */
 static bool is_product(int64_t n, int64_t a, int64_t b, int64_t c) {
+    if (a < 0 || b < 0 || c < 0) return false;
     if (a == 0 || b == 0 || c == 0) return n == 0;
     return n % a == 0 && n / a % b == 0 && n / a / b == c;
 }
 
-/* channels: of x, or -1 where x has other sizes than the call says. */
 static void groups_check(Ctx *c, const Tensor *x, int64_t groups, int64_t channels) {
     if (groups <= 0)
         error_raise(c, RuntimeError,
                     "Expected num groups to be greater than 0, got %" PRId64, groups);
-    else if (channels < 0 || channels % groups != 0)
+    else if (channels % groups != 0)
         error_raise(c, RuntimeError,
                     "Expected number of channels in input to be divisible by "
                     "num_groups, but got input of shape %s and num_groups=%" PRId64,
                     shape_text(c, x), groups);
 }
 
+/* Whether t, a weight or bias if there is one, has a number for each channel. PyTorch's
+ * text about the bias shows the shape of the weight. */
+static bool check_vector(Ctx *c, const char *name, const Tensor *t,
+                         const Tensor *weight, const Tensor *x, int64_t channels) {
+    if (!t || (t->ndim == 1 && t->numel == channels)) return true;
+    error_raise(c, RuntimeError,
+                "Expected %s to be a vector of size equal to the number of channels in "
+                "input, but got %s of shape %s and input of shape %s",
+                name, name, weight ? shape_text(c, weight) : "[0]", shape_text(c, x));
+    return false;
+}
+
 /* The sizes N, C, HxW, group are arguments from number `at` on. */
-static bool group_sizes(Ctx *c, const Call *k, int at, const Tensor *x, GroupNorm *g) {
+static bool group_sizes(Ctx *c, const Call *k, int at, const Tensor *x,
+                        const Tensor *weight, const Tensor *bias, GroupNorm *g) {
     int64_t n = call_int(k, at), channels = call_int(k, at + 1);
     int64_t inner = call_int(k, at + 2), groups = call_int(k, at + 3);
-    bool fits = n >= 0 && channels >= 0 && inner >= 0 &&
-                is_product(x->numel, n, channels, inner);
-    groups_check(c, x, groups, fits ? channels : -1);
+    groups_check(c, x, groups, channels);
     *g = (GroupNorm){.d = (DType)x->dtype, .n = n, .groups = groups, .inner = inner};
     g->size = groups > 0 ? channels / groups : 0;
-    return !ctx_failed(c);
+    return !ctx_failed(c) && check_vector(c, "weight", weight, weight, x, channels) &&
+           check_vector(c, "bias", bias, weight, x, channels);
+}
+/* Whether x has as many elements as its sizes say. */
+static bool elements_check(Ctx *c, const Tensor *x, const GroupNorm *g) {
+    if (is_product(x->numel, g->n, g->groups * g->size, g->inner)) return true;
+    error_raise(c, RuntimeError,
+                "Expected X.numel() == N * C * HxW to be true, but got false.  (Could "
+                "this error message be improved?  If so, please report an enhancement "
+                "request to PyTorch.)");
+    return false;
 }
 
 /* grad_out, input, mean, rstd, weight, N, C, HxW, group, output_mask */
 static Value group_back_forward(Ctx *c, Call *k) {
     GroupNorm g;
     Tensor *x = t_contiguous(c, call_tensor(k, 1)), *weight = call_tensor(k, 4);
-    if (!x || !group_sizes(c, k, 5, x, &g) || !same_dtype(c, g.d, weight) ||
+    if (!x || !group_sizes(c, k, 5, x, weight, NULL, &g) || !elements_check(c, x, &g) ||
+        !same_dtype(c, g.d, weight) ||
         dtype_refused(c, "GroupNormBackward", DTYPES_INTEGRAL | DTYPES_HALF, g.d))
         return value_null();
     int64_t channels = g.groups * g.size;
@@ -186,13 +209,15 @@ static Value native_group_forward(Ctx *c, Call *k) {
     GroupNorm g;
     Tensor *x = t_contiguous(c, call_tensor(k, 0));
     Tensor *weight = call_tensor(k, 1), *bias = call_tensor(k, 2);
-    if (!x || !group_sizes(c, k, 3, x, &g)) return value_null();
-    if (dtype_refused(c, "GroupNormKernelImpl", DTYPES_INTEGRAL | DTYPES_HALF, g.d) ||
-        !same_dtype(c, g.d, weight) || !same_dtype(c, g.d, bias))
-        return value_null();
+    if (!x || !group_sizes(c, k, 3, x, weight, bias, &g)) return value_null();
     int64_t rows[2] = {g.n, g.groups};
     Tensor *out = tensor_make(c, g.d, x->ndim, x->sizes);
     Tensor *mean = t_zeros(c, 2, rows, g.d), *rstd = t_zeros(c, 2, rows, g.d);
+    if (!mean ||
+        dtype_refused(c, "GroupNormKernelImpl", DTYPES_INTEGRAL | DTYPES_HALF, g.d) ||
+        !elements_check(c, x, &g) || !same_dtype(c, g.d, weight) ||
+        !same_dtype(c, g.d, bias))
+        return value_null();
     if (weight) weight = t_contiguous(c, weight);
     if (bias) bias = t_contiguous(c, bias);
     if (ctx_failed(c)) return value_null();
@@ -201,7 +226,10 @@ static Value native_group_forward(Ctx *c, Call *k) {
     g.bias = bias ? tensor_data(bias) : NULL;
     g.mean = tensor_data(mean);
     g.rstd = tensor_data(rstd);
-    if (x->numel) kernel_group_norm(&g, tensor_data(x), tensor_data(out));
+    if (x->numel == 0)
+        t_fill_(c, rstd, tensor_scalar(c, g.d, value_float(NAN)));
+    else
+        kernel_group_norm(&g, tensor_data(x), tensor_data(out));
     return return_tuple(c, NULL, 3, (Tensor *[]){out, mean, rstd});
 }
 static void native_group_backward(Ctx *c, Grad *g) {
@@ -235,24 +263,14 @@ static const OpDef op_native_group_norm = {
 
 /* ---- group_norm ---- */
 
-static bool check_vector(Ctx *c, const char *name, const Tensor *t, const char *shape,
-                         const Tensor *x) {
-    if (!t || (t->ndim == 1 && t->numel == x->sizes[1])) return true;
-    error_raise(c, RuntimeError,
-                "Expected %s to be a vector of size equal to the number of channels in "
-                "input, but got %s of shape %s and input of shape %s",
-                name, name, shape, shape_text(c, x));
-    return false;
-}
 static bool check_group_norm(Ctx *c, const Tensor *x, int64_t groups, Tensor *weight,
                              Tensor *bias) {
     if (shape_size_dim(c, 0, x->ndim) < 0 || shape_size_dim(c, 1, x->ndim) < 0)
         return false;
     groups_check(c, x, groups, x->sizes[1]);
-    /* PyTorch's text about the bias shows the shape of the weight. */
-    const char *shape = weight ? shape_text(c, weight) : "[0]";
-    return !ctx_failed(c) && check_vector(c, "weight", weight, shape, x) &&
-           check_vector(c, "bias", bias, shape, x);
+    return !ctx_failed(c) &&
+           check_vector(c, "weight", weight, weight, x, x->sizes[1]) &&
+           check_vector(c, "bias", bias, weight, x, x->sizes[1]);
 }
 static Value group_norm_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0), *weight = call_tensor(k, 2),

@@ -34,14 +34,18 @@ static bool index_vector(Ctx *c, const Tensor *index, Tensor **parts) {
     return *parts;
 }
 
-/* PyTorch has a loop of its own for the second dimension. */
+/* PyTorch has a loop of its own for the second dimension, and one for what is empty. */
 static Value raise_bounds(Ctx *c, const Tensor *self, int dim, int64_t at) {
-    if (dim != 1 || self->numel == 0)
+    bool empty = self->numel == 0 && self->ndim > 1;
+    if (dim != 1 && !empty)
         return value_raise(c, IndexError, "index out of range in self");
+    if (self->sizes[dim] == 0)
+        return value_raise(c, RuntimeError,
+                           "index_select(): self indexing axis dim should be positive");
     return value_raise(c, RuntimeError,
                        "INDICES element is out of DATA bounds, id=%" PRId64
                        " axis_dim=%" PRId64,
-                       at, self->sizes[1]);
+                       at, self->sizes[dim]);
 }
 
 /* The parts of a dimension that index [n] names, in its order. */
@@ -55,6 +59,7 @@ static Value index_select_forward(Ctx *c, Call *k) {
             "index_select(): self and result must have the same scalar type");
     Shape s = tensor_shape(self);
     if (s.ndim) s.dims[dim] = index->numel;
+    if (!out_prepare(c, k, 0, (DType)self->dtype, s.ndim, s.dims)) return value_null();
     const int64_t *at = tensor_data(index);
     for (int64_t i = 0; i < index->numel; i++)
         if (at[i] < 0 || at[i] >= size_of(self, dim))

@@ -330,8 +330,8 @@ static bool factors_prepare(Ctx *c, Call *k, const Tensor *a, bool p, bool lu) {
 static Value lu_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *parts[3], *out[3];
     bool pivot = call_bool(k, 1);
-    if (!matrices_check(c, a, "linalg.lu") ||
-        !factors_prepare(c, k, a, pivot, true) || !factor_check(c, a, pivot) ||
+    if (!matrices_check(c, a, "linalg.lu") || !factors_prepare(c, k, a, pivot, true) ||
+        !factor_check(c, a, pivot) ||
         !linalg_items(op_call(c, &op_lu_parts, k->args), 3, parts))
         return value_null();
     out[0] = permutation_or_none(c, pivot, parts[2], rows_of(a), (DType)a->dtype);

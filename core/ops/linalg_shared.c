@@ -177,13 +177,7 @@ bool linalg_items(Value v, size_t n, Tensor **out) {
 
 bool linalg_call_ex(Ctx *c, const Call *k, const OpDef *def, const Value *args,
                     size_t n, Tensor **out) {
-    if (k->form != CALL_OUT) return linalg_items(op_call(c, def, args), n, out);
-    const int64_t none = 0;
-    Tensor *targets[MAX_RESULTS];
-    memcpy(targets, k->target, sizeof targets);
-    targets[n - 1] = tensor_make(c, DT_int32, 1, &none);
-    return targets[n - 1] &&
-           linalg_items(op_call_out(c, def, args, targets, (int)n), n, out);
+    return linalg_items(call_wider(c, k, def, args, (int)n, DT_int32), n, out);
 }
 
 /* ---- batches ---- */

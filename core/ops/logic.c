@@ -25,6 +25,11 @@ Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other) {
                      (Value[]){arg_tensor(self), arg_tensor(other)});
 }
 
+Tensor *t_logical_and_(Ctx *c, Tensor *self, Tensor *other) {
+    Value args[] = {arg_tensor(self), arg_tensor(other)};
+    return value_tensor(op_call_inplace(c, &op_logical_and, args));
+}
+
 /* Of the truth of each element: anything but 0 is true, also nan. */
 static Value logical_or_forward(Ctx *c, Call *k) {
     return pointwise_test2(c, k, &(const PointwiseKernel){.kernel = kernel_logical_or});

@@ -45,6 +45,7 @@ typedef struct PairKernel {
     const char *name;
     unsigned refused;
     LossNumbers numbers;
+    int line; /* of PyTorch's assertion that it knows the reduction; 0: it has none */
 } PairKernel;
 
 /* Makes out= ready for the losses of the pairs, before they are reduced. */
@@ -57,10 +58,25 @@ static bool pairs_prepare(Ctx *c, Call *k) {
     return pointwise_shape(c, &p, &s) && out_prepare(c, k, 0, p.result, s.ndim, s.dims);
 }
 
+static bool reduction_known(Ctx *c, const Call *k, const PairKernel *f, int64_t r) {
+    if (!f->line || r == REDUCE_NONE || r == REDUCE_MEAN || r == REDUCE_SUM)
+        return true;
+    Pointwise p = pointwise_args(c, k, 2, NULL);
+    Shape s;
+    if (pointwise_shape(c, &p, &s))
+        error_raise(c, RuntimeError,
+                    "reduction == Reduction::Mean || reduction == Reduction::Sum "
+                    "INTERNAL ASSERT FAILED at \"./aten/src/ATen/native/Loss.cpp\":%d, "
+                    "please report a bug to PyTorch. ",
+                    f->line);
+    return false;
+}
+
 /* The loss of the first two arguments, reduced as the third one says. */
 static Value loss_of_pairs(Ctx *c, Call *k, const PairKernel *f) {
     int64_t reduction = call_int(k, 2);
-    if (!pairs_prepare(c, k)) return value_null();
+    if (!pairs_prepare(c, k) || !reduction_known(c, k, f, reduction))
+        return value_null();
     Call whole = {.op = k->op, .args = k->args, .form = CALL_NEW};
     Pointwise p = pointwise_args(c, k, 2, f->kernel);
     p.arg = &f->numbers;
@@ -162,7 +178,8 @@ static Value mse_forward(Ctx *c, Call *k) {
     return loss_of_pairs(c, k,
                          &(PairKernel){.kernel = kernel_mse,
                                        .name = "mse_cpu",
-                                       .refused = DTYPES_INTEGRAL | DTYPES_BFLOAT16});
+                                       .refused = DTYPES_INTEGRAL | DTYPES_BFLOAT16,
+                                       .line = 50});
 }
 static void mse_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *y = saved_tensor(c, g, 1);
@@ -235,7 +252,8 @@ static Value smooth_l1_forward(Ctx *c, Call *k) {
                          &(PairKernel){.kernel = kernel_smooth_l1,
                                        .name = "smooth_l1_cpu",
                                        .refused = DTYPES_INTEGRAL,
-                                       .numbers = {.width = beta}});
+                                       .numbers = {.width = beta},
+                                       .line = 39});
 }
 static void smooth_l1_backward(Ctx *c, Grad *g) {
     Tensor *x = saved_tensor(c, g, 0), *y = saved_tensor(c, g, 1);

@@ -105,7 +105,9 @@ static const OpDef op_bce_backward = {
 static Value bce_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0);
     Pointwise p = {.kernel = kernel_bce, .n = 2, .in = {x, call_tensor(k, 1)}};
-    if (!loss_same_dtypes(c, 2, p.in) || !loss_out_dtype(c, k, x) ||
+    Shape s;
+    if (!loss_out_dtype(c, k, x) || !loss_same_dtypes(c, 2, p.in) ||
+        !pointwise_shape(c, &p, &s) ||
         dtype_refused(c, "binary_cross_entropy", BCE_REFUSED, (DType)x->dtype) ||
         !are_probabilities(c, x))
         return value_null();

@@ -66,6 +66,17 @@ static bool check_images(Ctx *c, const NllCall *q) {
     return !ctx_failed(c);
 }
 
+/* Whether there is a loss for each target. */
+static bool gives_all(const NllCall *q) {
+    return q->reduction == REDUCE_NONE && q->x->ndim != 1;
+}
+
+/* Of images, PyTorch looks at out= where it begins to read and write. */
+static bool check_out(Ctx *c, const Call *k, const NllCall *q, bool all) {
+    if (k->form != CALL_OUT || !q->image || gives_all(q) != all) return true;
+    return scalar_type_check(c, q->d, (DType)k->target[0]->dtype);
+}
+
 static bool check_dtypes(Ctx *c, const NllCall *q, const char *name) {
     DType t = (DType)q->target->dtype;
     if (dtype_refused(c, name, NLL_REFUSED, q->d)) return false;
@@ -84,9 +95,9 @@ static bool check_targets(Ctx *c, const Nll *n) {
     return true;
 }
 
-/* Arguments self, target, weight, reduction, ignore_index, from number `first` on. */
-static bool nll_call(Ctx *c, const Call *k, int first, bool image, const char *name,
-                     NllCall *q) {
+/* Arguments self, target, weight, reduction, ignore_index, from number `first` on;
+ * their shapes fit. */
+static bool nll_take(Ctx *c, const Call *k, int first, bool image, NllCall *q) {
     q->image = image;
     q->x = call_tensor(k, first);
     q->target = call_tensor(k, first + 1);
@@ -94,24 +105,22 @@ static bool nll_call(Ctx *c, const Call *k, int first, bool image, const char *n
     q->reduction = call_int(k, first + 3);
     q->ignore = call_int(k, first + 4);
     q->d = (DType)q->x->dtype;
-    if (!(image ? check_images(c, q) : check_rows(c, q)) || !check_dtypes(c, q, name))
-        return false;
+    return image ? check_images(c, q) : check_rows(c, q);
+}
+
+/* The same ready for kernels. */
+static bool nll_ready(Ctx *c, NllCall *q) {
     const Tensor *x = q->x = t_contiguous(c, q->x);
     q->target = t_contiguous(c, t_to_dtype(c, q->target, DT_int64));
     if (q->weight) q->weight = t_contiguous(c, q->weight);
     if (ctx_failed(c)) return false;
     q->n = (Nll){.batch = x->ndim == 1 ? 1 : x->sizes[0],
                  .classes = x->sizes[x->ndim == 1 ? 0 : 1],
-                 .inner = image ? x->sizes[2] * x->sizes[3] : 1,
+                 .inner = q->image ? x->sizes[2] * x->sizes[3] : 1,
                  .target = tensor_data(q->target),
                  .ignore = q->ignore,
                  .weight = q->weight ? tensor_data(q->weight) : NULL};
     return check_targets(c, &q->n);
-}
-
-/* Whether there is a loss for each target. */
-static bool gives_all(const NllCall *q) {
-    return q->reduction == REDUCE_NONE && q->x->ndim != 1;
 }
 
 /* ---- nll_loss, nll_loss2d ---- */
@@ -119,9 +128,14 @@ static bool gives_all(const NllCall *q) {
 static Value nll_both(Ctx *c, Call *k, bool image) {
     NllCall q;
     const char *name = image ? "nll_loss2d_forward_out_frame" : "nll_loss_out_frame";
-    if (!nll_call(c, k, 0, image, name, &q)) return value_null();
+    if (!nll_take(c, k, 0, image, &q)) return value_null();
     bool all = gives_all(&q);
-    Tensor *loss = call_result(c, k, 0, q.d, all ? q.target->ndim : 0, q.target->sizes);
+    int ndim = all ? q.target->ndim : 0;
+    if (!out_prepare(c, k, 0, q.d, ndim, q.target->sizes) ||
+        !out_prepare(c, k, 1, q.d, 0, NULL) || !check_out(c, k, &q, true) ||
+        !check_dtypes(c, &q, name) || !check_out(c, k, &q, false) || !nll_ready(c, &q))
+        return value_null();
+    Tensor *loss = call_result(c, k, 0, q.d, ndim, q.target->sizes);
     Tensor *total = t_zeros(c, 0, NULL, q.d);
     if (!loss || !total) return value_null();
     if (all)
@@ -136,7 +150,9 @@ static Value nll_back_both(Ctx *c, Call *k, bool image) {
     NllCall q;
     const char *name =
         image ? "nll_loss2d_backward_out_frame" : "nll_loss_backward_out_frame";
-    if (!nll_call(c, k, 1, image, name, &q)) return value_null();
+    if (!nll_take(c, k, 1, image, &q) || !check_dtypes(c, &q, name) ||
+        !nll_ready(c, &q))
+        return value_null();
     Tensor *grad = t_contiguous(c, t_to_dtype(c, call_tensor(k, 0), q.d));
     Tensor *total = call_tensor(k, 6);
     Tensor *t = t_zeros(c, q.x->ndim, q.x->sizes, q.d);
@@ -204,7 +220,7 @@ static const OpDef op_nll_loss_forward = {
     .schema = "nll_loss_forward(Tensor self, Tensor target, Tensor? weight, int "
               "reduction, SymInt ignore_index) -> (Tensor output, Tensor total_weight)",
     .doc = "nll_loss, and the sum of the weights of the targets.",
-    .traits = OP_FIRST_RESULT_ONLY,
+    .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,
     .saves = "self target weight reduction ignore_index result1",
     .constants = "target weight!",
     .node = "NllLossBackward0",
@@ -212,7 +228,8 @@ static const OpDef op_nll_loss_forward = {
     .backward = nll_backward,
 };
 static Value nll_forward(Ctx *c, Call *k) {
-    return first_of(op_call(c, &op_nll_loss_forward, k->args));
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    return first_of(call_wider(c, k, &op_nll_loss_forward, k->args, 2, d));
 }
 static const OpDef op_nll_loss = {
     .schema =
@@ -220,8 +237,7 @@ static const OpDef op_nll_loss = {
         "int ignore_index=-100) -> Tensor",
     .doc = "Minus the log-probabilities of the target classes.",
     .forms = OP_NN | OP_OUT,
-    .traits = OP_COMPOSITE | OP_OUT_EXACT,
-    .out_name = "nll_loss_forward",
+    .traits = OP_COMPOSITE,
     .forward = nll_forward,
     .example = "torch._C._nn.nll_loss(m, i)",
 };
@@ -261,7 +277,8 @@ static const OpDef op_nll_loss2d_forward = {
     .backward = nll2d_backward,
 };
 static Value nll2d_forward(Ctx *c, Call *k) {
-    return first_of(op_call(c, &op_nll_loss2d_forward, k->args));
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    return first_of(call_wider(c, k, &op_nll_loss2d_forward, k->args, 2, d));
 }
 static const OpDef op_nll_loss2d = {
     .schema = "nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int "
@@ -270,7 +287,6 @@ static const OpDef op_nll_loss2d = {
     .doc = "nll_loss of images: self [n, classes, h, w], target [n, h, w].",
     .forms = OP_NN | OP_OUT,
     .traits = OP_COMPOSITE,
-    .out_name = "nll_loss2d_forward",
     .forward = nll2d_forward,
     .example = "torch._C._nn.nll_loss2d(x.reshape(1, 4, 2, 2), i.expand(1, 2, 2))",
 };

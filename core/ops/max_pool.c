@@ -57,6 +57,14 @@ Value max_pool_pair(Ctx *c, Call *k, Tensor *self, const PoolShape *s,
     return return_tuple(c, NULL, 2, (Tensor *[]){r, index});
 }
 
+/* Over three dimensions PyTorch looks at the dtypes of out= where it begins to write.
+ */
+static bool out_check_3d(Ctx *c, const Call *k, const PoolWords *w, DType d) {
+    return k->form != CALL_OUT || w->dims != 3 ||
+           (scalar_type_check(c, d, (DType)k->target[0]->dtype) &&
+            scalar_type_check(c, DT_int64, (DType)k->target[1]->dtype));
+}
+
 static Value max_pool_forward(Ctx *c, Call *k, const PoolWords *w, const char *kernel,
                               unsigned refused) {
     Tensor *self = call_tensor(k, 0);
@@ -70,6 +78,7 @@ static Value max_pool_forward(Ctx *c, Call *k, const PoolWords *w, const char *k
             w->dims + 2);
     if (!pool_sizes(c, self, call_bool(k, 5), &s) || !pool_check(c, self, w, &s) ||
         dtype_refused(c, kernel, refused, (DType)self->dtype) ||
+        !out_check_3d(c, k, w, (DType)self->dtype) ||
         !pool_windows(c, self, &s, true, &p))
         return value_null();
     return max_pool_pair(c, k, self, &s, &p);
@@ -159,7 +168,7 @@ static Value first_of(Value pair) {
         .doc = "The largest element of each window over the last " #n                  \
                " dimensions, and its place.",                                          \
         .forms = OP_NN | OP_OUT,                                                       \
-        .traits = OP_FIRST_RESULT_ONLY | OP_OUT_EXACT,                                 \
+        .traits = OP_FIRST_RESULT_ONLY | (n == 2 ? OP_OUT_EXACT : OP_OUT_QUIET),       \
         .saves = "self kernel_size stride padding dilation ceil_mode result1",         \
         .node = "MaxPool" #n "DWithIndicesBackward0",                                  \
         .forward = max_pool##n##d_with_indices_forward,                                \

@@ -199,6 +199,7 @@ Tensor *t_isfinite(Ctx *c, Tensor *self);
 Tensor *t_isinf(Ctx *c, Tensor *self);
 Tensor *t_isnan(Ctx *c, Tensor *self);
 Tensor *t_logical_and(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_logical_and_(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_logical_not(Ctx *c, Tensor *self);
 Tensor *t_logical_or(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_logical_xor(Ctx *c, Tensor *self, Tensor *other);

@@ -159,7 +159,8 @@ static Value scalar_pow_forward(Ctx *c, Call *k) {
     p.is_contiguous = true;
     if (k->form == CALL_OUT && !out_resize(c, k, 0, p.in[1]->ndim, p.in[1]->sizes))
         return value_null();
-    if (k->form == CALL_OUT && value_as_double(call_scalar(k, 0)) == 1) {
+    Value base = call_scalar(k, 0);
+    if (k->form == CALL_OUT && base.tag != VAL_BOOL && value_as_double(base) == 1) {
         Tensor *out = k->target[0];
         tensor_copy(out, tensor_scalar(c, (DType)out->dtype, value_int(1)));
         return value_obj(out);

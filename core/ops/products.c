@@ -263,14 +263,14 @@ static Value tensordot_forward(Ctx *c, Call *k) {
             "got an output tensor with dtype %s",
             dtype_scalar_name((DType)r->dtype),
             dtype_scalar_name((DType)k->target[0]->dtype));
-    return value_obj(r);
+    return k->form == CALL_OUT && r ? call_give(c, k, r) : value_obj(r);
 }
 const OpDef op_tensordot = {
     .schema = "tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) "
               "-> Tensor",
     .doc = "The sum of products over dimensions of self and as many of other.",
     .forms = OP_FUNCTION | OP_OUT,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_OUT_MISSING,
     .forward = tensordot_forward,
     .example = "torch.tensordot(m, m, 1)",
 };

@@ -149,8 +149,8 @@ static const OpDef op_rot90 = {
 /* self with its parts along dim moved on by shift, the last ones to the front. */
 static Tensor *rolled(Ctx *c, Tensor *self, int64_t shift, int64_t along) {
     if (self->numel == 0) return t_clone(c, self);
-    int dim = shape_wrap_dim(c, along, self->ndim);
-    if (dim < 0 || shape_size_dim(c, along, self->ndim) < 0) return NULL;
+    int dim = shape_size_dim(c, along, self->ndim);
+    if (dim < 0) return NULL;
     int64_t size = self->sizes[dim], start = (size - shift % size) % size;
     Tensor *tail = t_slice(c, self, dim, start, size, 1);
     return t_cat_pair(c, tail, t_slice(c, self, dim, 0, start, 1), dim);

@@ -74,13 +74,13 @@ static bool backward_check(Ctx *c, const Call *k, const char *name) {
     DType d = (DType)grad->dtype, in = call_dtype(k, 3, d);
     int dim = shape_wrap_dim(c, call_int(k, 2), grad->ndim);
     if (dim < 0) return false;
-    if (grad->numel == 0) return true;
     bool last = dim == grad->ndim - 1 || grad->ndim == 0;
+    bool narrowed = d == DT_float32 && in == DT_float16;
     if (!dtype_is_floating(d) || d == DT_float16)
         error_raise(c, RuntimeError, "\"%s_%skernel_impl\" not implemented for '%s'",
                     name, last ? "lastdim_" : "", dtype_scalar_name(d));
-    else if ((DType)y->dtype != d || (d == DT_float32 && in == DT_float16))
-        scalar_type_check(c, d, (DType)y->dtype != d ? (DType)y->dtype : in);
+    else
+        scalar_type_check(c, d, narrowed ? in : (DType)y->dtype);
     return !ctx_failed(c);
 }
 
@@ -97,12 +97,21 @@ static bool same_size_check(Ctx *c, const Tensor *grad, const Tensor *y) {
 
 /* ---- softmax ---- */
 
+/* Of no elements: in the dtype of the input, which is not looked at. */
+static Value empty_gradient(Ctx *c, Call *k) {
+    Tensor *grad = call_tensor(k, 0);
+    if (shape_wrap_dim(c, call_int(k, 2), grad->ndim) < 0) return value_null();
+    DType d = (DType)grad->dtype, in = call_dtype(k, 3, d);
+    bool narrowed = d == DT_float32 && in == DT_float16;
+    return call_give(c, k, t_to_dtype(c, grad, narrowed ? in : d));
+}
+
 /* grad y - y sum(grad y) */
 static Value softmax_data_forward(Ctx *c, Call *k) {
-    if (!same_size_check(c, call_tensor(k, 0), call_tensor(k, 1)) ||
-        !backward_check(c, k, "softmax_backward"))
-        return value_null();
-    if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
+    const Tensor *grad = call_tensor(k, 0);
+    if (!same_size_check(c, grad, call_tensor(k, 1))) return value_null();
+    if (grad->numel == 0) return empty_gradient(c, k);
+    if (!backward_check(c, k, "softmax_backward")) return value_null();
     return softmax_along_backward(c, k, false);
 }
 static void softmax_data_backward(Ctx *c, Grad *g);
@@ -159,8 +168,9 @@ static const OpDef op_softmax_impl = {
 
 /* grad - exp(y) sum(grad) */
 static Value log_data_forward(Ctx *c, Call *k) {
+    if (call_tensor(k, 1)->numel == 0) return empty_gradient(c, k);
     if (!backward_check(c, k, "log_softmax_backward")) return value_null();
-    if (call_tensor(k, 0)->numel == 0) return call_give(c, k, call_tensor(k, 0));
+    if (call_tensor(k, 0)->numel == 0) return empty_gradient(c, k);
     return softmax_along_backward(c, k, true);
 }
 static void log_data_backward(Ctx *c, Grad *g) {
