@@ -9,8 +9,10 @@
  * what is left. */
 typedef struct Sliced {
     Tensor *self;
+    IndexItem item;        /* the one applied last */
+    bool bare;             /* written without a tuple */
+    int place;             /* of it within the key; what messages call a dimension */
     int dim;               /* the next dimension of `self` */
-    int real_dim;          /* the same, counted in the original tensor, for messages */
     Value index[MAX_DIMS]; /* tensors, or None for whole dimensions */
     int n_index;
 } Sliced;
@@ -19,41 +21,35 @@ static bool is_mask(const Tensor *t) {
     return t->dtype == DT_bool || t->dtype == DT_uint8;
 }
 
-static int dims_taken(const IndexItem *i) {
-    switch (i->kind) {
-    case INDEX_INT:
-    case INDEX_SLICE: return 1;
-    case INDEX_TENSOR: return is_mask(i->tensor) ? i->tensor->ndim : 1;
-    case INDEX_NONE:
-    case INDEX_ELLIPSIS:
-    case INDEX_BOOL: break;
-    }
-    return 0;
+int index_tensor_dims(const Tensor *t) {
+    return is_mask(t) ? t->ndim : 1;
 }
 
-static Tensor *select_one(Ctx *c, Tensor *self, int dim, int64_t index, int real_dim) {
+static Tensor *select_one(Ctx *c, Tensor *self, int dim, int64_t index, int place) {
     if (ctx_failed(c)) return NULL;
-    if (real_dim == 0 && self->ndim == 0)
+    if (index == 0 && place == 0 && self->ndim == 0)
         return error_raise(
             c, IndexError,
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python "
             "or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a "
             "number");
-    int64_t size = self->sizes[dim];
+    int64_t size = self->ndim ? self->sizes[dim] : 0;
     if (index < -size || index >= size)
         return error_raise(c, IndexError,
                            "index %" PRId64
                            " is out of bounds for dimension %d with size "
                            "%" PRId64,
-                           index, real_dim, size);
+                           index, place, size);
     return t_select(c, self, dim, index);
 }
 
-static Tensor *slice_one(Ctx *c, Tensor *self, int dim, const IndexItem *i) {
+/* A whole dimension within a tuple is left as it is; x[0:3] is always a slice. */
+static Tensor *slice_one(Ctx *c, Tensor *self, int dim, const IndexItem *i, bool bare) {
     if (ctx_failed(c)) return NULL;
     if (i->step <= 0)
         return error_raise(c, ValueError, "step must be greater than zero");
-    if (self->ndim && i->start == 0 && i->stop == self->sizes[dim] && i->step == 1)
+    if (!bare && self->ndim && i->start == 0 && i->stop == self->sizes[dim] &&
+        i->step == 1)
         return self;
     return t_slice(c, self, dim, i->start, i->stop, i->step);
 }
@@ -80,51 +76,38 @@ static void apply_tensor(Ctx *c, Sliced *s, Tensor *t) {
         if (is_mask(t)) {
             apply_bool(c, s, v.tag == VAL_BOOL ? v.as.b : v.as.i != 0);
         } else {
-            s->self = select_one(c, s->self, s->dim, v.as.i, s->real_dim);
-            s->real_dim++;
+            s->self = select_one(c, s->self, s->dim, v.as.i, s->place);
         }
         return;
     }
     record(s, t);
-    int span = is_mask(t) ? t->ndim : 1;
-    s->dim += span;
-    s->real_dim += span;
+    s->dim += index_tensor_dims(t);
 }
 
-static void apply(Ctx *c, Sliced *s, const IndexItem *i, int skipped) {
+static void apply(Ctx *c, Sliced *s, int skipped) {
+    const IndexItem *i = &s->item;
     switch (i->kind) {
-    case INDEX_INT:
-        s->self = select_one(c, s->self, s->dim, i->start, s->real_dim++);
-        break;
-    case INDEX_SLICE:
-        s->self = slice_one(c, s->self, s->dim++, i);
-        s->real_dim++;
-        break;
+    case INDEX_INT: s->self = select_one(c, s->self, s->dim, i->start, s->place); break;
+    case INDEX_SLICE: s->self = slice_one(c, s->self, s->dim++, i, s->bare); break;
     case INDEX_NONE: s->self = t_unsqueeze(c, s->self, s->dim++); break;
-    case INDEX_ELLIPSIS:
-        s->dim += skipped;
-        s->real_dim += skipped;
-        break;
+    case INDEX_ELLIPSIS: s->dim += skipped; break;
     case INDEX_BOOL: apply_bool(c, s, i->start != 0); break;
     case INDEX_TENSOR: apply_tensor(c, s, i->tensor); break;
     }
 }
 
-static bool apply_all(Ctx *c, Tensor *self, const IndexItem *items, size_t n,
-                      Sliced *s) {
-    *s = (Sliced){.self = self};
-    int taken = 0;
-    for (size_t i = 0; i < n; i++) taken += dims_taken(&items[i]);
-    if (taken > self->ndim) {
-        if (self->ndim == 0 && n && items[0].kind == INDEX_INT)
-            select_one(c, self, 0, items[0].start, 0);
-        else
-            error_raise(c, IndexError, "too many indices for tensor of dimension %d",
-                        self->ndim);
+static bool apply_all(Ctx *c, Tensor *self, const IndexKey *key, Sliced *s) {
+    *s = (Sliced){.self = self, .bare = key->bare};
+    if (key->dims > self->ndim) {
+        error_raise(c, IndexError, "too many indices for tensor of dimension %d",
+                    self->ndim);
         return false;
     }
-    for (size_t i = 0; i < n && !ctx_failed(c); i++)
-        apply(c, s, &items[i], self->ndim - taken);
+    for (size_t i = 0; i < key->n && !ctx_failed(c); i++) {
+        if (!key->item(c, key->from, i, &s->item)) return false;
+        s->place = (int)i;
+        apply(c, s, self->ndim - key->dims);
+    }
     return !ctx_failed(c);
 }
 
@@ -132,12 +115,10 @@ static Value index_list(Ctx *c, const Sliced *s) {
     return tuple_of(c, (size_t)s->n_index, s->index);
 }
 
-Tensor *tensor_getitem(Ctx *c, Tensor *self, const IndexItem *items, size_t n,
-                       bool bare) {
+Tensor *tensor_getitem(Ctx *c, Tensor *self, const IndexKey *key) {
     if (ctx_failed(c)) return NULL;
-    if (bare && items[0].kind == INDEX_ELLIPSIS) return t_alias(c, self);
     Sliced s;
-    if (!apply_all(c, self, items, n, &s)) return NULL;
+    if (!apply_all(c, self, key, &s)) return NULL;
     if (s.n_index) return t_index(c, s.self, index_list(c, &s));
     return s.self == self ? t_alias(c, self) : s.self;
 }
@@ -171,16 +152,13 @@ static Tensor *as_value(Ctx *c, const Tensor *self, Tensor *value) {
     return tensor_scalar(c, (DType)self->dtype, v);
 }
 
-bool tensor_setitem(Ctx *c, Tensor *self, const IndexItem *items, size_t n, bool bare,
-                    Tensor *value) {
+bool tensor_setitem(Ctx *c, Tensor *self, const IndexKey *key, Tensor *value) {
     if (ctx_failed(c)) return false;
     value = as_value(c, self, value);
-    if (!value) return false;
-    if (bare && items[0].kind == INDEX_BOOL)
-        return !items[0].start || assign(c, t_unsqueeze(c, self, 0), value);
-    if (bare && items[0].kind == INDEX_ELLIPSIS) return assign(c, self, value);
     Sliced s;
-    if (!apply_all(c, self, items, n, &s)) return false;
+    if (!value || !apply_all(c, self, key, &s)) return false;
+    if (key->bare && s.item.kind == INDEX_BOOL)
+        return !s.item.start || assign(c, s.self, value);
     if (!s.n_index) return assign(c, s.self, value);
     value = strip_ones(c, value);
     return t_index_put_(c, s.self, index_list(c, &s), value, false) != NULL;

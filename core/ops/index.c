@@ -23,6 +23,10 @@ typedef struct Plan {
 
 /* ---- masks ---- */
 
+static bool is_mask(const Tensor *t) {
+    return t->dtype == DT_bool || t->dtype == DT_uint8;
+}
+
 /* The positions of mask's true elements: one int64 vector for each dimension. */
 static bool mask_positions(Ctx *c, const Tensor *mask, Tensor **out) {
     Tensor *columns = nonzero_columns(c, mask);
@@ -54,7 +58,7 @@ static bool take_indices(Ctx *c, const Tensor *self, Value list, Plan *plan) {
     if (!value_items(list, &items, &n)) return false;
     for (size_t i = 0; i < n; i++) {
         Tensor *t = value_tensor(items[i]);
-        int span = t && (t->dtype == DT_bool || t->dtype == DT_uint8) ? t->ndim : 1;
+        int span = t && is_mask(t) ? t->ndim : 1;
         if (t && !dtype_is_integral((DType)t->dtype, true)) {
             error_raise(c, IndexError,
                         "tensors used as indices must be long, byte or bool tensors");
@@ -66,7 +70,7 @@ static bool take_indices(Ctx *c, const Tensor *self, Value list, Plan *plan) {
                         self->ndim, plan->n + span);
             return false;
         }
-        if (t && (t->dtype == DT_bool || t->dtype == DT_uint8)) {
+        if (t && is_mask(t)) {
             if (t->dtype == DT_uint8)
                 warn(c, UserWarning,
                      "indexing with dtype torch.uint8 is now deprecated, please use a "
@@ -153,39 +157,76 @@ static void result_geometry(const Tensor *self, Plan *plan) {
     }
 }
 
-/* Adds one index tensor, times the stride of its dimension, to the offsets. */
-static bool add_offsets(Ctx *c, const Tensor *self, Plan *plan, int dim) {
-    Tensor *wide = tensor_make(c, DT_int64, plan->where.ndim, plan->where.dims);
-    if (!wide) return false;
-    tensor_copy(wide, plan->index[dim]);
-    const int64_t *from = tensor_data(wide);
-    int64_t *to = tensor_data(plan->offsets), size = self->sizes[dim];
-    int64_t step = self->strides[dim] * (int64_t)dtype_size((DType)self->dtype);
-    for (int64_t i = 0; i < wide->numel; i++) {
-        int64_t at = from[i];
-        if (at < -size || at >= size) {
+static bool in_bounds(int64_t at, int64_t size) {
+    return -size <= at && at < size;
+}
+
+/* The first element in order with an index out of bounds, and the first of its indices;
+ * the message counts index tensors, not dimensions. */
+static void raise_out_of_bounds(Ctx *c, const Tensor *self, const Plan *plan) {
+    for (int64_t e = 0; e < plan->offsets->numel; e++) {
+        for (int i = 0, nth = -1; i < plan->n; i++) {
+            if (!plan->index[i]) continue;
+            int64_t at = ((const int64_t *)tensor_data(plan->index[i]))[e];
+            nth++;
+            if (in_bounds(at, self->sizes[i])) continue;
             error_raise(c, IndexError,
                         "index %" PRId64 " is out of bounds for dimension %d with size "
                         "%" PRId64,
-                        at, dim, size);
-            return false;
+                        at, nth, self->sizes[i]);
+            return;
         }
-        to[i] += (at < 0 ? at + size : at) * step;
+    }
+}
+
+/* Adds the index tensor of one dimension, times its stride, to the offsets. False when
+ * an index is out of bounds. */
+static bool add_offsets(const Tensor *self, const Plan *plan, int dim) {
+    const int64_t *from = tensor_data(plan->index[dim]);
+    int64_t *to = tensor_data(plan->offsets), size = self->sizes[dim];
+    int64_t step = self->strides[dim] * (int64_t)dtype_size((DType)self->dtype);
+    for (int64_t i = 0; i < plan->offsets->numel; i++) {
+        if (!in_bounds(from[i], size)) return false;
+        to[i] += (from[i] < 0 ? from[i] + size : from[i]) * step;
     }
     return true;
 }
 
+/* Everything but the offsets. */
 static bool make_plan(Ctx *c, const Tensor *self, Value list, Plan *plan) {
     *plan = (Plan){0};
     if (!take_indices(c, self, list, plan) || !broadcast_indices(c, plan)) return false;
+    bool empty = false;
+    for (int i = 0; i < plan->n; i++) empty |= plan->index[i] && !self->sizes[i];
+    if (empty && shape_numel(plan->where.ndim, plan->where.dims)) {
+        error_raise(c, IndexError, "index is out of bounds for dimension with size 0");
+        return false;
+    }
     result_geometry(self, plan);
-    if (plan->result.ndim > MAX_DIMS) return false;
-    plan->offsets = tensor_make(c, DT_int64, plan->where.ndim, plan->where.dims);
-    if (!plan->offsets) return false;
-    tensor_copy(plan->offsets, tensor_scalar(c, DT_int64, value_int(0)));
+    return plan->result.ndim <= MAX_DIMS;
+}
+
+/* An int64 tensor of shape `where`, contiguous, with t's elements. */
+static Tensor *widened(Ctx *c, const Tensor *t, const Shape *where) {
+    Tensor *wide = tensor_make(c, DT_int64, where->ndim, where->dims);
+    if (wide) tensor_copy(wide, t);
+    return wide;
+}
+
+/* The offsets, and with them whether indices are in bounds: nobody asks where there is
+ * no element to move. */
+static bool locate(Ctx *c, const Tensor *self, Plan *plan) {
+    plan->offsets = widened(c, tensor_scalar(c, DT_int64, value_int(0)), &plan->where);
+    if (!shape_numel(plan->result.ndim, plan->result.dims)) return !ctx_failed(c);
     for (int i = 0; i < plan->n; i++)
-        if (plan->index[i] && !add_offsets(c, self, plan, i)) return false;
-    return !ctx_failed(c);
+        if (plan->index[i]) plan->index[i] = widened(c, plan->index[i], &plan->where);
+    if (ctx_failed(c)) return false;
+    for (int i = 0; i < plan->n; i++) {
+        if (!plan->index[i] || add_offsets(self, plan, i)) continue;
+        raise_out_of_bounds(c, self, plan);
+        return false;
+    }
+    return true;
 }
 
 /* The operands of the kernels: self and offsets, seen through the result's shape. */
@@ -204,7 +245,8 @@ static void add_offset_operand(Iter *it, const Plan *plan) {
 static Value index_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     Plan plan;
-    if (!make_plan(c, self, k->args[1], &plan)) return value_null();
+    if (!make_plan(c, self, k->args[1], &plan) || !locate(c, self, &plan))
+        return value_null();
     Tensor *r =
         call_result(c, k, 0, (DType)self->dtype, plan.result.ndim, plan.result.dims);
     if (!r) return value_null();
@@ -241,6 +283,15 @@ Tensor *t_index(Ctx *c, Tensor *self, Value indices) {
 
 static bool check_values(Ctx *c, const Tensor *self, const Tensor *values,
                          const Plan *plan) {
+    if (!shape_expands_to(values->ndim, values->sizes, plan->result.ndim,
+                          plan->result.dims)) {
+        error_raise(
+            c, RuntimeError,
+            "shape mismatch: value tensor of shape %s cannot be broadcast to indexing "
+            "result of shape %s",
+            shape_text(c, values), dims_text(c, plan->result.ndim, plan->result.dims));
+        return false;
+    }
     if (self->dtype != values->dtype) {
         error_raise(
             c, RuntimeError,
@@ -250,40 +301,49 @@ static bool check_values(Ctx *c, const Tensor *self, const Tensor *values,
             dtype_scalar_name((DType)values->dtype));
         return false;
     }
-    if (shape_expands_to(values->ndim, values->sizes, plan->result.ndim,
-                         plan->result.dims))
-        return true;
-    error_raise(
-        c, RuntimeError,
-        "shape mismatch: value tensor of shape %s cannot be broadcast to indexing "
-        "result of shape %s",
-        shape_text(c, values), dims_text(c, plan->result.ndim, plan->result.dims));
-    return false;
+    return true;
 }
 
-/* One value at the places of a single mask is a masked_fill_, which warns for itself.
- */
-static void warn_index_put(Ctx *c, const Call *k, const Tensor *self,
-                           const Tensor *values) {
-    warn_expanded(c, self, "index_put_", "tensor[indices] = tensor");
-    size_t n = call_list_len(k, 1), masks = 0, others = 0;
+/* The mask when one value goes to the places of a single one, and its first dimension;
+ * else NULL. */
+static Tensor *fill_mask(const Call *k, const Tensor *values, int *at) {
+    Tensor *mask = NULL;
+    if (values->numel != 1 || call_bool(k, 3)) return NULL;
+    size_t n = call_list_len(k, 1);
     for (size_t i = 0; i < n; i++) {
-        const Tensor *t = call_list_tensor(k, 1, i);
-        if (t) *(t->dtype == DT_bool ? &masks : &others) += 1;
+        Tensor *t = call_list_tensor(k, 1, i);
+        if (!t) continue;
+        if (mask || !is_mask(t)) return NULL;
+        mask = t;
+        *at = (int)i;
     }
-    if (masks == 1 && !others && values->numel == 1 && !call_bool(k, 3))
-        warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
+    return mask;
+}
+
+/* One value at the places of a single mask: PyTorch fills, whatever dtype it has. */
+static Value fill(Ctx *c, Tensor *self, Tensor *mask, int at, const Tensor *values) {
+    if (!mask_fits(c, mask, self, at, at)) return value_null();
+    int64_t sizes[MAX_DIMS] = {0};
+    for (int d = at; d < self->ndim; d++)
+        sizes[d - at] = d - at < mask->ndim ? mask->sizes[d - at] : 1;
+    mask = t_reshape(c, mask, self->ndim - at, sizes);
+    Value v = element_load((DType)values->dtype, tensor_data(values));
+    return value_obj(t_masked_fill_scalar_(c, self, mask, v));
 }
 
 /* self at the places the index tensors name = values, or += with accumulate. */
 static Value index_put_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *values = call_tensor(k, 2);
+    int at;
+    warn_expanded(c, self, "index_put_", "tensor[indices] = tensor");
+    Tensor *mask = fill_mask(k, values, &at);
+    if (mask) return fill(c, self, mask, at, values);
     Plan plan;
-    if (!make_plan(c, self, k->args[1], &plan)) return value_null();
-    if (!check_values(c, self, values, &plan)) return value_null();
-    warn_index_put(c, k, self, values);
+    if (!make_plan(c, self, k->args[1], &plan) ||
+        !check_values(c, self, values, &plan) || !locate(c, self, &plan))
+        return value_null();
     if (values->storage == self->storage) values = t_clone(c, values);
-    if (ctx_failed(c)) return value_null();
+    if (!values) return value_null();
     Iter it;
     iter_begin(&it, plan.result.ndim, plan.result.dims);
     add_self(&it, &plan, self);

@@ -108,8 +108,7 @@ Value override_convert(Ctx *c, Value v, Class *cls) {
     if (!t) return v;
     const Instance *i = tensor_instance(t);
     if (i && class_derives(i->cls, cls)) return v;
-    static const IndexItem all = {.kind = INDEX_ELLIPSIS};
-    Tensor *r = tensor_getitem(c, t, &all, 1, true);
+    Tensor *r = tensor_getitem(c, t, &(IndexKey){.n = 0});
     return r && tensor_set_class(c, r, cls) ? value_obj(r) : value_null();
 }
 

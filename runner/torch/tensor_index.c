@@ -81,32 +81,41 @@ static bool list_is_tuple(const List *l) {
     return false;
 }
 
-/* The items of a key; `bare` when it is one index, not a tuple. */
-static bool read_key(Ctx *c, Value key, IndexItem *items, size_t *n, bool *bare) {
-    const Value *values = &key;
-    *n = 1;
-    *bare = true;
-    if (value_tuple(key) || (value_list(key) && list_is_tuple(value_list(key)))) {
-        value_items(key, &values, n);
-        *bare = false;
+static int dims_taken(Value v) {
+    const Tensor *t = value_tensor(v);
+    if (t) return index_tensor_dims(t);
+    return v.tag != VAL_NONE && v.tag != VAL_ELLIPSIS && v.tag != VAL_BOOL;
+}
+
+static bool item_of(Ctx *c, const void *from, size_t i, IndexItem *out) {
+    return one_item(c, ((const Value *)from)[i], out);
+}
+
+static bool read_key(Ctx *c, const Value *key, IndexKey *out) {
+    const Value *values = key;
+    *out = (IndexKey){.n = 1, .bare = true, .item = item_of};
+    if (value_tuple(*key) || (value_list(*key) && list_is_tuple(value_list(*key)))) {
+        value_items(*key, &values, &out->n);
+        out->bare = false;
     }
-    if (*n > MAX_ITEMS) {
+    out->from = values;
+    if (out->n > MAX_ITEMS) {
         error_raise(c, IndexError, "too many indices");
         return false;
     }
-    for (size_t i = 0; i < *n; i++)
-        if (!one_item(c, values[i], &items[i])) return false;
+    if (out->bare &&
+        (key->tag == VAL_INT || value_is_kind(*key, OBJ_BIGINT) || value_slice(*key)))
+        return true;
+    for (size_t i = 0; i < out->n; i++) out->dims += dims_taken(values[i]);
     return true;
 }
 
 Value tensor_get_item(Ctx *c, Value v, Value key) {
-    IndexItem items[MAX_ITEMS];
-    size_t n;
-    bool bare;
+    IndexKey k;
     Value r;
     if (override_method(c, "__getitem__", v, &(Args){&key, 1, NULL, 0}, &r)) return r;
-    if (!read_key(c, key, items, &n, &bare)) return value_null();
-    return value_obj(tensor_getitem(c, value_tensor(v), items, n, bare));
+    if (!read_key(c, &key, &k)) return value_null();
+    return value_obj(tensor_getitem(c, value_tensor(v), &k));
 }
 
 /* What is stored of a complex number; one with an imaginary part has no place. */
@@ -120,9 +129,7 @@ static bool real_part(Ctx *c, const Tensor *self, Value *v) {
 }
 
 bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
-    IndexItem items[MAX_ITEMS];
-    size_t n;
-    bool bare;
+    IndexKey k;
     Tensor *self = value_tensor(v), *t = value_tensor(value);
     if (value_is_null(value)) {
         error_raise(c, TypeError, "Tensor does not support deleting items");
@@ -135,11 +142,14 @@ bool tensor_set_item(Ctx *c, Value v, Value key, Value value) {
     if (value_complex(value) && !real_part(c, self, &value)) return false;
     if (!t && (value.tag == VAL_INT || value.tag == VAL_FLOAT || value.tag == VAL_BOOL))
         t = tensor_wrap_number(c, value);
+    if (value_is_kind(value, OBJ_BIGINT)) {
+        error_raise(c, RuntimeError, "Overflow when unpacking long");
+        return false;
+    }
     if (!t) {
         error_raise(c, TypeError, "can't assign a %s to a %s", type_name(value),
                     tensor_cpp_type(self));
         return false;
     }
-    return read_key(c, key, items, &n, &bare) &&
-           tensor_setitem(c, self, items, n, bare, t);
+    return read_key(c, &key, &k) && tensor_setitem(c, self, &k, t);
 }
