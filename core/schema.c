@@ -243,6 +243,8 @@ static void param(Reader *r, Schema *s) {
     const Tuple *list = value_tuple(p->default_value);
     if (list && list->n == 0) p->optional = true;
     if (t.type == PARAM_TENSOR || t.type == PARAM_TENSOR_LIST) s->n_tensors++;
+    if (p->name_len == 4 && memcmp(p->name, "self", 4) == 0)
+        s->self = (uint8_t)(p - s->params);
 }
 
 static void params(Reader *r, Schema *s) {

@@ -59,6 +59,7 @@ typedef struct Schema {
     uint8_t n;         /* parameters */
     uint8_t n_tensors; /* parameters of type Tensor or Tensor[] */
     uint8_t n_returns; /* 0 for "()" */
+    uint8_t self;      /* index of the parameter self; 0 when there is none */
     bool returns_list; /* Tensor[] */
     bool is_view;      /* "Tensor(a)" without "!": the result shares self's memory */
     bool is_factory;   /* has dtype, layout, device and pin_memory */

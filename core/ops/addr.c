@@ -133,6 +133,27 @@ static const OpDef op_addr = {
     .example = "torch.addr(m, v[:2], v[:2])",
 };
 
+static const OpDef op_addr_factors = {
+    .schema = "addr.factors(Scalar beta, Tensor self, Scalar alpha, Tensor vec1, "
+              "Tensor vec2) -> Tensor",
+    .doc = "addr with its factors before what they multiply.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addr,
+    .example = "torch.addr(2, m, 3, v[:2], v[:2])",
+};
+static const OpDef op_addr_factor = {
+    .schema =
+        "addr.factor(Scalar beta, Tensor self, Tensor vec1, Tensor vec2) -> Tensor",
+    .doc = "addr with the factor of self before it.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addr,
+    .example = "torch.addr(2, m, v[:2], v[:2])",
+};
+
 static bool addbmm_check(Ctx *c, const Tensor *a, const Tensor *b) {
     if (a->ndim != 3 || b->ndim != 3) {
         error_raise(c, RuntimeError, "batch%d must be a 3D tensor",
@@ -208,9 +229,28 @@ static const OpDef op_addbmm = {
     .example = "torch.addbmm(m, m[None], m[None])",
 };
 
+static const OpDef op_addbmm_factors = {
+    .schema = "addbmm.factors(Scalar beta, Tensor self, Scalar alpha, Tensor batch1, "
+              "Tensor batch2) -> Tensor",
+    .doc = "addbmm with its factors before what they multiply.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addbmm,
+    .example = "torch.addbmm(2, m, 3, m[None], m[None])",
+};
+static const OpDef op_addbmm_factor = {
+    .schema = "addbmm.factor(Scalar beta, Tensor self, Tensor batch1, Tensor batch2) "
+              "-> Tensor",
+    .doc = "addbmm with the factor of self before it.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addbmm,
+    .example = "torch.addbmm(2, m, m[None], m[None])",
+};
+
 const OpDef *const addr_ops[] = {
-    &op_inner,
-    &op_addr,
-    &op_addbmm,
-    NULL,
+    &op_inner,          &op_addr_factors,  &op_addr_factor, &op_addr,
+    &op_addbmm_factors, &op_addbmm_factor, &op_addbmm,      NULL,
 };

@@ -38,17 +38,6 @@ static Tensor *with_double(Ctx *c, const OpDef *def, Tensor *grad, Value number)
     return t_to_dtype(c, t, (DType)grad->dtype);
 }
 
-/* (self, factor, others ...) as def's (self, others ..., factor). */
-static Value call_reordered(Ctx *c, Call *k, const OpDef *def) {
-    int n = k->op->schema.n;
-    Value args[4] = {k->args[0]};
-    for (int i = 2; i < n; i++) args[i - 1] = k->args[i];
-    args[n - 1] = k->args[1];
-    Call reordered = *k;
-    reordered.args = args;
-    return call_as(c, &reordered, def);
-}
-
 /* ---- add ---- */
 
 static Value negative(Value number) {
@@ -103,15 +92,13 @@ const OpDef op_add = {
 };
 
 /* Deprecated: the factor before the operand. */
-static Value add_factor_forward(Ctx *c, Call *k) {
-    return call_reordered(c, k, &op_add);
-}
 static const OpDef op_add_factor = {
     .schema = "add.factor(Tensor self, Scalar alpha, Tensor other) -> Tensor",
     .doc = "self + alpha * other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_COMPOSITE | OP_HIDDEN | OP_NUMBERS_AS_TENSORS,
-    .forward = add_factor_forward,
+    .forward = call_alias,
+    .alias = &op_add,
 };
 
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other) {
@@ -188,15 +175,13 @@ static const OpDef op_sub = {
 };
 
 /* Deprecated: the factor before the operand. */
-static Value sub_factor_forward(Ctx *c, Call *k) {
-    return call_reordered(c, k, &op_sub);
-}
 static const OpDef op_sub_factor = {
     .schema = "sub.factor(Tensor self, Scalar alpha, Tensor other) -> Tensor",
     .doc = "self - alpha * other",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_COMPOSITE | OP_HIDDEN | OP_NUMBERS_AS_TENSORS,
-    .forward = sub_factor_forward,
+    .forward = call_alias,
+    .alias = &op_sub,
 };
 
 Tensor *t_sub(Ctx *c, Tensor *self, Tensor *other) {
@@ -462,9 +447,6 @@ Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2) {
         (Value[]){arg_tensor(self), arg_tensor(tensor1), arg_tensor(tensor2), one});
 }
 
-static Value addcmul_factor_forward(Ctx *c, Call *k) {
-    return call_reordered(c, k, &op_addcmul);
-}
 static const OpDef op_addcmul_factor = {
     .schema =
         "addcmul.factor(Tensor self, Scalar value, Tensor tensor1, Tensor tensor2) "
@@ -472,7 +454,8 @@ static const OpDef op_addcmul_factor = {
     .doc = "self + value * tensor1 * tensor2",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_COMPOSITE | OP_HIDDEN,
-    .forward = addcmul_factor_forward,
+    .forward = call_alias,
+    .alias = &op_addcmul,
 };
 
 /* self + value * tensor1 / tensor2; RuntimeError for a quotient of integers. */
@@ -516,9 +499,6 @@ static const OpDef op_addcdiv = {
     .backward = addcdiv_backward,
 };
 
-static Value addcdiv_factor_forward(Ctx *c, Call *k) {
-    return call_reordered(c, k, &op_addcdiv);
-}
 static const OpDef op_addcdiv_factor = {
     .schema =
         "addcdiv.factor(Tensor self, Scalar value, Tensor tensor1, Tensor tensor2) "
@@ -526,7 +506,8 @@ static const OpDef op_addcdiv_factor = {
     .doc = "self + value * tensor1 / tensor2",
     .forms = OP_USUAL_INPLACE,
     .traits = OP_COMPOSITE | OP_HIDDEN,
-    .forward = addcdiv_factor_forward,
+    .forward = call_alias,
+    .alias = &op_addcdiv,
 };
 
 static bool same_dtype(Ctx *c, const Tensor *self, const Tensor *t, const char *name) {

@@ -46,6 +46,15 @@ static const OpDef op_copy_ = {
     .backward = copy_backward,
 };
 
+static const OpDef op_copy_async = {
+    .schema = "copy_.async(Tensor self, Tensor other, bool async=False) -> Tensor",
+    .doc = "copy_ as it once was called.",
+    .forms = OP_METHOD,
+    .traits = OP_COMPOSITE | OP_HIDDEN | OP_NUMBERS_AS_TENSORS,
+    .forward = call_alias,
+    .alias = &op_copy_,
+};
+
 Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src) {
     return op_tensor(c, &op_copy_,
                      (Value[]){arg_tensor(self), arg_tensor(src), value_bool(false)});
@@ -340,8 +349,21 @@ static const OpDef op_resize_as_ = {
 };
 
 const OpDef *const cast_copy_ops[] = {
-    &op_copy_,       &op_clone,       &op_contiguous,       &op_to_copy,
-    &op_to_device,   &op_to_dtype,    &op_to_other,         &op_type_as,
-    &op_fill_tensor, &op_fill_scalar, &op_fill_copy_tensor, &op_fill_copy_scalar,
-    &op_zero_,       &op_resize_,     &op_resize_as_,       NULL,
+    &op_copy_,
+    &op_copy_async,
+    &op_clone,
+    &op_contiguous,
+    &op_to_copy,
+    &op_to_device,
+    &op_to_dtype,
+    &op_to_other,
+    &op_type_as,
+    &op_fill_tensor,
+    &op_fill_scalar,
+    &op_fill_copy_tensor,
+    &op_fill_copy_scalar,
+    &op_zero_,
+    &op_resize_,
+    &op_resize_as_,
+    NULL,
 };

@@ -225,8 +225,11 @@ static Value one_hot_forward(Ctx *c, Call *k) {
     Shape shape = tensor_shape(self);
     shape.dims[shape.ndim++] = classes;
     Tensor *t = t_zeros(c, shape.ndim, shape.dims, DT_int64);
-    if (!t || self->numel == 0) return value_obj(t);
-    return value_obj(t_scatter_value(c, t, -1, t_unsqueeze(c, self, -1), value_int(1)));
+    if (t && self->numel)
+        t = t_scatter_value(c, t, -1, t_unsqueeze(c, self, -1), value_int(1));
+    /* PyTorch writes the zeros and the ones in place, and both writes count. */
+    for (int i = 0; t && self->numel && i < 2; i++) tensor_bump_version(t);
+    return value_obj(t);
 }
 static const OpDef op_one_hot = {
     .schema = "one_hot(Tensor self, int num_classes=-1) -> Tensor",

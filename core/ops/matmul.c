@@ -379,6 +379,27 @@ const OpDef op_addmm = {
     .forward = addmm_forward,
     .backward = addmm_backward,
 };
+
+static const OpDef op_addmm_factors = {
+    .schema = "addmm.factors(Scalar beta, Tensor self, Scalar alpha, Tensor mat1, "
+              "Tensor mat2) -> Tensor",
+    .doc = "addmm with its factors before what they multiply.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addmm,
+    .example = "torch.addmm(2, m, 3, m, m)",
+};
+static const OpDef op_addmm_factor = {
+    .schema =
+        "addmm.factor(Scalar beta, Tensor self, Tensor mat1, Tensor mat2) -> Tensor",
+    .doc = "addmm with the factor of self before it.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addmm,
+    .example = "torch.addmm(2, m, m, m)",
+};
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2) {
     return op_tensor(c, &op_addmm,
                      (Value[]){arg_tensor(self), arg_tensor(mat1), arg_tensor(mat2),
@@ -421,6 +442,27 @@ static const OpDef op_addmv = {
     .example = "torch.addmv(v[:2], m, v[:2])",
 };
 
+static const OpDef op_addmv_factors = {
+    .schema = "addmv.factors(Scalar beta, Tensor self, Scalar alpha, Tensor mat, "
+              "Tensor vec) -> Tensor",
+    .doc = "addmv with its factors before what they multiply.",
+    .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addmv,
+    .example = "torch.addmv(2, v[:2], 3, m, v[:2])",
+};
+static const OpDef op_addmv_factor = {
+    .schema =
+        "addmv.factor(Scalar beta, Tensor self, Tensor mat, Tensor vec) -> Tensor",
+    .doc = "addmv with the factor of self before it.",
+    .forms = OP_USUAL_INPLACE | OP_FUNCTION_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_addmv,
+    .example = "torch.addmv(2, v[:2], m, v[:2])",
+};
+
 /* self broadcasts to [b, n, p]; batch1 [b, n, m], batch2 [b, m, p] -> [b, n, p]. */
 static Value baddbmm_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *b = call_tensor(k, 2);
@@ -460,6 +502,27 @@ static const OpDef op_baddbmm = {
     .forward = baddbmm_forward,
     .backward = baddbmm_backward,
     .example = "torch.baddbmm(m[None], m[None], m[None])",
+};
+
+static const OpDef op_baddbmm_factors = {
+    .schema = "baddbmm.factors(Scalar beta, Tensor self, Scalar alpha, Tensor batch1, "
+              "Tensor batch2) -> Tensor",
+    .doc = "baddbmm with its factors before what they multiply.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_baddbmm,
+    .example = "torch.baddbmm(2, m[None], 3, m[None], m[None])",
+};
+static const OpDef op_baddbmm_factor = {
+    .schema = "baddbmm.factor(Scalar beta, Tensor self, Tensor batch1, Tensor batch2) "
+              "-> Tensor",
+    .doc = "baddbmm with the factor of self before it.",
+    .forms = OP_USUAL_INPLACE,
+    .traits = OP_COMPOSITE | OP_HIDDEN,
+    .forward = call_alias,
+    .alias = &op_baddbmm,
+    .example = "torch.baddbmm(2, m[None], m[None], m[None])",
 };
 
 /* ---- matmul ---- */
@@ -625,7 +688,24 @@ static const OpDef op_linear = {
 };
 
 const OpDef *const matmul_ops[] = {
-    &op_mm,     &op_bmm,           &op_mv,     &op_dot,   &op_vdot,
-    &op_outer,  &op_ger,           &op_addmm,  &op_addmv, &op_baddbmm,
-    &op_matmul, &op_dunder_matmul, &op_linear, NULL,
+    &op_mm,
+    &op_bmm,
+    &op_mv,
+    &op_dot,
+    &op_vdot,
+    &op_outer,
+    &op_ger,
+    &op_addmm_factors,
+    &op_addmm_factor,
+    &op_addmm,
+    &op_addmv_factors,
+    &op_addmv_factor,
+    &op_addmv,
+    &op_baddbmm_factors,
+    &op_baddbmm_factor,
+    &op_baddbmm,
+    &op_matmul,
+    &op_dunder_matmul,
+    &op_linear,
+    NULL,
 };
