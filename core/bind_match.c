@@ -10,7 +10,6 @@
 const char *bind_type_name(Ctx *c, Value v) {
     const Tensor *t = value_tensor(v);
     if (t && t->is_parameter) return "Parameter";
-    if (value_is_kind(v, OBJ_GENERATOR)) return "torch._C.Generator";
     const char *name = c->host.type_name ? c->host.type_name(c, v) : NULL;
     return name ? name : value_type_name(v);
 }

@@ -530,33 +530,28 @@ bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given) 
     return !ctx_failed(c);
 }
 
-/* The gradient that flows into root i: the given one, or a one. NULL when the root
- * needs none, or after raising. */
-static Tensor *root_gradient(Ctx *c, size_t i, Tensor *root, Tensor *given) {
-    if (!engine_check_gradient(c, i, root, given) || given) return given;
-    if (!tensor_grad_fn(c, root) && !root->requires_grad) return NULL;
-    return t_ones_like(c, root);
-}
-
-static bool add_roots(Engine *e, Tensor *const *roots, Tensor *const *grads, size_t n,
-                      Tensor **given) {
-    Ctx *c = e->c;
-    for (size_t i = 0; i < n; i++) {
-        given[i] = root_gradient(c, i, roots[i], grads ? grads[i] : NULL);
-        if (ctx_failed(c)) return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        Edge edge = tensor_edge(c, roots[i]);
-        if (ctx_failed(c)) return false;
-        if (!edge.node) {
+bool engine_check_roots(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!engine_check_gradient(c, i, roots[i], grads ? grads[i] : NULL))
+            return false;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++)
+        if (!tensor_edge(c, roots[i]).node && !ctx_failed(c))
             error_raise(
                 c, RuntimeError,
                 "element %zu of tensors does not require grad and does not have "
                 "a grad_fn",
                 i);
-            return false;
-        }
-        if (!state_of(e, edge.node) && !state_add(e, edge.node)) return false;
+    return !ctx_failed(c);
+}
+
+static bool add_roots(Engine *e, Tensor *const *roots, Tensor *const *grads, size_t n,
+                      Tensor **given) {
+    Ctx *c = e->c;
+    if (!engine_check_roots(c, roots, grads, n)) return false;
+    for (size_t i = 0; i < n; i++) {
+        given[i] = grads && grads[i] ? grads[i] : t_ones_like(c, roots[i]);
+        Node *node = tensor_edge(c, roots[i]).node;
+        if (ctx_failed(c) || (!state_of(e, node) && !state_add(e, node))) return false;
     }
     return true;
 }

@@ -31,5 +31,8 @@ bool engine_grad(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n_ro
  * has one element or needs no gradient. RuntimeError "Mismatch in shape: ...", "grad
  * can be implicitly created only for scalar outputs". */
 bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given);
+/* The same of all roots, and whether each takes part in a graph: "element 0 of tensors
+ * does not require grad and does not have a grad_fn". */
+bool engine_check_roots(Ctx *c, Tensor *const *roots, Tensor *const *grads, size_t n);
 
 #endif

@@ -178,6 +178,7 @@ bool inplace_history(Ctx *c, Tensor *t, Node *node) {
 }
 
 bool inplace_done(Ctx *c, Tensor *t, Node *node) {
+    if (c->below_autograd) return true; /* the operator that writes counts for it */
     return inplace_count(c, t) && (!node || inplace_history(c, t, node));
 }
 

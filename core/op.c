@@ -696,7 +696,7 @@ Value op_call_inplace(Ctx *c, const OpDef *def, const Value *args) {
     const Op *op = op_get(c, def);
     if (!op) return value_null();
     Call k = {.op = op, .args = args, .form = CALL_INPLACE, .n_targets = 1};
-    k.target[0] = value_tensor(args[0]);
+    k.target[0] = value_tensor(args[op->schema.self]);
     return dispatch(c, &k);
 }
 
@@ -733,6 +733,23 @@ Value call_wider(Ctx *c, const Call *k, const OpDef *def, const Value *args, int
     return op_call_out(c, def, args, out, n);
 }
 
+/* The arguments of k as its alias has them, by their names. */
+static Value call_renamed(Ctx *c, Call *k, const OpDef *def) {
+    const Op *op = op_get(c, def);
+    if (!op) return value_null();
+    Value args[MAX_PARAMS];
+    for (int i = 0; i < op->schema.n; i++) {
+        const Param *p = &op->schema.params[i];
+        int own = schema_find(&k->op->schema, p->name, p->name_len);
+        args[i] = own < 0 ? p->default_value : k->args[own];
+    }
+    Call renamed = *k;
+    renamed.args = args;
+    return call_as(c, &renamed, def);
+}
+
 Value call_alias(Ctx *c, Call *k) {
-    return call_as(c, k, k->op->def->alias);
+    const OpDef *def = k->op->def;
+    return def->traits & OP_HIDDEN ? call_renamed(c, k, def->alias)
+                                   : call_as(c, k, def->alias);
 }

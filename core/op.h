@@ -193,7 +193,8 @@ Value call_as(Ctx *c, Call *k, const OpDef *def);
  * tensors of dtype d the others. */
 Value call_wider(Ctx *c, const Call *k, const OpDef *def, const Value *args, int n,
                  DType d);
-/* The forward of an operator that is another name for the one in its `alias`. */
+/* The forward of an operator that is another name for the one in its `alias`. A hidden
+ * one has the parameters in another order, or fewer of them. */
 Value call_alias(Ctx *c, Call *k);
 
 /* ---- the registry ---- */

@@ -31,7 +31,8 @@ enum {
 static void generator_destroy(Ctx *c, Obj *o) {
     obj_free(c, o, sizeof(Generator));
 }
-const ObjType generator_type = {"Generator", OBJ_GENERATOR, generator_destroy, NULL};
+const ObjType generator_type = {"torch._C.Generator", OBJ_GENERATOR, generator_destroy,
+                                NULL};
 
 Generator *generator_new(Ctx *c, uint64_t seed) {
     Generator *g = obj_new(c, &generator_type, sizeof *g);

@@ -16,9 +16,12 @@
 #include "runner/torch/tensor_site.h"
 #include "runner/torch/torch_function.h"
 
+/* A method hands on what it lacks to its function. */
 static Value no_attribute(Ctx *c, Value v, const Str *name) {
+    const Builtin *b = value_builtin(v);
+    bool method = b && builtin_seen_as(b) == &bound_type;
     return value_raise(c, AttributeError, "'%s' object has no attribute '%s'",
-                       type_name(v), name->data);
+                       method ? "function" : type_name(v), name->data);
 }
 
 /* ---- descriptors ---- */
@@ -245,7 +248,7 @@ static Value get_of_class(Ctx *c, Value v, Str *name) {
     if (!value_is_null(of_type)) return attr_bind(c, of_type, v, cls);
     if (ctx_failed(c)) return value_null();
     return value_raise(c, AttributeError, "type object '%s' has no attribute '%s'",
-                       cls->name->data, name->data);
+                       class_shown(cls), name->data);
 }
 
 static bool set_of_class(Ctx *c, Value v, Str *name, Value x) {
@@ -261,7 +264,7 @@ static bool set_of_class(Ctx *c, Value v, Str *name, Value x) {
     if (!value_is_null(x)) return dict_set_str(c, cls->attrs, name, x);
     if (dict_remove_str(c, cls->attrs, name)) return true;
     error_raise(c, AttributeError, "type object '%s' has no attribute '%s'",
-                cls->name->data, name->data);
+                class_shown(cls), name->data);
     return false;
 }
 

@@ -17,7 +17,7 @@ const TypeOps function_ops = {.repr = function_repr};
 
 /* What stands for a function that Python's `def` made. */
 static void def_repr(Ctx *c, Buf *out, const Builtin *b) {
-    if (value_is_null(b->self) || value_module(b->self)) {
+    if (builtin_seen_as(b) == &function_type) {
         buf_printf(out, "<function %s at 0x...>", b->native->name);
         return;
     }
@@ -29,8 +29,7 @@ static void def_repr(Ctx *c, Buf *out, const Builtin *b) {
 static void builtin_repr(Ctx *c, Buf *out, Value v) {
     const Builtin *b = value_builtin(v);
     const char *name = native_name(b->native);
-    const char *params = b->native->params;
-    if (params && strncmp(params, "def", 3) == 0)
+    if (builtin_seen_as(b) != &builtin_type)
         def_repr(c, out, b);
     else if (b->owner)
         buf_printf(out, "<method '%s' of '%s' objects>", name,
@@ -54,8 +53,13 @@ static bool builtin_hash(Ctx *c, Value v, uint64_t *out) {
     *out = (uint64_t)(uintptr_t)value_builtin(v)->native >> 4;
     return true;
 }
-const TypeOps builtin_ops = {
-    .repr = builtin_repr, .compare = builtin_compare, .hash = builtin_hash};
+static const char *builtin_type_name(Value v) {
+    return builtin_seen_as(value_builtin(v))->name;
+}
+const TypeOps builtin_ops = {.name = builtin_type_name,
+                             .repr = builtin_repr,
+                             .compare = builtin_compare,
+                             .hash = builtin_hash};
 
 static void bound_repr(Ctx *c, Buf *out, Value v) {
     const BoundMethod *b = value_bound(v);
@@ -83,7 +87,8 @@ const TypeOps bound_ops = {
 
 static const char *type_type_name(Value v) {
     const Class *cls = value_class(v);
-    return cls->type_name ? cls->type_name->data : "type";
+    if (cls->type_name) return cls->type_name->data;
+    return cls->builtin && cls->builtin->type_name ? cls->builtin->type_name : "type";
 }
 
 static void type_repr(Ctx *c, Buf *out, Value v) {

@@ -300,7 +300,7 @@ Value class_call(Interp *in, Class *cls, const Args *args) {
     if (cls->def && cls->def != type_def_exception) {
         if (cls->def->make) return cls->def->make(in, cls, args);
         return value_raise(c, TypeError, "cannot create '%s' instances",
-                           cls->name->data);
+                           cls->def->name);
     }
     Value new = class_find_own(in, cls, special(in, NAME__new));
     Value init = class_find(in, cls, special(in, NAME__init));

@@ -31,6 +31,7 @@ static void class_destroy(Ctx *c, Obj *o) {
     obj_release(c, cls->name);
     obj_release(c, cls->qualname);
     obj_release(c, cls->type_name);
+    obj_release(c, cls->full_name);
     obj_release(c, cls->module);
     obj_free_tracked(c, o, sizeof *cls);
 }
@@ -133,6 +134,12 @@ bool class_derives(const Class *cls, const Class *base) {
     for (size_t i = 0; i < cls->n_mro; i++)
         if (cls->mro[i] == base) return true;
     return false;
+}
+
+const char *class_shown(const Class *cls) {
+    if (cls->full_name) return cls->full_name->data;
+    bool in_c = cls->def && cls->def->key && cls->def->key != &tensor_type;
+    return in_c ? cls->def->name : cls->name->data;
 }
 
 void class_repr(Buf *out, const Class *cls) {

@@ -36,6 +36,7 @@ typedef struct TypeDef {
     bool (*holds)(const Class *cls, Value v);
     bool final;             /* cannot be a base class */
     const char *methods_of; /* whose PyTorch's methods are, where that is a base */
+    const char *type_name;  /* what the class of this type is called; NULL: type */
 } TypeDef;
 
 struct Class {
@@ -52,6 +53,8 @@ struct Class {
     const void *key;        /* of built-in types */
     bool slots_only;        /* its instances take no attributes but __slots__ */
     Str *type_name;         /* what the class of this class is called; NULL: type */
+    Str *full_name; /* with its module, for messages, where Python's or PyTorch's
+                     * class is written in C; else NULL */
 };
 
 typedef struct Instance {
@@ -148,6 +151,8 @@ Value class_find_after(Interp *in, const Class *cls, const Class *start, Str *na
 Value class_find_own(Interp *in, Class *cls, Str *name);
 /* To be called whenever the attributes of a class change. */
 void classes_changed(Interp *in);
+/* The name in messages: that of a class written in C has its module. */
+const char *class_shown(const Class *cls);
 /* "<class '__main__.Point'>" */
 void class_repr(Buf *out, const Class *cls);
 

@@ -1,6 +1,7 @@
 /* See constructors.h. */
 #include "runner/evaluate/constructors.h"
 
+#include "runner/evaluate/exceptions.h"
 #include "runner/evaluate/instance_ops.h"
 #include "runner/values/complex.h"
 #include "runner/values/number.h"
@@ -48,8 +49,9 @@ static Value type_new(Interp *in, const Args *args) {
 
 Value type_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
-    if (args->n == 1 && !args->n_named)
-        return value_keep(in->c, value_obj(class_of(in, args->pos[0])));
+    if (args->n == 1 && args->n_named)
+        return value_raise(in->c, TypeError, "type() takes no keyword arguments");
+    if (args->n == 1) return value_keep(in->c, value_obj(class_of(in, args->pos[0])));
     if (args->n == 3) return type_new(in, args);
     return value_raise(in->c, TypeError, "type() takes 1 or 3 arguments");
 }
@@ -69,6 +71,17 @@ Value bool_make(Interp *in, Class *cls, const Args *args) {
     return bind(in, &bool_native, args);
 }
 
+static bool is_object(Value v) {
+    return value_instance(v) || value_exception(v);
+}
+
+/* Whether a number or a text stands in an instance. */
+static bool has_number(Value v) {
+    Value payload = value_payload(v);
+    return !value_same(payload, v) &&
+           (value_str(payload) || type_ops(payload)->to_double);
+}
+
 /* int(v) of an instance: __int__, __index__ or __trunc__ of its class. */
 static Value int_of_instance(Ctx *c, Value v) {
     Value r;
@@ -80,7 +93,7 @@ static Value int_of_instance(Ctx *c, Value v) {
     if (special_call(c, v, NAME__index, NULL, 0, &r) ||
         special_call(c, v, NAME__trunc, NULL, 0, &r))
         return r;
-    if (!value_same(value_payload(v), v)) return number_to_int(c, value_payload(v));
+    if (has_number(v)) return number_to_int(c, value_payload(v));
     return value_raise(c, TypeError,
                        "int() argument must be a string, a bytes-like object or a real "
                        "number, not '%s'",
@@ -96,7 +109,7 @@ static Value float_of_instance(Ctx *c, Value v) {
     }
     if (special_call(c, v, NAME__index, NULL, 0, &r))
         return value_is_null(r) ? r : number_to_float(c, r);
-    if (!value_same(value_payload(v), v)) return number_to_float(c, value_payload(v));
+    if (has_number(v)) return number_to_float(c, value_payload(v));
     return value_raise(c, TypeError,
                        "float() argument must be a string or a real number, not '%s'",
                        type_name(v));
@@ -112,7 +125,7 @@ static Value int_call(Ctx *c, Value self, const Args *args) {
     if (value_is_null(v)) return value_int(0);
     if (value_tensor(v)) v = tensor_item(c, value_tensor(v));
     if (value_is_null(v)) return v;
-    return value_instance(v) ? int_of_instance(c, v) : number_to_int(c, v);
+    return is_object(v) ? int_of_instance(c, v) : number_to_int(c, v);
 }
 static const Native int_native = {"int", "x? / base?", int_call};
 
@@ -125,7 +138,7 @@ static Value float_call(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value v = args->pos[0];
     if (value_is_null(v)) return value_float(0);
-    return value_instance(v) ? float_of_instance(c, v) : number_to_float(c, v);
+    return is_object(v) ? float_of_instance(c, v) : number_to_float(c, v);
 }
 static const Native float_native = {"float", "x? /", float_call};
 

@@ -28,17 +28,44 @@ static bool eval_plain_args(Frame *f, const Arguments *a, CallArgs *out) {
     return true;
 }
 
-/* "__main__.f()": how messages of the call itself name the callee. */
+static void put_builtin(Buf *out, const Builtin *b) {
+    const char *name = b->native->name;
+    const char *dot = strrchr(name, '.');
+    if (dot && value_node(b->self))
+        buf_printf(out, "%s%s", type_name(b->self), dot);
+    else if (dot && value_tensor(b->self))
+        buf_printf(out, "%sTensor%s",
+                   builtin_seen_as(b) == &bound_type ? "torch._tensor." : "", dot);
+    else
+        buf_puts(out, name);
+}
+
+/* "__main__.f()": how messages of the call itself name the callee. What has no name of
+ * its own is shown as it prints. */
 static const char *shown_callee(Ctx *c, Value callee) {
-    const Function *fn = value_function(callee);
-    const Class *cls = value_class(callee);
-    const Str *module = fn ? fn->module->name : cls && !cls->def ? cls->module : NULL;
-    const char *name = fn    ? fn->qualname->data
-                       : cls ? cls->qualname->data
-                             : callable_name(callee);
     Buf b;
     buf_init(&b, &c->mem);
-    buf_printf(&b, "%s%s%s()", module ? module->data : "", module ? "." : "", name);
+    const BoundMethod *bound = value_bound(callee);
+    if (bound) callee = bound->function;
+    const Function *fn = value_function(callee);
+    const Class *cls = value_class(callee);
+    const Operator *o = value_operator(callee);
+    if (fn)
+        buf_printf(&b, "%s.%s()", fn->module->name->data, fn->qualname->data);
+    else if (cls && !str_equals(cls->module, "builtins"))
+        buf_printf(&b, "%s.%s()", cls->module->data, cls->qualname->data);
+    else if (cls)
+        buf_printf(&b, "%s()", cls->qualname->data);
+    else if (o && (o->unbound || !value_is_null(o->self)))
+        buf_printf(&b, "Tensor.%s()", o->set->name);
+    else if (o)
+        buf_printf(&b, "torch._VariableFunctionsClass.%s()", o->set->name);
+    else if (value_builtin(callee)) {
+        put_builtin(&b, value_builtin(callee));
+        buf_puts(&b, "()");
+    } else {
+        value_text(c, &b, callee);
+    }
     return text_take(c, &b);
 }
 
@@ -200,8 +227,10 @@ static Value call_method(Frame *f, CallExpr *x) {
     Method m = attr_method(f->c, object, callee->name, &callee->cache);
     if (value_is_null(m.function) && !m.native && !m.set) return value_null();
     CallArgs a;
-    Value r = value_null();
-    if (call_args_eval(f, m.function, &x->args, &a)) {
+    Value r = value_null(), named = m.function;
+    if (value_is_null(named) && (x->args.has_star || x->args.has_star_star))
+        named = attr_find(f->c, object, callee->name); /* for messages */
+    if (call_args_eval(f, named, &x->args, &a)) {
         if (m.set)
             r = call_operator(f, x, m.set, object, &a.args);
         else if (m.native)

@@ -104,6 +104,13 @@ Value builtin_make(Ctx *c, const Native *n, Value self, const struct TypeDef *ow
     return value_obj(pool_add(c, b));
 }
 
+const ObjType *builtin_seen_as(const Builtin *b) {
+    const char *params = b->native->params;
+    if (!params || strncmp(params, "def", 3)) return &builtin_type;
+    bool bound = !value_is_null(b->self) && !value_module(b->self);
+    return bound ? &bound_type : &function_type;
+}
+
 static void bound_clear(Ctx *c, Obj *o) {
     BoundMethod *b = (BoundMethod *)o;
     value_set(c, &b->self, value_none());

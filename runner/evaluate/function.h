@@ -49,6 +49,10 @@ static inline BoundMethod *value_bound(Value v) {
     return value_is_kind(v, OBJ_BOUND) ? (BoundMethod *)v.as.obj : NULL;
 }
 
+/* The type that cells see: of what stands for a function that Python's `def` made it is
+ * function_type, or bound_type for a method. */
+const ObjType *builtin_seen_as(const Builtin *b);
+
 /* The closure of `code` over frame f, its defaults evaluated there; of the pool. */
 Value function_make(Frame *f, Code *code);
 /* fn(self, *args), or fn(*args) when self is VAL_NULL. */

@@ -58,7 +58,7 @@ static bool has_payload(Value v) {
 
 static const char *instance_name(Value v) {
     if (value_exception(v)) return value_exception(v)->base.cls->name->data;
-    return value_instance(v)->cls->name->data;
+    return class_shown(value_instance(v)->cls);
 }
 
 /* ---- text ---- */
@@ -122,7 +122,7 @@ static void instance_format(Ctx *c, Buf *out, Value v, const Str *spec) {
         else
             error_raise(c, TypeError, "__format__ must return a str, not %s",
                         type_name(r));
-    } else if (spec->len && has_payload(v)) {
+    } else if (spec->len && has_payload(v) && type_ops(value_payload(v))->format) {
         value_format(c, out, value_payload(v), spec);
     } else if (spec->len == 0) {
         instance_text(c, out, v);
@@ -191,7 +191,7 @@ static Value instance_compare(Ctx *c, CompareOp op, Value a, Value b) {
     if (value_is_not_implemented(r) && !right_first)
         r = compare_left(c, swapped[op], b, a);
     if (value_is_not_implemented(r) && (has_payload(a) || has_payload(b)))
-        return value_compare(c, op, value_payload(a), value_payload(b));
+        return value_try_compare(c, op, value_payload(a), value_payload(b));
     return r;
 }
 
@@ -333,6 +333,10 @@ static bool overrides(Ctx *c, Value b, Value a, int name) {
     return !value_is_null(of_b) && !value_same(of_a, of_b);
 }
 
+static bool is_sequence(Value v) {
+    return value_str(v) || value_list(v) || value_tuple(v);
+}
+
 static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     int plain = NAME__add + (int)op, reflected = NAME__radd + (int)op;
     bool both = is_object(a) && is_object(b);
@@ -344,9 +348,12 @@ static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (value_is_not_implemented(r)) r = binary_left(c, plain, a, b);
     if (value_is_not_implemented(r) && !right_first && !same)
         r = binary_left(c, reflected, b, a);
-    if (value_is_not_implemented(r) && (has_payload(a) || has_payload(b)))
-        return value_binary(c, op, value_payload(a), value_payload(b));
-    return r;
+    if (!value_is_not_implemented(r) || (!has_payload(a) && !has_payload(b))) return r;
+    Value left = value_payload(a), right = value_payload(b);
+    /* A sequence's own refusal names the built-in type. */
+    return is_sequence(left) || is_sequence(right)
+               ? value_binary(c, op, left, right)
+               : value_try_binary(c, op, left, right);
 }
 
 static Value instance_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
@@ -361,7 +368,8 @@ static Value instance_unary(Ctx *c, UnaryOp op, Value v) {
                                         [UNARY_INVERT] = NAME__invert};
     Value r;
     if (special_call(c, v, names[op], NULL, 0, &r)) return r;
-    if (has_payload(v)) return value_unary(c, op, value_payload(v));
+    if (has_payload(v) && type_ops(value_payload(v))->unary)
+        return value_unary(c, op, value_payload(v));
     return value_raise(c, TypeError, "bad operand type for unary %s: '%s'",
                        unary_op_symbol(op), type_name(v));
 }
@@ -379,7 +387,8 @@ static bool instance_to_index(Ctx *c, Value v, int64_t *out) {
     Value r;
     if (special_call(c, v, NAME__index, NULL, 0, &r))
         return !value_is_null(r) && value_to_index(c, r, out);
-    if (has_payload(v)) return value_to_index(c, value_payload(v), out);
+    if (has_payload(v) && value_is_int(value_payload(v)))
+        return value_to_index(c, value_payload(v), out);
     error_raise(c, TypeError, "'%s' object cannot be interpreted as an integer",
                 type_name(v));
     return false;
@@ -389,7 +398,8 @@ static bool instance_to_double(Ctx *c, Value v, double *out) {
     Value r;
     if (special_call(c, v, NAME__float, NULL, 0, &r))
         return !value_is_null(r) && value_to_double(c, r, out);
-    if (has_payload(v)) return value_to_double(c, value_payload(v), out);
+    if (has_payload(v) && type_ops(value_payload(v))->to_double)
+        return value_to_double(c, value_payload(v), out);
     error_raise(c, TypeError, "must be real number, not %s", type_name(v));
     return false;
 }

@@ -1,8 +1,10 @@
 """collections: what modules and optimizers are made with."""
 
 from _collections import ordered as _ordered
+from torch._C._function import written_in_c as _written_in_c
 
 
+@_written_in_c
 class OrderedDict(dict):
     """Dicts keep their order anyway; what this one adds is here."""
 
@@ -73,6 +75,7 @@ class OrderedDict(dict):
 OrderedDict.__hash__ = None
 
 
+@_written_in_c
 class defaultdict(dict):
     """What an optimizer keeps its state in: a missing key gets a value of its own."""
 

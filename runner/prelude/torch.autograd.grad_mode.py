@@ -4,7 +4,7 @@ import torch._C as _C
 import torch
 
 
-class _Mode:
+class _DecoratorContextManager:
     def __call__(self, func):
         def wrapper(*args, **kwargs):
             with self._again():
@@ -19,7 +19,7 @@ class _Mode:
         return type(self)()
 
 
-class no_grad(_Mode):
+class no_grad(_DecoratorContextManager):
     def __init__(self):
         self.prev = False
 
@@ -31,7 +31,7 @@ class no_grad(_Mode):
         _C.set_grad(self.prev)
 
 
-class enable_grad(_Mode):
+class enable_grad(_DecoratorContextManager):
     def __enter__(self):
         self.prev = torch.is_grad_enabled()
         _C.set_grad(True)
@@ -40,7 +40,7 @@ class enable_grad(_Mode):
         _C.set_grad(self.prev)
 
 
-class set_grad_enabled(_Mode):
+class set_grad_enabled(_DecoratorContextManager):
     def __init__(self, mode):
         self.prev = torch.is_grad_enabled()
         if not isinstance(mode, bool):
@@ -58,7 +58,7 @@ class set_grad_enabled(_Mode):
         return set_grad_enabled(self.mode)
 
 
-class inference_mode(_Mode):
+class inference_mode(_DecoratorContextManager):
     def __init__(self, mode=True):
         self.mode = mode
 

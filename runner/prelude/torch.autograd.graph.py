@@ -2,6 +2,7 @@
 
 import torch
 import torch._C as _C
+from torch._C._autograd import incompatible
 
 _refusal = None  # why hooks are disabled
 
@@ -14,7 +15,11 @@ class saved_tensors_hooks:
     def __enter__(self):
         if _refusal is not None:
             raise RuntimeError(_refusal)
-        _C.push_saved_hooks(self.pack_hook, self.unpack_hook)
+        hooks = (self.pack_hook, self.unpack_hook)
+        if not all(map(callable, hooks)):
+            raise incompatible("_push_saved_tensors_default_hooks",
+                               "arg0: function, arg1: function", hooks)
+        _C.push_saved_hooks(*hooks)
 
     def __exit__(self, *args):
         _C.pop_saved_hooks()

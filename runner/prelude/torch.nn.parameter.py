@@ -8,7 +8,7 @@ class Parameter(torch.Tensor):
         if data is None:
             data = torch.empty(0)
         if not isinstance(data, torch.Tensor):
-            raise AttributeError(f"'{type(data).__name__}' object has no attribute 'detach'")
+            data.detach()  # PyTorch asks for it, and gets the error
         return torch.Tensor._make_subclass(cls, data, requires_grad)
 
 

@@ -2,6 +2,7 @@
 
 import torch
 import torch._C as _C
+from torch._C._function import written_in_c as _written_in_c
 from torch.autograd.grad_mode import no_grad, enable_grad, set_grad_enabled, inference_mode
 
 __version__ = "1.13.0a0"  # what Debian's build of 1.13.1 says
@@ -19,6 +20,7 @@ def _dtype(function, given):
                     f"not {type(given).__name__}")
 
 
+@_written_in_c
 class finfo:
     def __init__(self, type=None):
         type = _dtype("finfo", torch.get_default_dtype() if type is None else type)
@@ -45,6 +47,7 @@ def _digits(eps):
     return n
 
 
+@_written_in_c
 class iinfo:
     def __init__(self, type):
         type = _dtype("iinfo", type)

@@ -187,7 +187,8 @@ Tensor *tensor_from_data(Ctx *c, Value v, DType dtype) {
     if (dtype == DT_none) dtype = data_infer_dtype(c, v);
     if (dtype == DT_none) return NULL;
     Tensor *t = tensor_make(c, dtype, s.ndim, s.dims);
-    return t && store_level(c, t, 0, 0, v) ? t : NULL;
+    /* Without elements nobody looks further: torch.tensor([[], [1, 2]]). */
+    return t && (t->numel == 0 || store_level(c, t, 0, 0, v)) ? t : NULL;
 }
 
 void tensor_warn_of_copy(Ctx *c, const char *maker) {

@@ -449,7 +449,7 @@ const Native tensor_methods[] = {
     {"_TensorBase.apply_", "callable /", method_apply_},
     {"_TensorBase.has_names", "", method_no},
     {"Tensor.__reversed__", "", method_reversed},
-    {"Tensor.__deepcopy__", "memo /", method_deepcopy},
+    {"Tensor.__deepcopy__", "def memo", method_deepcopy},
     {"_TensorBase.numel", "", method_numel},
     {"_TensorBase.nelement", "", method_numel},
     {"_TensorBase.dim", "", method_dim},

@@ -276,10 +276,25 @@ static Value native_name_type(Ctx *c, Value self, const Args *args) {
     return value_none();
 }
 
+/* written_in_c(cls): cls stands for a class that Python or PyTorch wrote in C, which
+ * messages name with its module; cls. */
+static Value native_written_in_c(Ctx *c, Value self, const Args *args) {
+    (void)self;
+    Class *cls = value_class(args->pos[0]);
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b, "%s.%s", cls->module->data, cls->qualname->data);
+    obj_release(c, cls->full_name);
+    cls->full_name = str_from(c, buf_text(&b));
+    buf_free(&b);
+    return args->pos[0];
+}
+
 const Native function_natives[] = {
     {"apply", "*args /", native_apply},
     {"name_type", "cls name /", native_name_type},
     {"saved_tensors", "ctx /", native_saved},
+    {"written_in_c", "cls /", native_written_in_c},
     {NULL, NULL, NULL},
 };
 

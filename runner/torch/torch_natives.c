@@ -361,7 +361,7 @@ NATIVE(new_generator) {
                            "api.");
     return value_obj(pool_add(c, generator_new(c, GENERATOR_FIRST_SEED)));
 }
-static const Native new_generator = {"Generator", "device?", native_new_generator};
+static const Native new_generator = {"Generator", "arg device?", native_new_generator};
 
 Value torch_generator_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
@@ -452,7 +452,7 @@ const Native torch_type_natives[] = {
 
 const Native torch_natives[] = {
     {"is_tensor", "def obj", native_is_tensor},
-    {"get_default_dtype", "", native_get_default_dtype},
+    {"torch.get_default_dtype", "", native_get_default_dtype},
     {"set_default_dtype", "def d", native_set_default_dtype},
     {"manual_seed", "def seed", native_manual_seed},
     {"initial_seed", "def", native_initial_seed},
@@ -461,10 +461,10 @@ const Native torch_natives[] = {
     {"set_printoptions",
      "def precision? threshold? edgeitems? linewidth? profile? sci_mode?",
      native_set_printoptions},
-    {"is_grad_enabled", "", native_is_grad_enabled},
-    {"is_inference_mode_enabled", "", native_is_inference_mode_enabled},
-    {"is_anomaly_enabled", "", native_is_anomaly_enabled},
-    {"is_anomaly_check_nan_enabled", "", native_is_anomaly_check_nan_enabled},
+    {"torch.is_grad_enabled", "", native_is_grad_enabled},
+    {"torch.is_inference_mode_enabled", "", native_is_inference_mode_enabled},
+    {"torch.is_anomaly_enabled", "", native_is_anomaly_enabled},
+    {"torch.is_anomaly_check_nan_enabled", "", native_is_anomaly_check_nan_enabled},
     {"set_anomaly_enabled", "arg enabled:bool check_nan:bool?",
      native_set_anomaly_enabled},
     {NULL, NULL, NULL},

@@ -91,17 +91,6 @@ static bool read_roots(Ctx *c, const Value *items, size_t n, Tensor **out) {
     return true;
 }
 
-static bool read_inputs(Ctx *c, const Value *items, size_t n, Tensor **out) {
-    for (size_t i = 0; i < n; i++) {
-        out[i] = value_tensor(items[i]);
-        if (out[i]) continue;
-        error_raise(c, RuntimeError, "all inputs have to be Tensors, but got %s",
-                    type_name(items[i]));
-        return false;
-    }
-    return true;
-}
-
 /* PyTorch names a gradient that does not fit by list.index, which compares it with
  * those before it: that raises for most tensors. */
 static bool compare_earlier(Ctx *c, const Value *items, size_t i) {
@@ -138,6 +127,20 @@ static bool read_grads(Ctx *c, Value grads, Tensor *const *roots, size_t n,
     return count >= n;
 }
 
+/* Into all, which holds the roots and their gradients: PyTorch looks at those first. */
+static bool read_inputs(Ctx *c, const Value *items, size_t n, Tensor **all,
+                        size_t n_roots) {
+    for (size_t i = 0; i < n; i++) {
+        all[2 * n_roots + i] = value_tensor(items[i]);
+        if (value_tensor(items[i])) continue;
+        if (engine_check_roots(c, all, all + n_roots, n_roots))
+            error_raise(c, RuntimeError, "all inputs have to be Tensors, but got %s",
+                        type_name(items[i]));
+        return false;
+    }
+    return true;
+}
+
 /* ---- backward ---- */
 
 bool torch_byte_flag(Ctx *c, Value v, bool absent) {
@@ -169,7 +172,7 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
     interp_of(c)->selective_passes += n_in > 0;
     bool done = read_roots(c, items, n, all) &&
                 read_grads(c, *grads, all, n, all + n) &&
-                read_inputs(c, in, n_in, all + 2 * n) &&
+                read_inputs(c, in, n_in, all, n) &&
                 engine_backward(c, all, all + n, n, all + 2 * n, n_in,
                                 (BackwardOptions){.keep_graph = keep_graph,
                                                   .create_graph = create_graph});
@@ -190,7 +193,7 @@ Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptio
     Tensor **results = all + 2 * n + n_in;
     interp_of(c)->selective_passes++;
     bool done = read_roots(c, items, n, all) && read_grads(c, grads, all, n, all + n) &&
-                read_inputs(c, in, n_in, all + 2 * n) &&
+                read_inputs(c, in, n_in, all, n) &&
                 engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
     interp_of(c)->selective_passes--;
     Tuple *t = done ? pool_add(c, tuple_new(c, NULL, n_in, NULL)) : NULL;
@@ -244,9 +247,9 @@ static Value handle_exit(Ctx *c, Value self, const Args *a) {
     return value_is_null(r) ? r : value_none();
 }
 static const Native handle_methods[] = {
-    {"RemovableHandle.remove", "", handle_remove},
-    {"RemovableHandle.__enter__", "", handle_enter},
-    {"RemovableHandle.__exit__", "*args /", handle_exit},
+    {"RemovableHandle.remove", "def", handle_remove},
+    {"RemovableHandle.__enter__", "def", handle_enter},
+    {"RemovableHandle.__exit__", "def type value tb", handle_exit},
     {NULL, NULL, NULL},
 };
 static Value handle_attr(Ctx *c, Value v, Str *name) {

@@ -75,14 +75,25 @@ static Declared read_params(const char *text) {
     return p;
 }
 
-static bool check_count(Ctx *c, const Native *f, const Declared *p, size_t n) {
+/* f's name with its type: nodes of the graph have a type each. */
+static const char *full_name(Ctx *c, const Native *f, Value self) {
+    if (!value_node(self)) return f->name;
+    Buf b;
+    buf_init(&b, &c->mem);
+    buf_printf(&b, "%s.%s", type_name(self), native_name(f));
+    return text_take(c, &b);
+}
+
+static bool check_count(Ctx *c, const Native *f, const Declared *p, Value self,
+                        size_t n) {
     const char *name = native_name(f);
     if (n >= p->required && n <= p->n) return true;
     if (p->n == 0)
-        error_raise(c, TypeError, "%s() takes no arguments (%zu given)", f->name, n);
+        error_raise(c, TypeError, "%s() takes no arguments (%zu given)",
+                    full_name(c, f, self), n);
     else if (p->n == 1 && p->required == 1)
         error_raise(c, TypeError, "%s() takes exactly one argument (%zu given)",
-                    f->name, n);
+                    full_name(c, f, self), n);
     else {
         bool few = n < p->required;
         size_t bound = few ? p->required : p->n;
@@ -93,14 +104,15 @@ static bool check_count(Ctx *c, const Native *f, const Declared *p, size_t n) {
     return false;
 }
 
-static bool bind_positional(Ctx *c, const Native *f, const Declared *p,
+static bool bind_positional(Ctx *c, const Native *f, const Declared *p, Value self,
                             const Args *args, Value *out) {
     if (args->n_named) {
-        error_raise(c, TypeError, "%s() takes no keyword arguments", f->name);
+        error_raise(c, TypeError, "%s() takes no keyword arguments",
+                    full_name(c, f, self));
         return false;
     }
     if (p->any_number) return true;
-    if (!check_count(c, f, p, args->n)) return false;
+    if (!check_count(c, f, p, self, args->n)) return false;
     for (size_t i = 0; i < args->n; i++) out[i] = args->pos[i];
     return true;
 }
@@ -360,7 +372,7 @@ Value native_call(Ctx *c, const Native *n, Value self, const Args *args) {
     bool fits = p.is_def    ? bind_as_def(c, n, &p, args, bound)
                 : p.is_arg  ? bind_as_parser(c, n, &p, args, bound)
                 : p.by_name ? bind_by_name(c, n, &p, args, bound)
-                            : bind_positional(c, n, &p, args, bound);
+                            : bind_positional(c, n, &p, self, args, bound);
     if (!fits) return value_null();
     if (p.any_number) return n->fn(c, self, args);
     Args whole = {.pos = bound, .n = p.n};

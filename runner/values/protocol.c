@@ -216,13 +216,18 @@ Value equality_answer(CompareOp op, bool same) {
     return value_bool(same == (op == COMPARE_EQ));
 }
 
-Value value_compare(Ctx *c, CompareOp op, Value a, Value b) {
-    if (ctx_failed(c)) return value_null();
+Value value_try_compare(Ctx *c, CompareOp op, Value a, Value b) {
     const TypeOps *ops = type_ops(a), *other = type_ops(b);
     Value r = value_not_implemented();
     if (ops->compare) r = ops->compare(c, op, a, b);
     if (value_is_not_implemented(r) && other->compare && other->compare != ops->compare)
         r = other->compare(c, op, a, b);
+    return r;
+}
+
+Value value_compare(Ctx *c, CompareOp op, Value a, Value b) {
+    if (ctx_failed(c)) return value_null();
+    Value r = value_try_compare(c, op, a, b);
     if (!value_is_not_implemented(r)) return r;
     if (op == COMPARE_EQ) return value_bool(value_same(a, b));
     if (op == COMPARE_NE) return value_bool(!value_same(a, b));
@@ -392,8 +397,9 @@ bool value_set_item(Ctx *c, Value v, Value key, Value value) {
     if (ops->set_item) return ops->set_item(c, v, key, value);
     const char *what = "does not support item assignment";
     if (value_is_null(value)) /* CPython's words differ for sequences */
-        what = ops->get_item ? "doesn't support item deletion"
-                             : "does not support item deletion";
+        what = ops->length || (ops->get_item && !value_is_kind(v, OBJ_CLASS))
+                   ? "doesn't support item deletion"
+                   : "does not support item deletion";
     error_raise(c, TypeError, "'%s' object %s", type_name(v), what);
     return false;
 }
@@ -406,7 +412,7 @@ Value value_call(Ctx *c, Value callee, const Value *args, size_t n) {
 
 /* ---- operators ---- */
 
-static Value try_binary(Ctx *c, BinaryOp op, Value a, Value b) {
+Value value_try_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     const TypeOps *ops = type_ops(a), *other = type_ops(b);
     Value r = value_not_implemented();
     if (ops->binary) r = ops->binary(c, op, a, b);
@@ -440,7 +446,7 @@ static Value binary_refused(Ctx *c, BinaryOp op, const char *suffix, Value a, Va
 
 Value value_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (ctx_failed(c)) return value_null();
-    Value r = try_binary(c, op, a, b);
+    Value r = value_try_binary(c, op, a, b);
     return value_is_not_implemented(r) ? binary_refused(c, op, "", a, b) : r;
 }
 
@@ -449,7 +455,7 @@ Value value_inplace(Ctx *c, BinaryOp op, Value a, Value b) {
     const TypeOps *ops = type_ops(a);
     Value r = value_not_implemented();
     if (ops->inplace) r = ops->inplace(c, op, a, b);
-    if (value_is_not_implemented(r)) r = try_binary(c, op, a, b);
+    if (value_is_not_implemented(r)) r = value_try_binary(c, op, a, b);
     return value_is_not_implemented(r) ? binary_refused(c, op, "=", a, b) : r;
 }
 

@@ -87,6 +87,8 @@ bool value_same(Value a, Value b);
 /* a OP b with reflection. TypeError "'<' not supported between instances of 'int' and
  * 'str'". Not always a bool: tensors answer with tensors. */
 Value value_compare(Ctx *c, CompareOp op, Value a, Value b);
+/* The same with NotImplemented instead of the TypeError. */
+Value value_try_compare(Ctx *c, CompareOp op, Value a, Value b);
 /* What a compare slot answers that knows only equality: `same` to ==, the opposite to
  * !=, NotImplemented to the others. */
 Value equality_answer(CompareOp op, bool same);
@@ -123,6 +125,8 @@ Value value_get_attr(Ctx *c, Value v, Str *name);
 /* a OP b with reflection. TypeError "unsupported operand type(s) for +: 'int' and
  * 'str'" */
 Value value_binary(Ctx *c, BinaryOp op, Value a, Value b);
+/* The same with NotImplemented instead of the TypeError. */
+Value value_try_binary(Ctx *c, BinaryOp op, Value a, Value b);
 /* The value of a after a OP= b. */
 Value value_inplace(Ctx *c, BinaryOp op, Value a, Value b);
 /* TypeError "bad operand type for unary -: 'str'". */

@@ -185,8 +185,11 @@ static Value int_argument(Percent *p, const Conversion *f, Value v) {
     if (value_is_int(v)) return v;
     const TypeOps *ops = type_ops(v);
     if (decimal && !value_str(v) &&
-        (v.tag == VAL_FLOAT || ops->to_index || ops->to_double))
-        return number_to_int(p->c, v);
+        (v.tag == VAL_FLOAT || ops->to_index || ops->to_double)) {
+        Value r = number_to_int(p->c, v);
+        if (!value_is_null(r) || p->c->error.kind != TypeError) return r;
+        error_clear(p->c);
+    }
     int64_t i;
     if (!decimal && ops->to_index)
         return ops->to_index(p->c, v, &i) ? value_int(i) : value_null();
