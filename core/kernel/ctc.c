@@ -8,10 +8,10 @@
 #include <stdbool.h>
 
 static double log_of(const Ctc *s, double v) {
-    return s->d == DT_float64 ? s->math->log.one(v) : s->math->log.one_float((float)v);
+    return s->d == DT_float64 ? log(v) : (double)logf((float)v);
 }
 static double exp_of(const Ctc *s, double v) {
-    return s->d == DT_float64 ? s->math->exp.one(v) : s->math->exp.one_float((float)v);
+    return s->d == DT_float64 ? exp(v) : (double)expf((float)v);
 }
 static double rounded(const Ctc *s, double v) {
     return number_rounded(s->d, v);

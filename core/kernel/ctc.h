@@ -9,11 +9,9 @@
 #define CORE_KERNEL_CTC_H
 
 #include "core/dtype.h"
-#include "vecmath.h"
 
 typedef struct Ctc {
     DType d;
-    const VecMath *math;
     const void *probs;
     int64_t first, step; /* of the sample in probs: element (t, label) is at
                           * first + t step + label */

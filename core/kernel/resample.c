@@ -43,16 +43,19 @@ void kernel_pick(DType d, const Resample *r, const void *x, void *out) {
 
 /* One function a type: the bodies are the same text, resample_body.h. */
 #define T float
+#define WIDE double
 #define R(x) (x)
 #define FMA fmaf
 #define NAME(verb) verb##_float
 #include "core/kernel/resample_body.h"
 #define T double
+#define WIDE double
 #define R(x) (x)
 #define FMA fma
 #define NAME(verb) verb##_double
 #include "core/kernel/resample_body.h"
 #define T float
+#define WIDE float
 #define R(x) bfloat16_rounded(x)
 #define FMA(a, b, c) R(R((a) * (b)) + (c))
 #define NAME(verb) verb##_bfloat16

@@ -35,13 +35,13 @@ static T NAME(blend_from)(const Resample *r, int dim, const T *x,
     return sum;
 }
 
-/* The same in double, with the weights of all dimensions multiplied first: two places
- * in each. */
+/* The same in double, or for bfloat16 in float32, with the weights of all dimensions
+ * multiplied first: two places in each. */
 static T NAME(blend_corners)(const Resample *r, const T *x, const int64_t *place) {
     const Taps *deep = &r->dims[0], *high = &r->dims[1], *wide = &r->dims[2];
     const double *wd = deep->weight + place[0] * deep->per_place;
     const double *wh = high->weight + place[1] * 2, *ww = wide->weight + place[2] * 2;
-    double value[8] = {0}, weight[8] = {0}, sum;
+    WIDE value[8] = {0}, weight[8] = {0}, sum;
     int n = 0;
     for (int64_t i = 0; i < deep->per_place; i++)
         for (int64_t j = 0; j < 2; j++)
@@ -49,11 +49,11 @@ static T NAME(blend_corners)(const Resample *r, const T *x, const int64_t *place
                 int64_t row = deep->at[place[0] * deep->per_place + i] * high->from +
                               high->at[place[1] * 2 + j];
                 value[n] = x[row * wide->from + wide->at[place[2] * 2 + k]];
-                weight[n] = (T)wd[i] * (T)wh[j] * (T)ww[k];
+                weight[n] = R(R((T)wd[i] * (T)wh[j]) * (T)ww[k]);
             }
-    sum = fma(weight[0], value[0], weight[1] * value[1]);
-    for (int i = 2; i < n; i++) sum = fma(weight[i], value[i], sum);
-    return (T)sum;
+    sum = (WIDE)fma(weight[0], value[0], weight[1] * value[1]);
+    for (int i = 2; i < n; i++) sum = (WIDE)fma(weight[i], value[i], sum);
+    return R((T)sum);
 }
 
 static void NAME(blend)(const Resample *r, const T *x, T *out) {
@@ -119,5 +119,6 @@ static void NAME(spread_blend)(const Resample *r, const T *grad, T *out) {
 #undef T
 #undef R
 #undef BLEND_ONLY
+#undef WIDE
 #undef FMA
 #undef NAME

@@ -32,49 +32,54 @@ TRIGAMMA(double, trigamma_double, )
 #define TRIGAMMA_OF(a)                                                                 \
     _Generic((a), float : trigamma_float, double : trigamma_double)(a)
 
-/* Hurwitz's zeta function, the sum of 1 / (q + k)^s, s > 1, by Euler and Maclaurin. */
-#define EPSILON 1.11022302462515654042E-16 /* 2^-53 */
-static double zeta(double s, double q) {
-    /* (2 j)! / B_2j */
-    static const double factors[] = {12,
-                                     -720,
-                                     30240,
-                                     -1209600,
-                                     47900160,
-                                     -1.8924375803183791606e9,
-                                     7.47242496e10,
-                                     -2.950130727918164224e12,
-                                     1.1646782814350067249e14,
-                                     -4.5979787224074726105e15,
-                                     1.8152105401943546773e17,
-                                     -7.1661652561756670113e18};
-    if (s == 1) return INFINITY;
-    if (!(s > 1)) return NAN;
-    if (q <= 0 && q == floor(q)) return INFINITY;
-    if (q <= 0 && s != floor(s)) return NAN;
-    double sum = pow(q, -s), term = 0;
-    for (int i = 0; i < 9 || q <= 9; i++) {
-        term = pow(++q, -s);
-        sum += term;
-        if (fabs(term) < EPSILON * fabs(sum)) return sum;
-    }
-    sum += term * q / (s - 1);
-    sum -= 0.5 * term;
-    double rising = 1;
-    for (int i = 0, k = 0; i < 12; i++, k += 2) {
-        rising *= s + k;
-        term /= q;
-        double correction = rising * term / factors[i];
-        sum += correction;
-        if (fabs(correction / sum) < EPSILON) break;
-        rising *= s + k + 1;
-        term /= q;
-    }
-    return sum;
-}
+/* (2 j)! / B_2j */
+static const double factors[] = {12,
+                                 -720,
+                                 30240,
+                                 -1209600,
+                                 47900160,
+                                 -1.8924375803183791606e9,
+                                 7.47242496e10,
+                                 -2.950130727918164224e12,
+                                 1.1646782814350067249e14,
+                                 -4.5979787224074726105e15,
+                                 1.8152105401943546773e17,
+                                 -7.1661652561756670113e18};
 
-#define POLYGAMMA(n, x)                                                                \
-    (T)((fmod(n, 2) == 0 ? -1 : 1) * exp(lgamma((n) + 1)) * (T)zeta((n) + 1, x))
+/* Hurwitz's zeta function, the sum of 1 / (q + k)^s, s > 1, by Euler and Maclaurin; in
+ * double, for bfloat16 in float. */
+#define EPSILON (1.11022302462515654042E-16) /* 2^-53 */
+#define ZETA(T, NAME, F)                                                               \
+    static T NAME(T s, T q) {                                                          \
+        if (s == 1) return (T)INFINITY;                                                \
+        if (!(s > 1)) return (T)NAN;                                                   \
+        if (q <= 0 && q == floor##F(q)) return (T)INFINITY;                            \
+        if (q <= 0 && s != floor##F(s)) return (T)NAN;                                 \
+        T sum = pow##F(q, -s), term = 0;                                               \
+        for (int i = 0; i < 9 || q <= 9; i++) {                                        \
+            term = pow##F(++q, -s);                                                    \
+            sum += term;                                                               \
+            if (fabs##F(term) < (T)EPSILON * fabs##F(sum)) return sum;                 \
+        }                                                                              \
+        sum += term * q / (s - 1);                                                     \
+        sum -= (T)0.5 * term;                                                          \
+        T rising = 1, k = 0;                                                           \
+        for (int i = 0; i < 12; i++, k += 2) {                                         \
+            rising *= s + k;                                                           \
+            term /= q;                                                                 \
+            T correction = rising * term / (T)factors[i];                              \
+            sum += correction;                                                         \
+            if (fabs##F(correction / sum) < (T)EPSILON) break;                         \
+            rising *= s + k + 1;                                                       \
+            term /= q;                                                                 \
+        }                                                                              \
+        return sum;                                                                    \
+    }
+ZETA(float, zeta_float, f)
+ZETA(double, zeta, )
+
+#define POLYGAMMA(n, zeta)                                                             \
+    (T)((fmod(n, 2) == 0 ? -1 : 1) * exp(lgamma((n) + 1)) * (zeta))
 
 KERNEL(kernel_polygamma) {
     const SpecialArgs *x = arg;
@@ -84,7 +89,11 @@ KERNEL(kernel_polygamma) {
         }
     else
         switch (d) {
-            FLOATING(LOOP1, POLYGAMMA(x->numbers[0], a))
+            FULL_FLOATING(LOOP1,
+                          POLYGAMMA(x->numbers[0], (T)zeta(x->numbers[0] + 1, a)))
+            BFLOAT16(LOOP1, POLYGAMMA(x->numbers[0],
+                                      bfloat16_rounded(zeta_float(
+                                          (float)(x->numbers[0] + 1), a))))
             NO_OTHERS
         }
 }

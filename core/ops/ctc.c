@@ -129,11 +129,10 @@ static bool ctc_call(Ctx *c, const Call *k, int first, int blank, CtcCall *q) {
 }
 
 /* Sample i; its targets begin at element `at`, where those lie one after another. */
-static Ctc sample_of(const CtcCall *q, const VecMath *math, int64_t i, int64_t at) {
+static Ctc sample_of(const CtcCall *q, int64_t i, int64_t at) {
     const Tensor *t = q->targets;
     if (t->ndim == 2) at = i * t->sizes[1];
     return (Ctc){.d = (DType)q->probs->dtype,
-                 .math = math,
                  .probs = tensor_data(q->probs),
                  .first = i * q->labels,
                  .step = q->n * q->labels,
@@ -149,8 +148,7 @@ static Ctc sample_of(const CtcCall *q, const VecMath *math, int64_t i, int64_t a
 
 static Value ctc_both_forward(Ctx *c, Call *k) {
     CtcCall q;
-    const VecMath *math = math_of(c);
-    if (!math || !ctc_call(c, k, 0, 4, &q)) return value_null();
+    if (!ctc_call(c, k, 0, 4, &q)) return value_null();
     DType d = (DType)q.probs->dtype;
     int64_t time = q.probs->sizes[0], width = 2 * q.longest + 1, at = 0;
     Tensor *loss = tensor_make(c, d, 1, &q.n);
@@ -158,7 +156,7 @@ static Value ctc_both_forward(Ctx *c, Call *k) {
     alpha = t_fill_(c, alpha, tensor_wrap_number(c, value_float(-INFINITY)));
     if (!loss || !alpha) return value_null();
     for (int64_t i = 0; i < q.n; at += q.lengths[i++]) {
-        Ctc s = sample_of(&q, math, i, at);
+        Ctc s = sample_of(&q, i, at);
         double v = kernel_ctc_alpha(&s, tensor_data(alpha), i * time * width, width);
         size_t size = dtype_size(d);
         element_store(d, (char *)tensor_data(loss) + (size_t)i * size, value_float(v));
@@ -176,8 +174,7 @@ static double element_of(const Tensor *t, int64_t i) {
  * zero_infinity */
 static Value ctc_back_forward(Ctx *c, Call *k) {
     CtcCall q;
-    const VecMath *math = math_of(c);
-    if (!math || !ctc_call(c, k, 1, 7, &q)) return value_null();
+    if (!ctc_call(c, k, 1, 7, &q)) return value_null();
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
     Tensor *loss = call_tensor(k, 5), *alpha = call_tensor(k, 6);
     int64_t width = 2 * q.longest + 1, at = 0;
@@ -187,7 +184,7 @@ static Value ctc_back_forward(Ctx *c, Call *k) {
     for (int64_t i = 0; i < q.n; at += q.lengths[i++]) {
         double v = element_of(loss, i);
         if (call_bool(k, 8) && isinf(v) && v > 0) continue;
-        Ctc s = sample_of(&q, math, i, at);
+        Ctc s = sample_of(&q, i, at);
         kernel_ctc_backward(&s, tensor_data(alpha), i * q.probs->sizes[0] * width,
                             width, v, element_of(grad, i), tensor_data(beta),
                             tensor_data(t));

@@ -83,16 +83,6 @@ static bool has_dim(const DimSet *s, int64_t dim) {
         if (s->at[i] == dim) return true;
     return false;
 }
-/* Those of s that are in t (not in t, with `without`). */
-static DimSet chosen_dims(const DimSet *s, const DimSet *t, bool without) {
-    DimSet r = {0};
-    for (int i = 0; i < s->n; i++)
-        if (has_dim(t, s->at[i]) != without) r.at[r.n++] = s->at[i];
-    return r;
-}
-static Tensor *sum_over(Ctx *c, Tensor *t, const DimSet *s) {
-    return s->n ? t_sum_dims(c, t, s->n, s->at, true) : t;
-}
 
 /* Whether the dims are those of the product, each named once. */
 static bool trilinear_dims(Ctx *c, const Call *k, int ndim, DimSet missing[3],
@@ -112,44 +102,69 @@ static bool trilinear_dims(Ctx *c, const Call *k, int ndim, DimSet missing[3],
     return true;
 }
 
-static bool trilinear_dtypes(Ctx *c, Tensor *const *in) {
-    DType d = (DType)in[0]->dtype;
-    return scalar_type_check(c, d, (DType)in[1]->dtype) &&
-           scalar_type_check(c, d, (DType)in[2]->dtype) &&
-           !dtype_refused(c, "bmm", DTYPES_BOOL | DTYPES_HALF, d);
-}
-
-/* in[i] with its missing dimensions, as floats where it is of bfloat16. */
-static Tensor *expanded(Ctx *c, Tensor *t, const DimSet *missing) {
-    if (t->dtype == DT_bfloat16) t = t_to_dtype(c, t, DT_float32);
-    for (int64_t dim = 0; dim < MAX_DIMS; dim++)
-        if (has_dim(missing, dim)) t = t_unsqueeze(c, t, dim);
-    return t;
-}
-
-/* The product of three tensors, each with some dimensions missing, summed over some:
- * first over those that the third lacks, then, rounded, over the rest. */
-static Value trilinear_forward(Ctx *c, Call *k) {
+/* The operands with the dimensions that they lack, and the sums of the two products:
+ * over what the third lacks, over what it has; the dimension that is not unrolled. */
+typedef struct Trilinear {
     Tensor *in[3];
-    DimSet missing[3], sum;
+    bool lacks[3]; /* the unrolled dimension */
+    DimSet sum, first, second;
+    int64_t unroll, size;
+    Shape shape; /* of the result, its sums as dimensions of size 1 */
+} Trilinear;
+
+static bool trilinear_plan(Ctx *c, const DimSet missing[3], Trilinear *q) {
+    const int total = q->in[0]->ndim + missing[0].n;
+    q->shape.ndim = total;
+    for (int i = 0; i < total && !ctx_failed(c); i++) {
+        bool summed = has_dim(&q->sum, i);
+        int64_t size = 1;
+        for (int j = 0; j < 3 && !ctx_failed(c); j++) {
+            if (has_dim(&missing[j], i))
+                q->in[j] = t_unsqueeze(c, q->in[j], i);
+            else if (shape_size_dim(c, i, q->in[j]->ndim) >= 0)
+                size = q->in[j]->sizes[i];
+        }
+        DimSet *part = has_dim(&missing[2], i) ? &q->first : &q->second;
+        if (summed && i != q->unroll) part->at[part->n++] = i;
+        q->shape.dims[i] = summed ? 1 : size;
+        if (i == q->unroll) q->size = size;
+    }
+    for (int j = 0; j < 3; j++) q->lacks[j] = has_dim(&missing[j], q->unroll);
+    return !ctx_failed(c);
+}
+
+/* Part k of the unrolled dimension: the first product is rounded before the second. */
+static Tensor *trilinear_part(Ctx *c, const Trilinear *q, int64_t k) {
+    Tensor *in[3];
+    for (int j = 0; j < 3; j++)
+        in[j] = t_narrow(c, q->in[j], q->unroll, q->lacks[j] ? 0 : k, 1);
+    Tensor *t = t_sum_product(c, in[0], in[1], q->first.n, q->first.at);
+    return t_sum_product(c, t, in[2], q->second.n, q->second.at);
+}
+
+/* The product of three tensors, each with some dimensions missing, summed over some. */
+static Value trilinear_forward(Ctx *c, Call *k) {
+    Trilinear q = {.unroll = call_int(k, 7)};
+    DimSet missing[3];
     for (int i = 0; i < 3; i++) {
-        in[i] = call_tensor(k, i);
+        q.in[i] = call_tensor(k, i);
         missing[i].n = call_ints(c, k, 3 + i, missing[i].at, MAX_DIMS);
     }
-    sum.n = call_ints(c, k, 6, sum.at, MAX_DIMS);
-    if (ctx_failed(c) || !trilinear_dims(c, k, in[0]->ndim, missing, &sum) ||
-        !trilinear_dtypes(c, in))
+    q.sum.n = call_ints(c, k, 6, q.sum.at, MAX_DIMS);
+    if (ctx_failed(c) || !trilinear_dims(c, k, q.in[0]->ndim, missing, &q.sum) ||
+        !trilinear_plan(c, missing, &q))
         return value_null();
-    DType d = (DType)in[0]->dtype;
-    for (int i = 0; i < 3; i++) in[i] = expanded(c, in[i], &missing[i]);
-    DimSet first = chosen_dims(&sum, &missing[2], false);
-    DimSet second = chosen_dims(&sum, &missing[2], true);
-    Tensor *t = sum_over(c, t_mul(c, in[0], in[1]), &first);
-    if (d == DT_bfloat16) t = t_to_dtype(c, t_to_dtype(c, t, d), DT_float32);
-    t = sum_over(c, t_mul(c, t, in[2]), &second);
+    DType d = (DType)q.in[0]->dtype;
+    Tensor *t = t_zeros(c, q.shape.ndim, q.shape.dims, d);
+    bool empty = !q.in[0]->numel || !q.in[1]->numel || !q.in[2]->numel;
+    for (int64_t i = 0; i < q.size && !empty && !ctx_failed(c); i++) {
+        Tensor *to = t;
+        if (!has_dim(&q.sum, q.unroll)) to = t_narrow(c, t, q.unroll, i, 1);
+        t_add_(c, to, trilinear_part(c, &q, i));
+    }
     for (int64_t dim = MAX_DIMS - 1; dim >= 0; dim--)
-        if (has_dim(&sum, dim)) t = t_squeeze(c, t, dim);
-    return call_give(c, k, t_to_dtype(c, t, d));
+        if (has_dim(&q.sum, dim)) t = t_squeeze(c, t, dim);
+    return ctx_failed(c) ? value_null() : call_give(c, k, t);
 }
 static const OpDef op_trilinear;
 /* The gradient of input i: the same product with the gradient in its place, summed over

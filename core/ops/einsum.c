@@ -322,12 +322,31 @@ static Tensor *as_matrices(Ctx *c, Tensor *t, const DimList *batch, const DimLis
     return t_reshape(c, t_permute(c, t, order.n, order.at), 3, sizes);
 }
 
-/* a b, summed over `sums`, which stay as dimensions of size 1: batches of matrices,
- * [both, left, summed] times [both, summed, right]. */
-static Tensor *sum_product(Ctx *c, Tensor *a, Tensor *b, const DimList *sums) {
-    if (!a || !b) return NULL;
-    if (sums->n == 0) return t_mul(c, a, b);
-    Pair p = sort_dims(a, b, sums);
+/* Whether the sizes of a and b that both have are the same. */
+static bool pair_check(Ctx *c, const Tensor *a, const Tensor *b) {
+    for (int i = 0; i < a->ndim && !ctx_failed(c); i++)
+        if (a->sizes[i] != 1 && b->sizes[i] != 1 && a->sizes[i] != b->sizes[i])
+            error_raise(c, RuntimeError, "non-broadcast dimensions must match");
+    return !ctx_failed(c);
+}
+
+/* Batches of matrices, [both, left, summed] times [both, summed, right]. What one of
+ * them alone has of the sums is summed before. */
+Tensor *t_sum_product(Ctx *c, Tensor *a, Tensor *b, int n, const int64_t *dims) {
+    if (!a || !b || ctx_failed(c)) return NULL;
+    if (a->ndim != b->ndim)
+        return error_raise(c, RuntimeError, "number of dimensions must match");
+    if (n == 0) return t_mul(c, a, b);
+    if (!pair_check(c, a, b)) return NULL;
+    DimList sums = {.size = 1};
+    for (int i = 0; i < n; i++) {
+        add_dim(&sums, (int)dims[i], 1);
+        bool in_a = a->sizes[dims[i]] != 1, in_b = b->sizes[dims[i]] != 1;
+        if (in_a && !in_b) a = t_sum_dims(c, a, 1, &dims[i], true);
+        if (in_b && !in_a) b = t_sum_dims(c, b, 1, &dims[i], true);
+        if (!a || !b) return NULL;
+    }
+    Pair p = sort_dims(a, b, &sums);
     int64_t sizes[MAX_DIMS], back[MAX_DIMS];
     DimList order = p.both;
     append(&order, &p.left);
@@ -367,7 +386,7 @@ static Tensor *contract(Ctx *c, Equation *e, Tensor *a, Tensor *b) {
     }
     if (in_a.n) a = t_sum_dims(c, a, in_a.n, in_a.at, true);
     if (in_b.n) b = t_sum_dims(c, b, in_b.n, in_b.at, true);
-    return sum_product(c, a, b, &both);
+    return t_sum_product(c, a, b, both.n, both.at);
 }
 
 /* ---- the operator ---- */

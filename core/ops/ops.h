@@ -153,6 +153,10 @@ Tensor *t_div_mode(Ctx *c, Tensor *self, Tensor *other, const char *mode);
 /* ---- dropout ---- */
 Tensor *t_dropout(Ctx *c, Tensor *input, double p, bool train);
 
+/* ---- einsum ---- */
+/* a b [...], broadcast, summed over n dimensions, in order, which stay with size 1. */
+Tensor *t_sum_product(Ctx *c, Tensor *a, Tensor *b, int n, const int64_t *dims);
+
 /* ---- exponential ---- */
 extern const OpDef op_erf, op_erfc, op_exp2, op_expm1, op_log1p, op_sigmoid;
 Tensor *t_erf(Ctx *c, Tensor *self);

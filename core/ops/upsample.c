@@ -183,8 +183,8 @@ static bool plan(Ctx *c, const Upsample *u, DType d, bool gradient, const Tensor
     *r = (Resample){.planes = like->sizes[0] * like->sizes[1],
                     .rounding = d == DT_bfloat16 ? d : DT_none,
                     .in_order = u->method == LINEAR_AA || u->method == CUBIC_AA,
-                    .corners = u->method == LINEAR && u->dims > 1 && d != DT_bfloat16 &&
-                               like->sizes[1] == 1,
+                    .corners =
+                        u->method == LINEAR && u->dims > 1 && like->sizes[1] == 1,
                     .plain_gradient = u->method == CUBIC};
     for (int i = 0; i < RESAMPLE_DIMS; i++) r->dims[i] = taps_of_one;
     for (int i = 0; i < u->dims; i++) {
