@@ -325,9 +325,10 @@ Tensor *t_linspace(Ctx *c, double start, double end, int64_t steps, DType dtype)
                      (Value[]){value_float(start), value_float(end), value_int(steps),
                                value_dtype(dtype), none, none, none});
 }
-/* As linspace, but each value by itself and in double. */
-static double exponent(double start, double end, int64_t n, int64_t i) {
-    double step = (end - start) / (double)(n - 1);
+/* As linspace, but each value by itself, and all but the distance of the ends in
+ * double. */
+static double exponent(DType d, double start, double end, int64_t n, int64_t i) {
+    double step = element_rounded(d, end - start) / (double)(n - 1);
     return i < n / 2 ? start + step * (double)i : end - step * (double)(n - 1 - i);
 }
 static Value logspace_forward(Ctx *c, Call *k) {
@@ -341,12 +342,10 @@ static Value logspace_forward(Ctx *c, Call *k) {
     if (!scalar_fits(c, call_scalar(k, 1), dtype) ||
         dtype_refused(c, "logspace_cpu", 1u << DT_float16 | 1u << DT_bool, dtype))
         return value_null();
-    if (!dtype_is_floating(dtype)) {
-        start = element_rounded(dtype, start);
-        end = element_rounded(dtype, end);
-    }
+    start = element_rounded(dtype, start);
+    end = element_rounded(dtype, end);
     for (int64_t i = 0; i < n; i++)
-        store(t, i, value_float(pow(base, exponent(start, end, n, i))));
+        store(t, i, value_float(pow(base, exponent(dtype, start, end, n, i))));
     return value_obj(t);
 }
 static const OpDef op_logspace = {
