@@ -110,11 +110,19 @@ static bool sum_apart(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta, Value
     return product;
 }
 
+/* Whether a factor of 0 leaves the product out, nan and all, as BLAS does; `large`:
+ * bfloat16 by a library. */
+static bool left_out(DType d, Value alpha, bool large) {
+    bool library = d == DT_float32 || d == DT_float64 || (d == DT_bfloat16 && large);
+    return library && value_as_double(alpha) == 0;
+}
+
 static bool matrices_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
                           Value alpha, bool large) {
-    if (a->numel == 0 || b->numel == 0) return scale(c, r, beta);
-    BlasForm form = blas_form(a, b);
     DType d = (DType)r->dtype;
+    if (a->numel == 0 || b->numel == 0 || left_out(d, alpha, false))
+        return scale(c, r, beta);
+    BlasForm form = blas_form(a, b);
     bool half = d == DT_bfloat16;
     if (half && (large || (form.first && !form.second)))
         return sum_apart(c, r, a, b, beta, alpha, DT_float32);
@@ -137,6 +145,7 @@ bool product_batch_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
     int64_t work = a->sizes[1] * a->sizes[2] * b->sizes[2];
     if (a->numel == 0 || b->numel == 0) return scale(c, r, beta);
     bool small = work < SMALL_BATCHED, large = is_large(work * a->sizes[0]);
+    if (!small && left_out((DType)r->dtype, alpha, large)) return scale(c, r, beta);
     if (small) a = t_maybe_multiply(c, a, factor_for((DType)r->dtype, alpha));
     if (!a) return false;
     for (int64_t i = 0; i < r->sizes[0]; i++) {
@@ -153,8 +162,9 @@ bool product_batch_into(Ctx *c, Tensor *r, Tensor *a, Tensor *b, Value beta,
 bool product_vector_into(Ctx *c, Tensor *r, Tensor *a, Tensor *v, Value beta,
                          Value alpha) {
     DType d = (DType)r->dtype;
-    if (a->numel == 0) return scale(c, r, beta);
-    if (d == DT_bfloat16 && is_large(a->numel))
+    bool large = is_large(a->numel);
+    if (a->numel == 0 || left_out(d, alpha, large)) return scale(c, r, beta);
+    if (d == DT_bfloat16 && large)
         return sum_apart(c, r, a, v, beta, alpha, DT_float32);
     if (!lies_along(a, 0)) return sum_apart(c, r, a, v, beta, alpha, d);
     v = t_maybe_multiply(c, v, factor_for(d, alpha));

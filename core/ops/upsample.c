@@ -1,8 +1,9 @@
 /* Resizing the last dimensions: nearest neighbours, linear and cubic interpolation, and
  * these with antialiasing.
  *
- * The size of the result is given, or a factor for each dimension.  Sources:
- * UpSample.cpp, UpSample.h, UpSampleKernel.cpp, derivatives.yaml. */
+ * The size of the result is given, or a factor for each dimension; the plain overloads
+ * take the size, and factors that say how places are found. Sources: UpSample.cpp,
+ * UpSample.h, UpSampleKernel.cpp, derivatives.yaml. */
 #include "core/kernel/resample.h"
 #include "core/kernel/taps.h"
 #include "core/pointwise.h"
@@ -25,6 +26,7 @@ typedef enum Method {
 typedef struct Upsample {
     Method method;
     int dims;
+    bool plain; /* a factor an argument, and always a size */
 } Upsample;
 
 static bool is_nearest(const Upsample *u) {
@@ -53,6 +55,30 @@ static bool scaled_size(Ctx *c, int64_t in, double scale, int64_t *out) {
     return true;
 }
 
+static bool size_check(Ctx *c, const Upsample *u, int count) {
+    if (count == u->dims) return true;
+    error_raise(c, RuntimeError,
+                "It is expected output_size equals to %d, but got size %d", u->dims,
+                count);
+    return false;
+}
+
+/* Of a plain overload: arguments i (output_size), for all but nearest i + extra
+ * (align_corners), and the next ones, one a dimension (scales). */
+static bool read_plain_target(Ctx *c, const Call *k, const Upsample *u, int i,
+                              int extra, Target *t) {
+    const int align = i + extra, scales = is_nearest(u) ? align : align + 1;
+    int64_t given[MAX_DIMS];
+    *t = (Target){.align_corners = !is_nearest(u) && call_bool(k, align)};
+    int n = dense_call_ints(c, k, i, given, MAX_DIMS);
+    if (n < 0 || !size_check(c, u, n)) return false;
+    for (int d = 0; d < n; d++) {
+        t->out[d] = given[d];
+        if (!call_is_none(k, scales + d)) t->scale[d] = call_float(k, scales + d);
+    }
+    return true;
+}
+
 /* The target of `in` by arguments i (output_size), for all but nearest i + extra
  * (align_corners), and the next (scale_factors). */
 static bool read_target(Ctx *c, const Call *k, const Upsample *u, int i, int extra,
@@ -61,6 +87,7 @@ static bool read_target(Ctx *c, const Call *k, const Upsample *u, int i, int ext
     const Value *items = NULL;
     int64_t given[MAX_DIMS];
     size_t n = 0;
+    if (u->plain) return read_plain_target(c, k, u, i, extra, t);
     *t = (Target){.align_corners = !is_nearest(u) && call_bool(k, align)};
     const bool sized = !call_is_none(k, i), scaled = !call_is_none(k, factors);
     int n_given = sized ? dense_call_ints(c, k, i, given, MAX_DIMS) : 0;
@@ -79,10 +106,8 @@ static bool read_target(Ctx *c, const Call *k, const Upsample *u, int i, int ext
             "to be true, but got false.  (Could this error message be improved? "
             " If so, please report an enhancement request to PyTorch.)",
             sized ? "output_size" : "scale_factors");
-    else if (count != u->dims)
-        error_raise(c, RuntimeError,
-                    "It is expected output_size equals to %d, but got size %d", u->dims,
-                    count);
+    else
+        size_check(c, u, count);
     if (ctx_failed(c)) return false;
     for (int d = 0; d < u->dims; d++) {
         if (sized)
@@ -180,12 +205,12 @@ static bool taps_of(Ctx *c, Method m, const Resize *r, Taps *t) {
 
 static bool plan(Ctx *c, const Upsample *u, DType d, bool gradient, const Tensor *like,
                  const int64_t *in, const Target *t, Resample *r) {
-    *r = (Resample){.planes = like->sizes[0] * like->sizes[1],
-                    .rounding = d == DT_bfloat16 ? d : DT_none,
-                    .in_order = u->method == LINEAR_AA || u->method == CUBIC_AA,
-                    .corners =
-                        u->method == LINEAR && u->dims > 1 && like->sizes[1] == 1,
-                    .plain_gradient = u->method == CUBIC};
+    *r =
+        (Resample){.planes = like->sizes[0] * like->sizes[1],
+                   .rounding = d == DT_bfloat16 ? d : DT_none,
+                   .in_order = u->method == LINEAR_AA || u->method == CUBIC_AA,
+                   .corners = u->method == LINEAR && u->dims > 1 && like->sizes[1] == 1,
+                   .plain_gradient = u->method == CUBIC};
     for (int i = 0; i < RESAMPLE_DIMS; i++) r->dims[i] = taps_of_one;
     for (int i = 0; i < u->dims; i++) {
         Resize resize = {d,           in[i],
@@ -253,7 +278,7 @@ static Value upsample_back_forward(Ctx *c, Call *k, const Upsample *u) {
 
 /* Calls op with the gradient and what was saved: `first` with input sizes, or not. */
 static void call_back(Ctx *c, Grad *g, const OpDef *op, bool sizes_first, size_t n) {
-    Value args[5] = {arg_tensor(g->grad)};
+    Value args[8] = {arg_tensor(g->grad)};
     size_t at = 1, from = 0;
     if (sizes_first) {
         args[at++] = saved_value(g, 1);
@@ -264,104 +289,100 @@ static void call_back(Ctx *c, Grad *g, const OpDef *op, bool sizes_first, size_t
     grad_set(g, 0, op_tensor(c, op, args));
 }
 
-/* An operator and its gradient. ALIGN: what stands between sizes and factors. */
-#define UPSAMPLE(name, Node, is, ALIGN, SAVED, saved, sentence)                        \
-    static Value name##_forward(Ctx *c, Call *k) {                                     \
+/* An operator and its gradient. INPUT: its first parameter; OUT, IN: the parameters of
+ * sizes; MORE: what stands behind them; nr: of the nodes. */
+#define UPSAMPLE(name, op, overload, where, Node, nr, is, INPUT, OUT, IN, MORE, SAVED, \
+                 saved, sentence)                                                      \
+    static Value op##_forward(Ctx *c, Call *k) {                                       \
         static const Upsample u = is;                                                  \
         return upsample_forward(c, k, &u);                                             \
     }                                                                                  \
-    static Value name##_back_forward(Ctx *c, Call *k) {                                \
+    static Value op##_back_forward(Ctx *c, Call *k) {                                  \
         static const Upsample u = is;                                                  \
         return upsample_back_forward(c, k, &u);                                        \
     }                                                                                  \
-    static void name##_back_backward(Ctx *c, Grad *g);                                 \
-    static const OpDef op_##name##_backward = {                                        \
-        .schema =                                                                      \
-            #name "_backward.vec(Tensor grad_output, SymInt[]? output_size, "          \
-                  "SymInt[] input_size, " ALIGN "float[]? scale_factors) -> Tensor",   \
-        .doc = "The gradient of " #name ".",                                           \
+    static void op##_back_backward(Ctx *c, Grad *g);                                   \
+    static const OpDef op_##op##_backward = {                                          \
+        .schema = name "_backward" overload "(Tensor grad_output, " OUT ", " IN        \
+                       ", " MORE ") -> Tensor",                                        \
+        .doc = "The gradient of " name ".",                                            \
         .forms = OP_INTERNAL,                                                          \
-        .saves = "output_size " SAVED "scale_factors",                                 \
-        .node = Node "BackwardBackward1",                                              \
-        .forward = name##_back_forward,                                                \
-        .backward = name##_back_backward,                                              \
+        .saves = "output_size " SAVED,                                                 \
+        .node = Node "BackwardBackward" nr,                                            \
+        .forward = op##_back_forward,                                                  \
+        .backward = op##_back_backward,                                                \
     };                                                                                 \
-    static void name##_backward(Ctx *c, Grad *g) {                                     \
-        call_back(c, g, &op_##name##_backward, true, 1 + saved);                       \
+    static void op##_backward(Ctx *c, Grad *g) {                                       \
+        call_back(c, g, &op_##op##_backward, true, 1 + saved);                         \
     }                                                                                  \
-    static const OpDef op_##name = {                                                   \
-        .schema = #name ".vec(Tensor input, SymInt[]? output_size, " ALIGN             \
-                        "float[]? scale_factors) -> Tensor",                           \
+    static const OpDef op_##op = {                                                     \
+        .schema = name overload "(Tensor " INPUT ", " OUT ", " MORE ") -> Tensor",     \
         .doc = sentence,                                                               \
-        .forms = OP_NN,                                                                \
-        .saves = "input.sym_sizes output_size " SAVED "scale_factors",                 \
-        .node = Node "Backward1",                                                      \
-        .forward = name##_forward,                                                     \
-        .backward = name##_backward,                                                   \
+        .forms = where,                                                                \
+        .traits = (where)&OP_OUT ? OP_OUT_EXACT : 0,                                   \
+        .saves = INPUT ".sym_sizes output_size " SAVED,                                \
+        .node = Node "Backward" nr,                                                    \
+        .forward = op##_forward,                                                       \
+        .backward = op##_backward,                                                     \
     };                                                                                 \
-    static void name##_back_backward(Ctx *c, Grad *g) {                                \
-        call_back(c, g, &op_##name, false, saved);                                     \
+    static void op##_back_backward(Ctx *c, Grad *g) {                                  \
+        call_back(c, g, &op_##op, false, saved);                                       \
     }
 
 #define KIND(...)                                                                      \
     { __VA_ARGS__ }
-#define UPSAMPLE_NEAREST(name, Node, is, sentence)                                     \
-    UPSAMPLE(name, Node, KIND is, "", "", 2, sentence)
-#define UPSAMPLE_ALIGNED(name, Node, is, sentence)                                     \
-    UPSAMPLE(name, Node, KIND is, "bool align_corners, ", "align_corners ", 3, sentence)
+/* Both overloads. ALIGN, ALIGNED: align_corners as a parameter and among what is saved;
+ * n: the dimensions of the input. */
+#define BOTH_OVERLOADS(name, Node, method, d, n, ALIGN, ALIGNED, sentence)             \
+    UPSAMPLE(#name, name, ".vec", OP_NN, Node, "1", KIND(method, d, false), "input",   \
+             "SymInt[]? output_size", "SymInt[] input_size",                           \
+             ALIGN "float[]? scale_factors", ALIGNED "scale_factors",                  \
+             2 + (sizeof(ALIGN) > 1), sentence)                                        \
+    UPSAMPLE(#name, name##_plain, "", OP_NN | OP_OUT, Node, "0",                       \
+             KIND(method, d, true), "self", "SymInt[" #d "] output_size",              \
+             "SymInt[" #n "] input_size", ALIGN SCALES_##d, ALIGNED SAVED_##d,         \
+             1 + d + (sizeof(ALIGN) > 1), sentence)
+#define SCALES_1 "float? scales=None"
+#define SCALES_2 "float? scales_h=None, float? scales_w=None"
+#define SCALES_3 "float? scales_d=None, " SCALES_2
+#define SAVED_1 "scales"
+#define SAVED_2 "scales_h scales_w"
+#define SAVED_3 "scales_d " SAVED_2
+#define UPSAMPLE_NEAREST(name, Node, method, d, n, sentence)                           \
+    BOTH_OVERLOADS(name, Node, method, d, n, "", "", sentence)
+#define UPSAMPLE_ALIGNED(name, Node, method, d, n, sentence)                           \
+    BOTH_OVERLOADS(name, Node, method, d, n, "bool align_corners, ", "align_corners ", \
+                   sentence)
 
-UPSAMPLE_NEAREST(upsample_nearest1d, "UpsampleNearest1D", (NEAREST, 1),
+UPSAMPLE_NEAREST(upsample_nearest1d, "UpsampleNearest1D", NEAREST, 1, 3,
                  "The nearest elements, over the last dimension.")
-UPSAMPLE_NEAREST(upsample_nearest2d, "UpsampleNearest2D", (NEAREST, 2),
+UPSAMPLE_NEAREST(upsample_nearest2d, "UpsampleNearest2D", NEAREST, 2, 4,
                  "The nearest elements, over the last two dimensions.")
-UPSAMPLE_NEAREST(upsample_nearest3d, "UpsampleNearest3D", (NEAREST, 3),
+UPSAMPLE_NEAREST(upsample_nearest3d, "UpsampleNearest3D", NEAREST, 3, 5,
                  "The nearest elements, over the last three dimensions.")
-UPSAMPLE_NEAREST(_upsample_nearest_exact1d, "UpsampleNearestExact1D",
-                 (NEAREST_EXACT, 1),
-                 "The elements with the nearest centers, over the last dimension.")
-UPSAMPLE_NEAREST(_upsample_nearest_exact2d, "UpsampleNearestExact2D",
-                 (NEAREST_EXACT, 2),
+UPSAMPLE_NEAREST(_upsample_nearest_exact1d, "UpsampleNearestExact1D", NEAREST_EXACT, 1,
+                 3, "The elements with the nearest centers, over the last dimension.")
+UPSAMPLE_NEAREST(_upsample_nearest_exact2d, "UpsampleNearestExact2D", NEAREST_EXACT, 2,
+                 4,
                  "The elements with the nearest centers, over the last two dimensions.")
 UPSAMPLE_NEAREST(
-    _upsample_nearest_exact3d, "UpsampleNearestExact3D", (NEAREST_EXACT, 3),
+    _upsample_nearest_exact3d, "UpsampleNearestExact3D", NEAREST_EXACT, 3, 5,
     "The elements with the nearest centers, over the last three dimensions.")
-UPSAMPLE_ALIGNED(upsample_linear1d, "UpsampleLinear1D", (LINEAR, 1),
+UPSAMPLE_ALIGNED(upsample_linear1d, "UpsampleLinear1D", LINEAR, 1, 3,
                  "Linear interpolation over the last dimension.")
-UPSAMPLE_ALIGNED(upsample_bilinear2d, "UpsampleBilinear2D", (LINEAR, 2),
+UPSAMPLE_ALIGNED(upsample_bilinear2d, "UpsampleBilinear2D", LINEAR, 2, 4,
                  "Linear interpolation over the last two dimensions.")
-UPSAMPLE_ALIGNED(upsample_trilinear3d, "UpsampleTrilinear3D", (LINEAR, 3),
+UPSAMPLE_ALIGNED(upsample_trilinear3d, "UpsampleTrilinear3D", LINEAR, 3, 5,
                  "Linear interpolation over the last three dimensions.")
-UPSAMPLE_ALIGNED(upsample_bicubic2d, "UpsampleBicubic2D", (CUBIC, 2),
+UPSAMPLE_ALIGNED(upsample_bicubic2d, "UpsampleBicubic2D", CUBIC, 2, 4,
                  "Cubic interpolation over the last two dimensions.")
-UPSAMPLE_ALIGNED(_upsample_bilinear2d_aa, "UpsampleBilinear2DAa", (LINEAR_AA, 2),
+UPSAMPLE_ALIGNED(_upsample_bilinear2d_aa, "UpsampleBilinear2DAa", LINEAR_AA, 2, 4,
                  "Linear interpolation that averages where it shrinks.")
-UPSAMPLE_ALIGNED(_upsample_bicubic2d_aa, "UpsampleBicubic2DAa", (CUBIC_AA, 2),
+UPSAMPLE_ALIGNED(_upsample_bicubic2d_aa, "UpsampleBicubic2DAa", CUBIC_AA, 2, 4,
                  "Cubic interpolation that averages where it shrinks.")
 
-/* The overloads with one factor an argument, which only messages list. */
-#define LISTED(name, parameters)                                                       \
-    static const OpDef op_##name##_listed = {                                          \
-        .schema = #name "(Tensor self, " parameters ") -> Tensor",                     \
-        .forms = OP_NN | OP_OUT,                                                       \
-    };
-
-#define SCALES_1D "float? scales=None"
-#define SCALES_2D "float? scales_h=None, float? scales_w=None"
-#define SCALES_3D "float? scales_d=None, " SCALES_2D
-LISTED(upsample_nearest1d, "SymInt[1] output_size, " SCALES_1D)
-LISTED(upsample_nearest2d, "SymInt[2] output_size, " SCALES_2D)
-LISTED(upsample_nearest3d, "SymInt[3] output_size, " SCALES_3D)
-LISTED(_upsample_nearest_exact1d, "SymInt[1] output_size, " SCALES_1D)
-LISTED(_upsample_nearest_exact2d, "SymInt[2] output_size, " SCALES_2D)
-LISTED(_upsample_nearest_exact3d, "SymInt[3] output_size, " SCALES_3D)
-LISTED(upsample_linear1d, "SymInt[1] output_size, bool align_corners, " SCALES_1D)
-LISTED(upsample_bilinear2d, "SymInt[2] output_size, bool align_corners, " SCALES_2D)
-LISTED(upsample_trilinear3d, "SymInt[3] output_size, bool align_corners, " SCALES_3D)
-LISTED(upsample_bicubic2d, "SymInt[2] output_size, bool align_corners, " SCALES_2D)
-LISTED(_upsample_bilinear2d_aa, "SymInt[2] output_size, bool align_corners, " SCALES_2D)
-LISTED(_upsample_bicubic2d_aa, "SymInt[2] output_size, bool align_corners, " SCALES_2D)
-
-#define BOTH(name) &op_##name, &op_##name##_listed, &op_##name##_backward
+#define BOTH(name)                                                                     \
+    &op_##name, &op_##name##_plain, &op_##name##_backward, &op_##name##_plain_backward
 const OpDef *const upsample_ops[] = {
     BOTH(upsample_nearest1d),
     BOTH(upsample_nearest2d),
