@@ -91,9 +91,9 @@ KERNEL(kernel_polygamma) {
         switch (d) {
             FULL_FLOATING(LOOP1,
                           POLYGAMMA(x->numbers[0], (T)zeta(x->numbers[0] + 1, a)))
-            BFLOAT16(LOOP1, POLYGAMMA(x->numbers[0],
-                                      bfloat16_rounded(zeta_float(
-                                          (float)(x->numbers[0] + 1), a))))
+            BFLOAT16(LOOP1,
+                     POLYGAMMA(x->numbers[0], bfloat16_rounded(zeta_float(
+                                                  (float)(x->numbers[0] + 1), a))))
             NO_OTHERS
         }
 }
