@@ -37,6 +37,7 @@ typedef struct BindCache {
     int8_t self;    /* parameter that takes the tensor before the dot, -1 for none */
     bool varargs;   /* the positional arguments are the items of one list of ints */
     uint8_t n, n_named; /* arguments; n is not compared when they are varargs */
+    uint8_t kind;       /* that of an only argument that is no list, else 0 */
     int8_t slots[BIND_CACHED_ARGS]; /* where each argument goes */
 } BindCache;
 Value bind_and_call_cached(Ctx *c, BindCache *cache, const OverloadSet *set, Value self,

@@ -111,6 +111,7 @@ void cache_remember(BindCache *cache, const OverloadSet *set, const Signature *s
     cache->set = set;
     cache->op = s->op;
     cache->kinds = digest(a);
+    if (a->n == 1 && a->n_named == 0) cache->kind = (uint8_t)item_kind(a->pos[0]);
 }
 
 /* ---- recalling ---- */
@@ -210,8 +211,9 @@ static void take_defaults(const BindCache *cache, Value self, Bound *b) {
 }
 
 static bool knows(const BindCache *cache, const OverloadSet *set, const Args *a) {
-    return cache->set == set && cache->kinds && a->n_named == cache->n_named &&
-           (cache->varargs || a->n == cache->n) && cache->kinds == digest(a);
+    if (cache->set != set || !cache->kinds || a->n_named != cache->n_named) return false;
+    if (cache->kind && a->n == 1) return cache->kind == item_kind(a->pos[0]);
+    return (cache->varargs || a->n == cache->n) && cache->kinds == digest(a);
 }
 
 bool cache_bind(Ctx *c, const BindCache *cache, const OverloadSet *set, Value self,

@@ -58,7 +58,8 @@ static void node_destroy(Ctx *c, Obj *o) {
         Tensor *t = value_tensor(node_saved(n)[0].value);
         if (t && t->extra && t->extra->accumulator == n) t->extra->accumulator = NULL;
     }
-    for (size_t i = 0; i < n->n_saved; i++) drop_saved(c, &node_saved(n)[i]);
+    const Saved *saved = node_saved(n);
+    for (size_t i = 0; i < n->n_saved; i++) value_release(c, saved[i].value);
     for (size_t i = 0; i < n->n_edges; i++) obj_release(c, node_edges(n)[i].node);
     for (size_t i = 0; i < n->n_outputs; i++) free_sizes(c, &node_outputs(n)[i]);
     free_hooks(c, n);

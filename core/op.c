@@ -208,15 +208,23 @@ static inline size_t tensors_of(const TensorParam *p, const Value *args,
     return value_items(args[p->at], items, &n) ? n : 0;
 }
 
+static bool list_requires_grad(Value list) {
+    const Value *items;
+    size_t n;
+    if (!value_items(list, &items, &n)) return false;
+    for (size_t i = 0; i < n; i++)
+        if (requires_grad(value_tensor(items[i]))) return true;
+    return false;
+}
+
 /* Whether an argument requires grad; those that may not count only when `all`. */
 static bool any_requires_grad(const Op *op, const Value *args, bool all) {
-    const Value *items;
     for (int i = 0; i < op->n_tensors; i++) {
         const TensorParam *p = &op->tensors[i];
         if (!p->has_edges && !(all && op->schema.params[p->at].detached)) continue;
-        size_t n = tensors_of(&op->tensors[i], args, &items);
-        for (size_t j = 0; j < n; j++)
-            if (requires_grad(value_tensor(items[j]))) return true;
+        Value v = args[p->at];
+        if (p->is_list ? list_requires_grad(v) : requires_grad(value_tensor(v)))
+            return true;
     }
     return false;
 }
@@ -254,17 +262,22 @@ static bool set_edges(Ctx *c, Node *n, const Op *op, const Value *args) {
         if (!op->tensors[i].has_edges) continue;
         size_t count = tensors_of(&op->tensors[i], args, &items);
         for (size_t j = 0; j < count; j++)
-            if (!node_set_edge(c, n, edge++, value_tensor(items[j]))) return false;
+            if (requires_grad(value_tensor(items[j])) &&
+                !node_set_edge(c, n, edge + j, value_tensor(items[j])))
+                return false;
+        edge += count;
     }
     return true;
 }
 
 /* Whether the tensor of that parameter has a place in the graph. A view made without
  * recording may require grad and have none. */
-static bool has_place(const Node *n, const Op *op, const Value *args, int param) {
+static bool has_place(const Node *n, const Op *op, const Value *args,
+                      const SaveEntry *e) {
+    if (e->edge >= 0) return node_edges(n)[e->edge].node;
     size_t edge = 0;
     const Value *items;
-    for (int i = 0; i < op->n_tensors && op->tensors[i].at < param; i++)
+    for (int i = 0; i < op->n_tensors && op->tensors[i].at < e->only_if; i++)
         if (op->tensors[i].has_edges) edge += tensors_of(&op->tensors[i], args, &items);
     return edge < n->n_edges && node_edges(n)[edge].node;
 }
@@ -306,7 +319,7 @@ static bool save_args(Ctx *c, Node *n, const Op *op, const Value *args, bool in_
     for (size_t i = 0; i < op->n_saves; i++) {
         const SaveEntry *e = &op->saves->entries[i];
         if (e->kind == SAVE_RESULT) continue;
-        if (e->only_if >= 0 && !has_place(n, op, args, e->only_if)) continue;
+        if (e->only_if >= 0 && !has_place(n, op, args, e)) continue;
         Value v = args[e->param];
         Tensor *t = value_tensor(v);
         if (e->kind == SAVE_SIZES) v = sizes_of(c, v);

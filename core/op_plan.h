@@ -10,6 +10,7 @@ typedef struct SaveEntry {
     uint8_t kind;     /* SaveKind */
     int8_t param;     /* index of the parameter, or of the result */
     int8_t only_if;   /* save only when this parameter requires grad; -1: always */
+    int8_t edge;      /* its edge; -1 where that hangs on the length of a list */
     const char *name; /* "self", in the string; for grad_fn._saved_self */
     const char *const *shown; /* of sizes and geometry: what follows name there; two */
     uint8_t name_len;

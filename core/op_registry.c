@@ -118,12 +118,25 @@ static void read_suffix(const char *s, size_t n, SaveEntry *e) {
     }
 }
 
+/* The edge of a parameter, where no list of tensors comes before it; else -1. */
+static int8_t edge_of(const Op *op, int8_t param) {
+    int8_t edge = 0;
+    for (int i = 0; i < op->n_tensors; i++) {
+        const TensorParam *p = &op->tensors[i];
+        if (p->at == param) return p->has_edges ? edge : -1;
+        if (p->has_edges && p->is_list) return -1;
+        edge = (int8_t)(edge + p->has_edges);
+    }
+    return -1;
+}
+
 static bool read_entry(Ctx *c, const Op *op, const char *s, size_t n, SaveEntry *e) {
     *e = (SaveEntry){.only_if = -1, .name = s};
     const char *mark = memchr(s, '?', n);
     if (mark) {
         size_t len = n - (size_t)(mark - s) - 1;
         e->only_if = (int8_t)schema_find(&op->schema, mark + 1, len);
+        e->edge = edge_of(op, e->only_if);
         n = (size_t)(mark - s);
     }
     const char *dot = memchr(s, '.', n);
