@@ -32,6 +32,11 @@ void random_backward(Ctx *c, Grad *g) {
 
 static void run(Tensor *t, Tensor *operand, Kernel f, const Draw *draw) {
     Iter it;
+    if (!operand && t->contiguous) { /* as nearly all fresh tensors are */
+        const int64_t step = (int64_t)dtype_size((DType)t->dtype);
+        f((DType)t->dtype, (char *const[]){tensor_data(t)}, &step, t->numel, draw);
+        return;
+    }
     iter_begin(&it, t->ndim, t->sizes);
     iter_add(&it, tensor_data(t), (DType)t->dtype, t->ndim, t->sizes, t->strides);
     if (operand)
@@ -48,7 +53,7 @@ typedef struct Fill {
 } Fill;
 
 static bool fill(Ctx *c, Tensor *t, const Fill *f, Draw draw) {
-    if (!self_overlap_check(c, t)) return false;
+    if (!t->contiguous && !self_overlap_check(c, t)) return false;
     if (dtype_refused(c, f->name, f->refused, (DType)t->dtype)) return false;
     run(t, NULL, f->kernel, &draw);
     return true;
