@@ -2,15 +2,19 @@
  * each type with T, LANES (of a vector of 32 bytes), FMA (the C library's for T), D
  * (its DType), BLOCK (of MathFunction) and R(name) (the name for T) defined. */
 
-/* The largest of n >= 1 numbers; nan wins. */
+/* The largest of n >= 1 numbers; with a nan among them it may be any, since the sum of
+ * the exponentials then is nan, and so is all that it divides. Several vectors, since
+ * each step waits for the one before it. */
 INLINE T R(largest)(const T *x, int64_t n) {
-    T top = x[0], nans = 0;
-#pragma omp simd reduction(max : top) reduction(+ : nans)
-    for (int64_t i = 0; i < n; i++) {
-        top = x[i] > top ? x[i] : top;
-        nans += x[i] != x[i] ? 1 : 0;
-    }
-    return nans > 0 ? (T)NAN : top;
+    enum { WAYS = 4 * LANES };
+    T top[WAYS];
+    int64_t i = 0;
+    for (int l = 0; l < WAYS; l++) top[l] = x[0];
+    for (; i + WAYS <= n; i += WAYS)
+        for (int l = 0; l < WAYS; l++) top[l] = x[i + l] > top[l] ? x[i + l] : top[l];
+    for (; i < n; i++) top[0] = x[i] > top[0] ? x[i] : top[0];
+    for (int l = 1; l < WAYS; l++) top[0] = top[l] > top[0] ? top[l] : top[0];
+    return top[0];
 }
 
 /* The sum of the first 1 <= n <= 2 LANES lanes: see kernel_sum_of_products. */

@@ -304,8 +304,18 @@ Tensor *t_zero_(Ctx *c, Tensor *self) {
     return op_tensor(c, &op_zero_, (Value[]){arg_tensor(self)});
 }
 
+/* Whether only the pool knows t, a whole tensor that was made for this call. */
+static bool is_unshared(const Call *k, const Tensor *t) {
+    if (t->obj.u.refs != 1 || t->storage->obj.u.refs != 1 || t->base) return false;
+    if (!t->contiguous || t->wrapped_number || tensor_requires_grad(t)) return false;
+    for (int i = 0; i < k->op->schema.n; i++)
+        if (value_tensor(k->args[i]) == t) return false;
+    return true;
+}
+
 Value call_give(Ctx *c, Call *k, Tensor *t) {
     if (ctx_failed(c)) return value_null();
+    if (k->form == CALL_NEW && is_unshared(k, t)) return value_obj(k->result[0] = t);
     Tensor *r = call_result(c, k, 0, (DType)t->dtype, t->ndim, t->sizes);
     if (!r) return value_null();
     tensor_copy(r, t);
