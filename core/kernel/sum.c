@@ -9,6 +9,7 @@
 #include "core/kernel/cpu.h"
 #include "core/kernel/loops.h"
 #include "core/kernel/number.h"
+#include "core/parallel.h"
 
 #include <string.h>
 
@@ -28,37 +29,71 @@ static int ceil_log2(int64_t n) {
 
 /* ---- chains ----
  *
- * A chain adds `size` vectors of W elements that lie `step` bytes apart: into level 0
- * up to a power of two of them, then level by level as a counter of that base carries.
+ * A chain adds `size` vectors of W elements that lie `step` bytes apart, level by level
+ * as a counter of base `full` carries: level 0 takes `full` vectors, level 1 the sums
+ * of `full` such groups, which make a block, and so on.  Blocks do not hang on each
+ * other: where there are many of them, several threads make their sums.
  *
  * name_rows: ROWS chains side by side, the starts of which are `next` bytes apart.
  * name_row: one sequence, dealt out to ROWS chains, whose sums are added in the end. */
+enum { ROUND = 128, PART_BLOCKS = 8 };
+
+/* The blocks of a round: where the first one begins, and where their sums go. */
+typedef struct Blocks {
+    const char *data;
+    int64_t step, next, full, n;
+    void *sums;
+} Blocks;
+
 #define CHAINS(name_rows, name_row, T, W)                                              \
+    static const char *name_rows##_group(const char *data, int64_t step, int64_t next, \
+                                         int64_t size, T sums[ROWS][W]) {              \
+        for (int64_t i = 0; i < size; i++, data += step)                               \
+            for (int k = 0; k < ROWS; k++) {                                           \
+                const T *x = (const T *)(data + k * next);                             \
+                for (int w = 0; w < W; w++) sums[k][w] += x[w];                        \
+            }                                                                          \
+        return data;                                                                   \
+    }                                                                                  \
+    static void name_rows##_carry(T from[ROWS][W], T to[ROWS][W]) {                    \
+        for (int k = 0; k < ROWS; k++)                                                 \
+            for (int w = 0; w < W; w++) to[k][w] += from[k][w];                        \
+        memset(from, 0, sizeof(T[ROWS][W]));                                           \
+    }                                                                                  \
+    static void name_rows##_part(const void *work, int64_t part) {                     \
+        const Blocks *b = work;                                                        \
+        T(*sums)[ROWS][W] = b->sums, group[ROWS][W] = {{0}};                           \
+        int64_t from = part * PART_BLOCKS, end = least(from + PART_BLOCKS, b->n);      \
+        const char *data = b->data + from * b->full * b->full * b->step;               \
+        memset(sums[from], 0, (size_t)(end - from) * sizeof *sums);                    \
+        for (int64_t i = from * b->full; i < end * b->full; i++) {                     \
+            data = name_rows##_group(data, b->step, b->next, b->full, group);          \
+            name_rows##_carry(group, sums[i / b->full]);                               \
+        }                                                                              \
+    }                                                                                  \
     static void name_rows(const char *data, int64_t step, int64_t next, int64_t size,  \
                           T sums[ROWS][W]) {                                           \
-        T level[LEVELS][ROWS][W];                                                      \
+        T level[LEVELS][ROWS][W], blocks[ROUND][ROWS][W];                              \
         int log = ceil_log2(size) / LEVELS, power = log < 4 ? 4 : log;                 \
-        int64_t full = (int64_t)1 << power, i = 0;                                     \
+        int64_t full = (int64_t)1 << power, n = size / (full * full);                  \
         memset(level, 0, sizeof level);                                                \
-        while (i < size) {                                                             \
-            int64_t end = i + full < size ? i + full : size;                           \
-            bool whole = i + full <= size;                                             \
-            for (; i < end; i++)                                                       \
-                for (int k = 0; k < ROWS; k++) {                                       \
-                    const T *x = (const T *)(data + i * step + k * next);              \
-                    for (int w = 0; w < W; w++) level[0][k][w] += x[w];                \
-                }                                                                      \
-            for (int l = 1; whole && l < LEVELS; l++) {                                \
-                for (int k = 0; k < ROWS; k++)                                         \
-                    for (int w = 0; w < W; w++) level[l][k][w] += level[l - 1][k][w];  \
-                memset(level[l - 1], 0, sizeof level[0]);                              \
-                if (i & (full - 1) << (l * power)) break;                              \
+        for (int64_t i = 0; i < n; i++) {                                              \
+            if (i % ROUND == 0) {                                                      \
+                run_blocks(                                                            \
+                    name_rows##_part, ROWS *W,                                         \
+                    (Blocks){data, step, next, full, least(ROUND, n - i), blocks});    \
+                data += least(ROUND, n - i) * full * full * step;                      \
             }                                                                          \
+            name_rows##_carry(blocks[i % ROUND], level[2]);                            \
+            if ((i + 1) % full == 0) name_rows##_carry(level[2], level[3]);            \
         }                                                                              \
+        for (size -= n * full * full; size >= full; size -= full) {                    \
+            data = name_rows##_group(data, step, next, full, level[0]);                \
+            name_rows##_carry(level[0], level[1]);                                     \
+        }                                                                              \
+        name_rows##_group(data, step, next, size, level[0]);                           \
         memcpy(sums, level[0], sizeof level[0]);                                       \
-        for (int l = 1; l < LEVELS; l++)                                               \
-            for (int k = 0; k < ROWS; k++)                                             \
-                for (int w = 0; w < W; w++) sums[k][w] += level[l][k][w];              \
+        for (int l = 1; l < LEVELS; l++) name_rows##_carry(level[l], sums);            \
     }                                                                                  \
     static void name_row(const char *data, int64_t step, int64_t size, T *sum) {       \
         T sums[ROWS][W];                                                               \
@@ -71,6 +106,19 @@ static int ceil_log2(int64_t n) {
             for (int w = 0; w < W; w++) sums[0][w] += sums[k][w];                      \
         memcpy(sum, sums[0], sizeof sums[0]);                                          \
     }
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* A step of a chain adds `width` elements. */
+static void run_blocks(ParallelPart *part, int64_t width, Blocks b) {
+    int64_t parts = parallel_parts(b.n, PART_BLOCKS);
+    if (b.n * b.full * b.full * width >= PARALLEL_FROM)
+        parallel_run(part, &b, parts);
+    else
+        for (int64_t i = 0; i < parts; i++) part(&b, i);
+}
 
 CHAINS(float_rows, float_row, float, 1)
 CHAINS(float8_rows, float8_row, float, 8)
@@ -173,6 +221,35 @@ static void sum_plane(DType d, const Plane *p) {
     }
 }
 
+/* A plane whose outputs several threads share. Parts begin where the columns that are
+ * summed together do. */
+typedef struct PlaneWork {
+    DType d;
+    const Plane *p;
+    int64_t grain; /* outputs of a part */
+} PlaneWork;
+
+static void plane_part(const void *work, int64_t part) {
+    const PlaneWork *k = work;
+    Plane p = *k->p;
+    int64_t from = part * k->grain;
+    p.x += from * p.x_m;
+    p.out += from * p.out_m;
+    p.m = least(k->grain, p.m - from);
+    sum_plane(k->d, &p);
+}
+
+static void share_plane(DType d, const Plane *p) {
+    enum { TOGETHER = ROWS * VECTOR }; /* a multiple of any number of columns */
+    if (p->n * p->m < PARALLEL_FROM || p->m <= TOGETHER) {
+        sum_plane(d, p);
+        return;
+    }
+    int64_t groups = parallel_parts(PARALLEL_GRAIN, p->n * TOGETHER);
+    const PlaneWork work = {d, p, groups * TOGETHER};
+    parallel_run(plane_part, &work, parallel_parts(p->m, work.grain));
+}
+
 /* A plane along both of whose dimensions outputs move: nothing is summed. */
 static void copy_plane(DType d, const Plane *p, int64_t out_n) {
     int64_t size = (int64_t)dtype_size(d);
@@ -269,7 +346,7 @@ static void run_plane(DType d, DType stored, const Dim *dims, const char *x,
     if (a.out != 0)
         copy_plane(d, &p, a.out);
     else
-        sum_plane(d, &p);
+        share_plane(d, &p);
 }
 
 void SUM(DType d, SumShape shape, const void *x, void *out) {
