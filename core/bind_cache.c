@@ -211,7 +211,8 @@ static void take_defaults(const BindCache *cache, Value self, Bound *b) {
 }
 
 static bool knows(const BindCache *cache, const OverloadSet *set, const Args *a) {
-    if (cache->set != set || !cache->kinds || a->n_named != cache->n_named) return false;
+    if (cache->set != set || !cache->kinds || a->n_named != cache->n_named)
+        return false;
     if (cache->kind && a->n == 1) return cache->kind == item_kind(a->pos[0]);
     return (cache->varargs || a->n == cache->n) && cache->kinds == digest(a);
 }
