@@ -76,7 +76,7 @@ Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
     n->sequence = c->next_sequence++;
     n->n_edges = (uint32_t)n_edges;
     n->n_outputs = (uint32_t)n_outputs;
-    n->n_saved = (uint32_t)n_saved;
+    n->n_saved = (uint32_t)n_saved & MAX_SAVED;
     return n;
 }
 

@@ -77,16 +77,18 @@ typedef struct NodeHooks {
     Value metadata; /* grad_fn.metadata, a dict of the runner, or NULL */
 } NodeHooks;
 
+enum { SAVED_BITS = 29, MAX_SAVED = (1 << SAVED_BITS) - 1 }; /* gigabytes of them */
 struct Node {
     Tracked head; /* host nodes and AccumulateGrad can be part of cycles */
     const NodeClass *cls;
     uint64_t sequence; /* later nodes have larger numbers; the engine goes backwards */
-    uint32_t n_edges, n_outputs, n_saved;
-    uint32_t mark;    /* scratch of the engine */
-    bool released;    /* of CopySlices: its function's saved tensors have been freed */
-    bool hooked;      /* saved under saved_tensors_hooks: unpacking calls the host */
-    bool traced;      /* recorded in anomaly mode */
-    NodeHooks *hooks; /* NULL until a hook is registered */
+    uint32_t n_edges, n_outputs;
+    uint32_t n_saved : SAVED_BITS;
+    bool released : 1; /* of CopySlices: its function's saved tensors have been freed */
+    bool hooked : 1;   /* saved under saved_tensors_hooks: unpacking calls the host */
+    bool traced : 1;   /* recorded in anomaly mode */
+    uint32_t mark;     /* scratch of the engine */
+    NodeHooks *hooks;  /* NULL until a hook is registered */
 };
 
 static inline Edge *node_edges(const Node *n) {
