@@ -10,13 +10,6 @@
 
 /* ---- arguments ---- */
 
-Tensor *call_tensor(const Call *k, int i) {
-    return value_tensor(k->args[i]);
-}
-bool call_is_none(const Call *k, int i) {
-    return value_is_none(k->args[i]);
-}
-
 static int64_t int_of(Value v) {
     const Tensor *t = value_tensor(v);
     if (t) v = element_load((DType)t->dtype, tensor_data(t));

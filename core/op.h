@@ -139,8 +139,12 @@ struct Call {
 
 /* Argument i. Tensors are NULL for None. The others are defined for arguments that
  * the binder (or the C caller) has checked; int accepts bool and 0-d int tensors. */
-Tensor *call_tensor(const Call *k, int i);
-bool call_is_none(const Call *k, int i);
+static inline Tensor *call_tensor(const Call *k, int i) {
+    return value_tensor(k->args[i]);
+}
+static inline bool call_is_none(const Call *k, int i) {
+    return value_is_none(k->args[i]);
+}
 int64_t call_int(const Call *k, int i);
 double call_float(const Call *k, int i);
 bool call_bool(const Call *k, int i);

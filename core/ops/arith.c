@@ -53,7 +53,8 @@ static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int 
     p.in[0] = a;
     p.in[1] = b;
     p.compute = p.result = result_type(c, 2, p.in);
-    if (zeros_among(k, &p)) return zeros_sum(c, &p, sign < 0 ? negative(alpha) : alpha);
+    if (zeros_among(k, a, b))
+        return zeros_sum(c, &p, sign < 0 ? negative(alpha) : alpha);
     KernelNumbers x = pointwise_number(p.compute, alpha);
     p.alpha = sign < 0 && alpha.tag == VAL_INT ? negative(alpha) : alpha;
     x.f[0] *= sign;
@@ -63,9 +64,10 @@ static Value add_scaled(Ctx *c, Call *k, Tensor *a, Tensor *b, Value alpha, int 
 }
 /* a + sign * b */
 static Value add_plain(Ctx *c, Call *k, Kernel kernel, int sign) {
+    if (!zeros_among(k, call_tensor(k, 0), call_tensor(k, 1)))
+        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel});
     Pointwise p = pointwise_args(c, k, 2, kernel);
-    if (zeros_among(k, &p)) return zeros_sum(c, &p, value_int(sign));
-    return value_obj(pointwise(c, k, &p));
+    return zeros_sum(c, &p, value_int(sign));
 }
 
 /* self + alpha * other. Source: BinaryOps.cpp. */
@@ -253,9 +255,10 @@ static const OpDef op_rsub_scalar = {
 
 /* self * other. Source: BinaryOps.cpp. */
 static Value mul_forward(Ctx *c, Call *k) {
+    if (!zeros_among(k, call_tensor(k, 0), call_tensor(k, 1)))
+        return pointwise_binary(c, k, &(const PointwiseKernel){.kernel = kernel_mul});
     Pointwise p = pointwise_args(c, k, 2, kernel_mul);
-    if (zeros_among(k, &p)) return zeros_product(c, &p);
-    return value_obj(pointwise(c, k, &p));
+    return zeros_product(c, &p);
 }
 
 static void mul_backward(Ctx *c, Grad *g) {
@@ -309,7 +312,7 @@ Tensor *t_mul_scalar(Ctx *c, Tensor *self, Value other) {
 Value div_forward(Ctx *c, Call *k) {
     Pointwise p = pointwise_args(c, k, 2, kernel_div);
     if (!dtype_is_floating(p.compute)) p.compute = p.result = c->default_dtype;
-    if (zeros_among(k, &p)) return zeros_quotient(c, &p);
+    if (zeros_among(k, p.in[0], p.in[1])) return zeros_quotient(c, &p);
     return value_obj(pointwise(c, k, &p));
 }
 

@@ -17,10 +17,10 @@ Tensor *zeros_make(Ctx *c, DType dtype, int ndim, const int64_t *sizes);
 static inline bool zeros_is(const Tensor *t) {
     return t->storage->zeros;
 }
-/* Whether the call k makes a new tensor and one of its first two arguments is such a
- * tensor: then one of these is its result, the operands and dtypes being those of p. */
-static inline bool zeros_among(const Call *k, const Pointwise *p) {
-    return k->form == CALL_NEW && (zeros_is(p->in[0]) || zeros_is(p->in[1]));
+/* Whether the call k makes a new tensor and one of its operands is such a tensor: then
+ * one of these is its result, the operands and dtypes being those of p. */
+static inline bool zeros_among(const Call *k, const Tensor *a, const Tensor *b) {
+    return k->form == CALL_NEW && (zeros_is(a) || zeros_is(b));
 }
 Value zeros_sum(Ctx *c, const Pointwise *p, Value alpha); /* in[0] + alpha * in[1] */
 Value zeros_product(Ctx *c, const Pointwise *p);
