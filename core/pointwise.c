@@ -132,9 +132,12 @@ bool call_apart(Ctx *c, const Call *k, const Tensor *t) {
     return (o != OVERLAP_PART && o != OVERLAP_SAME) || overlap_fails(c);
 }
 
-/* Raises when an operand and the target overlap in part. */
+/* Raises when elements of the target share memory, or an operand overlaps it in part.
+ */
 static bool overlap_check(Ctx *c, const Call *k, const Pointwise *p) {
     if (k->form == CALL_NEW || !k->target[0]) return true;
+    bool any = k->op->def->traits & OP_EXPANDED_TARGET;
+    if (!any && !self_overlap_check(c, k->target[0])) return false;
     for (int i = 0; i < p->n; i++)
         if (!tensors_whole(c, k->target[0], p->in[i])) return false;
     return true;
@@ -350,15 +353,28 @@ static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
     return run_general(c, k, p, r) ? r : NULL;
 }
 
-Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
-    if (ctx_failed(c)) return NULL;
-    k->buffered = is_buffered(k, p);
+/* Strides of dimensions of size 1 can only be seen. */
+static void keep_strides(const Pointwise *p, Tensor *r) {
+    const Tensor *a = p->in[0];
+    for (int i = 0; i < r->ndim && tensor_is_dense(a); i++)
+        if (r->sizes[i] == 1) r->strides[i] = a->strides[i];
+}
+
+static Tensor *pointwise_run(Ctx *c, Call *k, const Pointwise *p) {
     const Tensor *shape = linear_shape(k, p);
     if (!shape) return pointwise_general(c, k, p);
     Tensor *r = call_result(c, k, 0, p->result, shape->ndim, shape->sizes);
     if (!r || !can_run(c, k, p)) return NULL;
     if (!r->contiguous) return run_general(c, k, p, r) ? r : NULL;
     run_linear(p, r);
+    return r;
+}
+
+Tensor *pointwise(Ctx *c, Call *k, const Pointwise *p) {
+    if (ctx_failed(c)) return NULL;
+    k->buffered = is_buffered(k, p);
+    Tensor *r = pointwise_run(c, k, p);
+    if (r && p->keeps_strides && k->form == CALL_NEW) keep_strides(p, r);
     return r;
 }
 
@@ -372,7 +388,7 @@ Pointwise pointwise_args(const Ctx *c, const Call *k, int n, Kernel kernel) {
     p.refused = p.scalars = 0;
     p.alpha = value_null();
     p.first_is_raw = false;
-    p.is_unary = p.is_contiguous = false;
+    p.is_unary = p.is_contiguous = p.keeps_strides = false;
     p.n = n;
     for (int i = 0; i < n; i++) p.in[i] = call_tensor(k, i);
     bool same = n > 0 && !p.in[0]->wrapped_number;

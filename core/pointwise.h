@@ -43,6 +43,7 @@ typedef struct Pointwise {
     bool first_is_raw;  /* operand a keeps its dtype (the condition of where) */
     bool is_unary;      /* the memory order of a new result is that of operand a */
     bool is_contiguous; /* a new result is contiguous, whatever the operands are */
+    bool keeps_strides; /* a new result has operand a's strides where its size is 1 */
     int n;
     Tensor *in[POINTWISE_OPERANDS];
 } Pointwise;

@@ -221,6 +221,7 @@ static Value hardtanh_forward(Ctx *c, Call *k) {
     p.held = p.compute;
     p.name = "clamp_scalar_cpu";
     p.refused = DTYPES_HALF;
+    p.is_unary = p.keeps_strides = true;
     return value_obj(pointwise(c, k, &p));
 }
 

@@ -35,6 +35,18 @@ static bool condition_check(Ctx *c, const Tensor *condition) {
 
 /* condition ? self : other. RuntimeError for a condition that is not bool. Source:
  * TensorCompare.cpp. */
+/* PyTorch's kernel asserts that out= has the dtype of the operands, after it has given
+ * it their shape. */
+static Value raise_uncast(Ctx *c, Call *k, const Pointwise *p) {
+    Shape s;
+    if (!pointwise_shape(c, p, &s) || !out_resize(c, k, 0, s.ndim, s.dims))
+        return value_null();
+    return value_raise(c, RuntimeError,
+                       "!needs_dynamic_casting<func_t>::check(iter) INTERNAL ASSERT "
+                       "FAILED at \"./aten/src/ATen/native/cpu/Loops.h\":308, please "
+                       "report a bug to PyTorch. ");
+}
+
 static Value where_forward(Ctx *c, Call *k) {
     Tensor *condition = call_tensor(k, 0);
     Pointwise p = pointwise_args(c, k, 0, kernel_where);
@@ -48,6 +60,8 @@ static Value where_forward(Ctx *c, Call *k) {
     p.in[0] = condition;
     p.first_is_raw = true;
     p.compute = p.result = result_type(c, 2, p.in + 1);
+    if (k->form == CALL_OUT && (DType)k->target[0]->dtype != p.result)
+        return raise_uncast(c, k, &p);
     return value_obj(pointwise(c, k, &p));
 }
 

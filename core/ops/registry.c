@@ -39,6 +39,7 @@ extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
 extern const OpDef *const grid_sample_ops[];
 extern const OpDef *const histogram_ops[];
+extern const OpDef *const histogramdd_ops[];
 extern const OpDef *const index_ops[];
 extern const OpDef *const index_parts_ops[];
 extern const OpDef *const integrate_ops[];
@@ -145,6 +146,7 @@ const OpDef *const *const op_families[] = {
     group_norm_ops,
     grid_sample_ops,
     histogram_ops,
+    histogramdd_ops,
     index_ops,
     index_parts_ops,
     integrate_ops,

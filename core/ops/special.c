@@ -281,6 +281,7 @@ static Value scaled(Ctx *c, Call *k, double factor) {
     p.in[1] = tensor_wrap_number(c, value_float(factor));
     if (!p.in[1]) return value_null();
     p.compute = p.result = result_type_float(c, 1, p.in);
+    p.keeps_strides = true;
     return value_obj(pointwise(c, k, &p));
 }
 
@@ -348,9 +349,16 @@ static Value nan_to_num_forward(Ctx *c, Call *k) {
     SpecialArgs args = {.numbers = {0, dtype_largest(d), -dtype_largest(d)}};
     for (int i = 0; i < 3; i++)
         if (!call_is_none(k, i + 1)) args.numbers[i] = call_float(k, i + 1);
+    if (k->form == CALL_OUT && (DType)k->target[0]->dtype != d)
+        return value_raise(c, RuntimeError,
+                           "nan_to_num: dtype of out: %s should be same as input: %s",
+                           dtype_scalar_name((DType)k->target[0]->dtype),
+                           dtype_scalar_name(d));
     Kernel kernel = dtype_is_floating(d) ? kernel_nan_to_num : kernel_copy;
-    return pointwise_unary(c, k,
-                           &(const PointwiseKernel){.kernel = kernel, .arg = &args});
+    Pointwise p = pointwise_args(c, k, 1, kernel);
+    p.arg = &args;
+    p.is_unary = p.keeps_strides = true;
+    return value_obj(pointwise(c, k, &p));
 }
 
 static void nan_to_num_backward(Ctx *c, Grad *g) {
