@@ -95,12 +95,12 @@ static Shape unsqueezed(const Tensor *t, int dim) {
 }
 
 bool reduction_out_resize(Ctx *c, const Call *k, int nr, const Tensor *self, int dim,
-                          bool keepdim) {
+                          bool keepdim, bool opened) {
     if (k->form != CALL_OUT || self->ndim == 0) return !ctx_failed(c);
     Tensor *out = k->target[nr];
     Shape to = tensor_shape(self);
     to.dims[dim] = 1;
-    bool opened = !keepdim && out->ndim >= dim && out->ndim < MAX_DIMS;
+    opened = opened && !keepdim && out->ndim >= dim && out->ndim < MAX_DIMS;
     Shape from = opened ? unsqueezed(out, dim) : tensor_shape(out);
     if (shape_equal(from.ndim, from.dims, to.ndim, to.dims)) return true;
     if (out->numel) warn_resized(c, from.ndim, from.dims, to.ndim, to.dims);

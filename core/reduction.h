@@ -34,9 +34,9 @@ Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d);
 bool reduction_in_place(const Tensor *self, const Reduction *r);
 
 /* Sizes out= number nr as PyTorch does where dim of self is reduced to indices and
- * values: the warning has the dimension that does not stay, too. */
+ * values: the warning has the dimension that does not stay, too, when `opened`. */
 bool reduction_out_resize(Ctx *c, const Call *k, int nr, const Tensor *self, int dim,
-                          bool keepdim);
+                          bool keepdim, bool opened);
 
 /* grad of a reduced shape, its reduced dimensions put back with size 1 unless keepdim
  * kept them. Recorded. n_dims 0: all. */

@@ -161,11 +161,58 @@ bool shape_infer(Ctx *c, int64_t numel, int ndim, int64_t *sizes) {
     return true;
 }
 
+/* The dimensions of a format from the innermost on: channels before what is spatial. */
+static int format_dim(MemoryFormat f, int ndim, int i) {
+    if (f == FORMAT_CONTIGUOUS || f == FORMAT_PRESERVE) return ndim - 1 - i;
+    return i == 0 ? 1 : i == ndim - 1 ? 0 : ndim - i;
+}
+static int format_rank(MemoryFormat f) {
+    return f == FORMAT_CHANNELS_LAST ? 4 : f == FORMAT_CHANNELS_LAST_3D ? 5 : -1;
+}
+
+bool shape_format_strides(Ctx *c, MemoryFormat f, int ndim, const int64_t *sizes,
+                          int64_t *strides) {
+    int rank = format_rank(f);
+    if (rank < 0) {
+        shape_contiguous_strides(ndim, sizes, strides);
+        return true;
+    }
+    if (ndim != rank) {
+        error_raise(c, RuntimeError, "required rank %d tensor to use %s format", rank,
+                    rank == 4 ? "channels_last" : "channels_last_3d");
+        return false;
+    }
+    int64_t step = 1;
+    for (int i = 0; i < ndim; i++) {
+        int d = format_dim(f, ndim, i);
+        strides[d] = step;
+        step *= sizes[d];
+    }
+    return true;
+}
+
+bool shape_in_format(MemoryFormat f, int ndim, const int64_t *sizes,
+                     const int64_t *strides) {
+    int64_t step = 1;
+    int rank = format_rank(f);
+    if (rank >= 0 && ndim != rank) return false;
+    if (rank < 0 && shape_numel(ndim, sizes) == 0) return true;
+    for (int i = 0; i < ndim; i++) {
+        int d = format_dim(f, ndim, i);
+        if (sizes[d] != 1 && strides[d] != step) return false;
+        step *= sizes[d];
+    }
+    return true;
+}
+
 bool shape_view_strides(int ndim, const int64_t *sizes, const int64_t *strides,
                         int new_ndim, const int64_t *new_sizes, int64_t *new_strides) {
     int64_t numel = shape_numel(ndim, sizes);
     if (numel == 0) {
-        shape_contiguous_strides(new_ndim, new_sizes, new_strides);
+        if (shape_equal(ndim, sizes, new_ndim, new_sizes))
+            memcpy(new_strides, strides, (size_t)ndim * sizeof *strides);
+        else
+            shape_contiguous_strides(new_ndim, new_sizes, new_strides);
         return true;
     }
     if (ndim == 0) {

@@ -45,6 +45,14 @@ bool shape_broadcast(Ctx *c, const Shape *a, const Shape *b, Shape *out);
 /* Whether `from` can be broadcast to `to`. */
 bool shape_expands_to(int fn, const int64_t *from, int tn, const int64_t *to);
 
+/* The strides of a dense tensor in a format; contiguous for FORMAT_PRESERVE. False
+ * after raising "required rank 4 tensor to use channels_last format". */
+bool shape_format_strides(Ctx *c, MemoryFormat f, int ndim, const int64_t *sizes,
+                          int64_t *strides);
+/* Whether strides are those, but for dimensions of size 1. */
+bool shape_in_format(MemoryFormat f, int ndim, const int64_t *sizes,
+                     const int64_t *strides);
+
 /* dim counted from the front: 0 <= result < ndim (a 0-d tensor counts as 1-d).
  * IndexError "Dimension out of range (expected to be in range of [-2, 1], but got 2)";
  * -1 on error. */

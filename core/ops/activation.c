@@ -509,7 +509,7 @@ static const OpDef op_hardshrink = {
 /* self moved by lambd towards 0, where it stays. */
 static Value softshrink_forward(Ctx *c, Call *k) {
     double lambd = call_float(k, 1);
-    if (lambd < 0)
+    if (!(lambd >= 0))
         return value_raise(c, RuntimeError,
                            "lambda must be greater or equal to 0, but found to be %g.",
                            lambd);

@@ -405,6 +405,7 @@ static Value add_fused(Ctx *c, Call *k, Kernel kernel, const char *name,
     Pointwise p = pointwise_args(c, k, 3, kernel);
     Value value = call_scalar(k, 3);
     Shape shape;
+    if (k->form == CALL_INPLACE && !self_overlap_check(c, p.in[0])) return value_null();
     if (!pointwise_shape(c, &p, &shape)) return value_null();
     KernelNumbers x = pointwise_number(DT_float64, value);
     if (!dtype_is_floating(p.compute)) x = pointwise_number(DT_int64, value);

@@ -8,11 +8,6 @@
 static Tensor *attention_mask(Ctx *c, Call *k, const Tensor *query, const Tensor *key) {
     Tensor *mask = call_tensor(k, 3);
     if (call_bool(k, 6)) {
-        if (mask)
-            return error_raise(
-                c, RuntimeError,
-                "_scaled_dot_product_attention: Explicit attn_mask should "
-                "not be set when is_causal=True");
         int64_t sizes[2] = {query->sizes[query->ndim - 2], key->sizes[key->ndim - 2]};
         mask = t_tril(c, t_ones(c, 2, sizes, DT_bool), 0);
     }
@@ -26,6 +21,10 @@ static Tensor *attention_mask(Ctx *c, Call *k, const Tensor *query, const Tensor
  * [..., s, e], value [..., s, v] -> [..., l, v], [..., l, s]. */
 static Value attention_forward(Ctx *c, Call *k) {
     Tensor *query = call_tensor(k, 0), *key = call_tensor(k, 1);
+    if (call_bool(k, 6) && call_tensor(k, 3))
+        return value_raise(c, RuntimeError,
+                           "_scaled_dot_product_attention: Explicit attn_mask should "
+                           "not be set when is_causal=True");
     if (shape_size_dim(c, -1, query->ndim) < 0) return value_null();
     double width = query->ndim ? (double)query->sizes[query->ndim - 1] : 1;
     query = t_mul_scalar(c, query, value_float(1 / sqrt(width)));

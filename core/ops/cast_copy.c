@@ -66,9 +66,7 @@ Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src) {
  * clone(x) = x. self [...] -> [...]. Source: TensorFactories.cpp. */
 static Value clone_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    bool keep = call_is_none(k, 1) || k->args[1].as.format == FORMAT_PRESERVE;
-    Tensor *r = keep ? t_empty_like(c, self)
-                     : tensor_make(c, (DType)self->dtype, self->ndim, self->sizes);
+    Tensor *r = make_in_format(c, self, (DType)self->dtype, k->args[1]);
     if (r) tensor_copy(r, self);
     return value_obj(r);
 }
@@ -92,7 +90,15 @@ Tensor *t_clone_contiguous(Ctx *c, Tensor *self) {
 
 /* self, or a contiguous clone of it. Source: TensorProperties.cpp. */
 static Value contiguous_forward(Ctx *c, Call *k) {
-    return value_obj(t_contiguous(c, call_tensor(k, 0)));
+    Tensor *self = call_tensor(k, 0);
+    MemoryFormat f = k->args[1].as.format;
+    if (shape_in_format(f, self->ndim, self->sizes, self->strides))
+        return value_obj(self);
+    if (f == FORMAT_PRESERVE)
+        return value_raise(
+            c, RuntimeError,
+            "preserve memory format is unsupported by the contiguous operator");
+    return value_obj(op_tensor(c, &op_clone, (Value[]){arg_tensor(self), k->args[1]}));
 }
 
 static const OpDef op_contiguous = {
@@ -115,12 +121,8 @@ Tensor *t_contiguous(Ctx *c, Tensor *self) {
 static Value to_copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     DType dtype = call_dtype(k, 1, (DType)self->dtype);
-    int64_t strides[MAX_DIMS];
-    dense_strides_like(self, strides);
-    Tensor *r = tensor_make(c, dtype, self->ndim, self->sizes);
-    if (!r || !tensor_set_geometry(c, r, self->ndim, self->sizes, strides, 0))
-        return value_null();
-    tensor_copy(r, self);
+    Tensor *r = make_in_format(c, self, dtype, k->args[6]);
+    if (r) tensor_copy(r, self);
     return value_obj(r);
 }
 
@@ -147,11 +149,31 @@ Tensor *t_to_dtype(Ctx *c, Tensor *self, DType dtype) {
                                value_bool(false), none});
 }
 
-/* to.dtype / to.device / to.other: self itself when nothing changes, unless copy. */
+/* Whether t lies in memory as the format asks, which is contiguous for all that has not
+ * its channels last. */
+static bool suits_format(const Tensor *t, Value format) {
+    if (format.tag != VAL_MEMORY_FORMAT || format.as.format == FORMAT_PRESERVE)
+        return true;
+    MemoryFormat f = t->ndim == 5 ? FORMAT_CHANNELS_LAST_3D : FORMAT_CHANNELS_LAST;
+    bool last = !t->contiguous && shape_in_format(f, t->ndim, t->sizes, t->strides);
+    return format.as.format == (last ? f : FORMAT_CONTIGUOUS);
+}
+
+/* to.dtype / to.device / to.other, whose last argument is the memory format: self
+ * itself when nothing changes, unless copy. */
 static Value to_forward(Ctx *c, Call *k, DType dtype, bool copy) {
     Tensor *self = call_tensor(k, 0);
-    if (dtype != (DType)self->dtype) return value_obj(t_to_dtype(c, self, dtype));
-    return value_obj(copy ? t_clone_as_conversion(c, self) : self);
+    Value none = value_none(), format = k->args[k->op->schema.n - 1];
+    bool same = dtype == (DType)self->dtype;
+    if (same && !copy && suits_format(self, format)) return value_obj(self);
+    Value args[] = {arg_tensor(self),
+                    same ? none : value_dtype(dtype),
+                    none,
+                    none,
+                    none,
+                    value_bool(false),
+                    format};
+    return op_call(c, &op_to_copy, args);
 }
 
 /* With copy=True PyTorch goes through _to_copy even when the dtype stays. */
@@ -332,7 +354,16 @@ static Value resize_forward(Ctx *c, Call *k) {
     if (tensor_requires_grad(self))
         return value_raise(c, RuntimeError,
                            "cannot resize variables that require grad");
-    return tensor_resize(c, self, n, sizes) ? value_obj(self) : value_null();
+    Value format = k->args[2];
+    if (!tensor_resize(c, self, n, sizes)) return value_null();
+    if (format.tag != VAL_MEMORY_FORMAT) return value_obj(self);
+    if (format.as.format == FORMAT_PRESERVE)
+        return value_raise(c, RuntimeError, "Unsupported memory formatPreserve");
+    int64_t strides[MAX_DIMS];
+    if (!shape_format_strides(c, format.as.format, n, sizes, strides) ||
+        !tensor_set_geometry(c, self, n, sizes, strides, self->offset))
+        return value_null();
+    return value_obj(self);
 }
 static const OpDef op_resize_ = {
     .schema = "resize_(Tensor(a!) self, SymInt[] size, *, MemoryFormat? "

@@ -52,9 +52,14 @@ static Tensor *filled(Ctx *c, Tensor *t, Value v) {
     return t;
 }
 
-static Tensor *make_like(Ctx *c, const Tensor *self, DType dtype) {
+Tensor *make_in_format(Ctx *c, const Tensor *self, DType dtype, Value format) {
     int64_t strides[MAX_DIMS];
-    dense_strides_like(self, strides);
+    MemoryFormat f =
+        format.tag == VAL_MEMORY_FORMAT ? format.as.format : FORMAT_PRESERVE;
+    if (f == FORMAT_PRESERVE)
+        dense_strides_like(self, strides);
+    else if (!shape_format_strides(c, f, self->ndim, self->sizes, strides))
+        return NULL;
     Tensor *t = tensor_make(c, dtype, self->ndim, self->sizes);
     if (!t || !tensor_set_geometry(c, t, self->ndim, self->sizes, strides, 0))
         return NULL;
@@ -77,10 +82,7 @@ Tensor *create_like(Ctx *c, Call *k, int dtype_at) {
     const Tensor *self = call_tensor(k, 0);
     if (!device_check(c, k->args[dtype_at + 2])) return NULL;
     DType d = call_dtype(k, dtype_at, (DType)self->dtype);
-    Value format = k->args[dtype_at + 4];
-    if (format.tag == VAL_MEMORY_FORMAT && format.as.format == FORMAT_CONTIGUOUS)
-        return tensor_make(c, d, self->ndim, self->sizes);
-    return make_like(c, self, d);
+    return make_in_format(c, self, d, k->args[dtype_at + 4]);
 }
 
 #define TENSOR_OPTIONS                                                                 \
@@ -113,13 +115,29 @@ static const OpDef op_empty_names = {
               ", MemoryFormat? memory_format=None) -> Tensor",
     .forms = OP_FUNCTION,
 };
+static Value empty_forward(Ctx *c, Call *k) {
+    Value format = k->args[5];
+    if (k->form == CALL_OUT && format.tag == VAL_MEMORY_FORMAT)
+        return value_raise(
+            c, RuntimeError,
+            "'memory_format' argument is incompatible with 'out' tensor argument");
+    Tensor *t = value_tensor(zeros_forward(c, k));
+    if (!t || format.tag != VAL_MEMORY_FORMAT) return value_obj(t);
+    if (format.as.format == FORMAT_PRESERVE)
+        return value_raise(c, RuntimeError, "unsupported memory format Preserve");
+    int64_t strides[MAX_DIMS];
+    if (!shape_format_strides(c, format.as.format, t->ndim, t->sizes, strides) ||
+        !tensor_set_geometry(c, t, t->ndim, t->sizes, strides, t->offset))
+        return value_null();
+    return value_obj(t);
+}
 static const OpDef op_empty = {
     .schema = "empty.memory_format(SymInt[] size, *, " TENSOR_OPTIONS
               ", MemoryFormat? memory_format=None) -> Tensor",
     .doc = "A tensor whose elements are to be written; here they start as zeros.",
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_NOT_DIFFERENTIABLE | OP_OUT_QUIET,
-    .forward = zeros_forward,
+    .forward = empty_forward,
 };
 
 static Value ones_forward(Ctx *c, Call *k) {
@@ -292,7 +310,8 @@ Tensor *t_ones_like(Ctx *c, Tensor *self) {
     return call_like(c, &op_ones_like, self);
 }
 Tensor *t_empty_like(Ctx *c, Tensor *self) {
-    return self ? make_like(c, self, (DType)self->dtype) : NULL;
+    if (!self) return NULL;
+    return make_in_format(c, self, (DType)self->dtype, value_none());
 }
 
 /* ---- new_ ---- */

@@ -414,6 +414,6 @@ static const OpDef op_embedding_bag_padding = {
 };
 
 const OpDef *const embedding_bag_ops[] = {
-    &op_bag_dense_backward, &op_bag_per_sample_backward, &op_bag,
-    &op_embedding_bag,      &op_embedding_bag_padding,   NULL,
+    &op_bag_dense_backward,    &op_bag_per_sample_backward, &op_bag,
+    &op_embedding_bag_padding, &op_embedding_bag,           NULL,
 };

@@ -1,5 +1,5 @@
-/* See histogram.h: counting, and the histogram of one dimension. Sources: Histogram.cpp,
- * HistogramKernel.cpp. */
+/* See histogram.h: counting, and the histogram of one dimension. Sources:
+ * Histogram.cpp, HistogramKernel.cpp. */
 #include "histogram.h"
 
 #include "ops.h"

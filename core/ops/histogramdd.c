@@ -25,10 +25,9 @@ static Tensor *points_of(Ctx *c, Tensor *self) {
 static bool weight_fits(Ctx *c, const Tensor *self, const Tensor *weight) {
     if (!weight) return true;
     const int64_t one = 1;
-    bool same = weight->ndim
-                    ? shape_equal(weight->ndim, weight->sizes, self->ndim - 1,
-                                  self->sizes)
-                    : shape_equal(1, &one, self->ndim - 1, self->sizes);
+    bool same = weight->ndim ? shape_equal(weight->ndim, weight->sizes, self->ndim - 1,
+                                           self->sizes)
+                             : shape_equal(1, &one, self->ndim - 1, self->sizes);
     return histogram_weight_check(c, self, weight, same);
 }
 
@@ -142,10 +141,11 @@ static Value from_edges_forward(Ctx *c, Call *k) {
     if (!points) return value_null();
     Edges e = {.n = (int)points->sizes[1]};
     if (given != e.n)
-        return value_raise(c, RuntimeError,
-                           "torch.histogramdd: expected %d sequences of bin edges for a "
-                           "%d-dimensional histogram but got %lld",
-                           e.n, e.n, (long long)given);
+        return value_raise(
+            c, RuntimeError,
+            "torch.histogramdd: expected %d sequences of bin edges for a "
+            "%d-dimensional histogram but got %lld",
+            e.n, e.n, (long long)given);
     for (int j = 0; j < e.n; j++) e.of[j] = call_list_tensor(k, 1, (size_t)j);
     if (!histogram_edges_check(c, points, &e) || !weight_fits(c, self, weight))
         return value_null();
@@ -183,7 +183,6 @@ static const OpDef op_histogramdd_edges = {
 };
 
 const OpDef *const histogramdd_ops[] = {
-    &op_bin_edges,       &op_from_counts, &op_from_edges,
-    &op_histogramdd_int, &op_histogramdd, &op_histogramdd_edges,
-    NULL,
+    &op_bin_edges,   &op_from_counts,       &op_from_edges, &op_histogramdd_int,
+    &op_histogramdd, &op_histogramdd_edges, NULL,
 };

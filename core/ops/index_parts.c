@@ -306,6 +306,7 @@ static Value index_copy_forward(Ctx *c, Call *k) {
     Tensor *source = call_tensor(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !out_dtype_check(c, k, 0, (DType)self->dtype) ||
+        (k->form == CALL_INPLACE && !self_overlap_check(c, self)) ||
         !call_apart(c, k, index) || !call_apart(c, k, source) ||
         !index_copy_check(c, self, index, source, dim))
         return value_null();

@@ -33,6 +33,9 @@ bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_mat
  * safely castable from Float dtype, but got WHAT with dtype Long". */
 bool linalg_cast_check(Ctx *c, const Call *k, int nr, DType d, const char *name,
                        const char *what);
+/* The dtypes that have an epsilon to PyTorch: "This function doesn't handle types other
+ * than float and double". */
+bool linalg_epsilon_check(Ctx *c, const Tensor *t);
 /* The dtypes that LAPACK has. */
 bool linalg_dtype_check(Ctx *c, const Tensor *t, const char *kernel);
 

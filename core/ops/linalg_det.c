@@ -206,6 +206,7 @@ static const OpDef op_linalg_slogdet = {
     .doc = "Sign and logarithm of the absolute value of the determinant.",
     .forms = OP_LINALG | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "_linalg_slogdet",
     .forward = linalg_slogdet_forward,
 };
 static Value slogdet_forward(Ctx *c, Call *k) {
@@ -216,6 +217,7 @@ static const OpDef op_slogdet = {
     .doc = "linalg.slogdet",
     .forms = OP_FUNCTION | OP_METHOD | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
+    .out_name = "_linalg_slogdet",
     .forward = slogdet_forward,
 };
 

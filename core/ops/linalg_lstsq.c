@@ -19,6 +19,10 @@ static bool lstsq_check(Ctx *c, const Tensor *a, const Tensor *b, bool vector) {
         wrong = "input must have at least 2 dimensions.";
     else if (b->ndim < 1)
         wrong = "other must have at least 1 dimension.";
+    else if (a->ndim < b->ndim || a->ndim - b->ndim > 1)
+        wrong =
+            "input.dim() must be greater or equal to other.dim() and (input.dim() - "
+            "other.dim()) <= 1";
     else if (dim < 0 || a->sizes[a->ndim - 2] != b->sizes[dim])
         wrong = vector ? "input.size(-2) should match other.size(-1)"
                        : "input.size(-2) should match other.size(-2)";
@@ -177,10 +181,9 @@ static Value lstsq_forward(Ctx *c, Call *k) {
     if (!lstsq_check(c, a, b, vector) || !out_check(c, k, (DType)a->dtype) ||
         !driver_named(c, call_string(k, 3), &driver))
         return value_null();
-    if (a->dtype != DT_float32 && a->dtype != DT_float64)
-        return value_raise(c, RuntimeError,
-                           "This function doesn't handle types other than float and "
-                           "double");
+    if (call_is_none(k, 2) ? !linalg_epsilon_check(c, a)
+                           : !linalg_dtype_check(c, a, "linalg_lstsq_cpu"))
+        return value_null();
     if (vector) b = t_unsqueeze(c, b, -1);
     if (!b || !linalg_batch_shape(c, a, b, &batch) ||
         !new_solutions(c, a, b, &batch, &t))

@@ -418,6 +418,7 @@ static const OpDef op_lu_unpack = {
     .forms = OP_FUNCTION | OP_OUT,
     .traits = OP_COMPOSITE | OP_OUT_EXACT,
     .out_name = "lu_unpack",
+    .constants = "LU_pivots",
     .forward = lu_unpack_forward,
     .example = "torch.lu_unpack(*torch.linalg.lu_factor(m))",
 };

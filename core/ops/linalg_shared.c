@@ -61,6 +61,13 @@ bool linalg_cast_check(Ctx *c, const Call *k, int nr, DType d, const char *name,
     return false;
 }
 
+bool linalg_epsilon_check(Ctx *c, const Tensor *t) {
+    if (t->dtype == DT_float32 || t->dtype == DT_float64) return true;
+    error_raise(c, RuntimeError,
+                "This function doesn't handle types other than float and double");
+    return false;
+}
+
 bool linalg_dtype_check(Ctx *c, const Tensor *t, const char *kernel) {
     DType d = (DType)t->dtype;
     if (d == DT_float32 || d == DT_float64) return true;

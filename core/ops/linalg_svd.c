@@ -311,10 +311,7 @@ static Tensor *threshold(Ctx *c, Tensor *values, Tensor *atol, Tensor *rtol) {
 
 /* The rtol of a where none is given: 0 where there is an atol. */
 static Tensor *implied_rtol(Ctx *c, const Tensor *a, Tensor *atol) {
-    if (a->dtype != DT_float32 && a->dtype != DT_float64)
-        return error_raise(c, RuntimeError,
-                           "This function doesn't handle types other than float and "
-                           "double");
+    if (!linalg_epsilon_check(c, a)) return NULL;
     Tensor *rtol = tensor_scalar(c, DT_float64, value_float(linalg_rtol(a)));
     Tensor *none = tensor_scalar(c, DT_float64, value_float(0));
     return atol ? t_where(c, t_gt_scalar(c, atol, value_int(0)), none, rtol) : rtol;
@@ -425,7 +422,11 @@ static Value tolerance_argument(Ctx *c, const Call *k, int i) {
     return arg_tensor(tensor_scalar(c, DT_float64, value_float(call_float(k, i))));
 }
 static Value pinv_floats_forward(Ctx *c, Call *k) {
-    if (!pinv_out_check(c, k)) return value_null();
+    const Tensor *a = call_tensor(k, 0);
+    bool implied = !call_is_none(k, 1) && call_is_none(k, 2); /* rtol, by the sizes */
+    if (!pinv_out_check(c, k) || (implied && (!linalg_epsilon_check(c, a) ||
+                                              shape_size_dim(c, -2, a->ndim) < 0)))
+        return value_null();
     Value args[] = {k->args[0], tolerance_argument(c, k, 1),
                     tolerance_argument(c, k, 2), k->args[3]};
     return op_call(c, &op_pinv, args);
@@ -495,6 +496,10 @@ static Value matrix_rank_forward(Ctx *c, Call *k) {
     Tolerances t;
     if (!a || !linalg_matrix_check(c, a, "torch.linalg.matrix_rank", "input"))
         return value_null();
+    const Schema *s = &k->op->schema;
+    int atol = schema_find(s, "atol", 4), rtol = schema_find(s, "rtol", 4);
+    bool implied = atol >= 0 && !call_is_none(k, atol) && call_is_none(k, rtol);
+    if (implied && !linalg_epsilon_check(c, a)) return value_null();
     Shape batch = linalg_batch_dims(a);
     if ((k->form == CALL_OUT && !out_resize(c, k, 0, batch.ndim, batch.dims)) ||
         !tolerances_of(c, k, a, &t) ||

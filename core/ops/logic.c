@@ -16,7 +16,7 @@ static const OpDef op_logical_and = {
     .schema = "logical_and(Tensor self, Tensor other) -> Tensor",
     .doc = "self and other, by truth",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE | OP_UNSTRUCTURED,
     .forward = logical_and_forward,
 };
 
@@ -38,7 +38,7 @@ static const OpDef op_logical_or = {
     .schema = "logical_or(Tensor self, Tensor other) -> Tensor",
     .doc = "self or other, by truth",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE | OP_UNSTRUCTURED,
     .forward = logical_or_forward,
 };
 
@@ -55,7 +55,7 @@ static const OpDef op_logical_xor = {
     .schema = "logical_xor(Tensor self, Tensor other) -> Tensor",
     .doc = "self xor other, by truth",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE | OP_UNSTRUCTURED,
     .forward = logical_xor_forward,
 };
 Tensor *t_logical_xor(Ctx *c, Tensor *self, Tensor *other) {
@@ -71,7 +71,7 @@ static const OpDef op_logical_not = {
     .schema = "logical_not(Tensor self) -> Tensor",
     .doc = "not self, by truth",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,
+    .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE | OP_UNSTRUCTURED,
     .forward = logical_not_forward,
 };
 

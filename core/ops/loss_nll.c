@@ -131,6 +131,7 @@ static Value nll_both(Ctx *c, Call *k, bool image) {
     if (!nll_take(c, k, 0, image, &q)) return value_null();
     bool all = gives_all(&q);
     int ndim = all ? q.target->ndim : 0;
+    if (image && dtype_refused(c, name, NLL_REFUSED, q.d)) return value_null();
     if (!out_prepare(c, k, 0, q.d, ndim, q.target->sizes) ||
         !out_prepare(c, k, 1, q.d, 0, NULL) || !check_out(c, k, &q, true) ||
         !check_dtypes(c, &q, name) || !check_out(c, k, &q, false) || !nll_ready(c, &q))

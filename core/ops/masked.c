@@ -53,15 +53,16 @@ static Value masked_fill_forward(Ctx *c, Call *k) {
                            "masked_fill_ only supports a 0-dimensional value tensor, "
                            "but got tensor with %d dimension(s).",
                            value->ndim);
-    if (k->form == CALL_INPLACE && !mask_shape(c, k, &shape)) return value_null();
+    if (k->form == CALL_INPLACE) {
+        warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
+        if (ctx_failed(c) || !mask_shape(c, k, &shape)) return value_null();
+    }
     warn_uint8(c, mask, "masked_fill_");
     DType d = (DType)self->dtype;
     Value v = call_scalar(k, 2);
     if (!scalar_fits(c, v, d)) return value_null();
     Tensor *fill = tensor_scalar(c, d, v);
     mask = mask_bits(c, mask);
-    if (k->form == CALL_INPLACE)
-        warn_expanded(c, self, "masked_fill_", "tensor[mask] = scalar");
     Tensor *r = call_result(c, k, 0, d, shape.ndim, shape.dims);
     if (!r || !mask || !fill) return value_null();
     Iter it;

@@ -19,6 +19,9 @@ bool expand_check(Ctx *c, const Tensor *self, int n, const int64_t *sizes);
 /* t's strides when it is dense (a permuted block), else those of a block in its order.
  */
 void dense_strides_like(const Tensor *t, int64_t *strides);
+/* A new tensor of the sizes of t in a memory format, a Value or None: t's order when
+ * that is dense and the format None or preserve_format. */
+Tensor *make_in_format(Ctx *c, const Tensor *t, DType dtype, Value format);
 /* The dtype of a new tensor: that of out=, or argument i, or fallback. */
 DType create_dtype(const Call *k, int i, DType fallback);
 /* An uninitialised tensor, its sizes argument `at`; options from `dtype_at` on. */

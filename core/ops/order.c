@@ -137,7 +137,7 @@ static Value along(Ctx *c, Call *k, const TupleKind *kind, const char *name,
         (choice != choose_mode && !median_out_check(c, k, self)))
         return value_null();
     for (int i = 0; i < 2 && choice == choose_mode; i++)
-        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 2)))
+        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 2), true))
             return value_null();
     Tensor *values = call_result(c, k, 0, d, r.shape.ndim, r.shape.dims);
     Tensor *at =

@@ -50,7 +50,8 @@ static Value kron_forward(Ctx *c, Call *k) {
     if (k->form == CALL_OUT &&
         !cast_check(c, (DType)r->dtype, (DType)k->target[0]->dtype))
         return value_null();
-    return value_obj(t_unsafe_view(c, r, s.n, s.result));
+    return value_obj(k->form == CALL_OUT ? t_reshape(c, r, s.n, s.result)
+                                         : t_unsafe_view(c, r, s.n, s.result));
 }
 static const OpDef op_kron = {
     .schema = "kron(Tensor self, Tensor other) -> Tensor",

@@ -201,6 +201,20 @@ static const OpDef op_roll = {
 
 /* ---- tril, triu ---- */
 
+static bool in_triangle(bool lower, int64_t diagonal, int64_t row, int64_t col) {
+    return lower ? col - row <= diagonal : col - row >= diagonal;
+}
+
+/* Zeros outside the triangle, written where the elements lie: some may be shared. */
+static void clear_triangle(Tensor *t, bool lower, int64_t diagonal) {
+    int64_t at[MAX_DIMS] = {0};
+    for (int64_t n = t->numel; n > 0; n--) {
+        if (!in_triangle(lower, diagonal, at[t->ndim - 2], at[t->ndim - 1]))
+            element_store((DType)t->dtype, tensor_at(t, at), value_int(0));
+        for (int i = t->ndim - 1; i >= 0 && ++at[i] == t->sizes[i]; i--) at[i] = 0;
+    }
+}
+
 static Value triangle(Ctx *c, Call *k, bool lower) {
     Tensor *self = call_tensor(k, 0);
     int64_t diagonal = call_int(k, 1);
@@ -208,6 +222,11 @@ static Value triangle(Ctx *c, Call *k, bool lower) {
     if (!out_prepare(c, k, 0, d, self->ndim, self->sizes)) return value_null();
     if (self->numel == 0) return call_give(c, k, self);
     if (shape_size_dim(c, -2, self->ndim) < 0) return value_null();
+    if (k->form == CALL_INPLACE &&
+        shape_overlaps(self->ndim, self->sizes, self->strides)) {
+        clear_triangle(self, lower, diagonal);
+        return value_obj(self);
+    }
     int64_t rows = self->sizes[self->ndim - 2], cols = self->sizes[self->ndim - 1];
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *whole = r ? tensor_make(c, d, self->ndim, self->sizes) : NULL;
@@ -216,8 +235,8 @@ static Value triangle(Ctx *c, Call *k, bool lower) {
     char *p = tensor_data(whole);
     for (int64_t i = 0; i < whole->numel; i++) {
         int64_t row = i / cols % rows, col = i % cols;
-        bool keep = lower ? col - row <= diagonal : col - row >= diagonal;
-        if (!keep) element_store(d, p + i * (int64_t)dtype_size(d), value_int(0));
+        if (!in_triangle(lower, diagonal, row, col))
+            element_store(d, p + i * (int64_t)dtype_size(d), value_int(0));
     }
     tensor_copy(r, whole);
     return value_obj(r);

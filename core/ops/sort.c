@@ -268,7 +268,9 @@ static bool kthvalue_prepare(Ctx *c, const Call *k, const Tensor *self, int dim)
                           : "output values must be of same type as input");
             return false;
         }
-        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 3))) return false;
+        bool opened = k->target[i]->ndim == self->ndim - 1;
+        if (!reduction_out_resize(c, k, i, self, dim, call_bool(k, 3), opened))
+            return false;
     }
     return true;
 }

@@ -350,10 +350,9 @@ static Value nan_to_num_forward(Ctx *c, Call *k) {
     for (int i = 0; i < 3; i++)
         if (!call_is_none(k, i + 1)) args.numbers[i] = call_float(k, i + 1);
     if (k->form == CALL_OUT && (DType)k->target[0]->dtype != d)
-        return value_raise(c, RuntimeError,
-                           "nan_to_num: dtype of out: %s should be same as input: %s",
-                           dtype_scalar_name((DType)k->target[0]->dtype),
-                           dtype_scalar_name(d));
+        return value_raise(
+            c, RuntimeError, "nan_to_num: dtype of out: %s should be same as input: %s",
+            dtype_scalar_name((DType)k->target[0]->dtype), dtype_scalar_name(d));
     Kernel kernel = dtype_is_floating(d) ? kernel_nan_to_num : kernel_copy;
     Pointwise p = pointwise_args(c, k, 1, kernel);
     p.arg = &args;

@@ -260,8 +260,11 @@ METHOD(data_ptr) {
     return value_int((int64_t)(intptr_t)tensor_data(value_tensor(self)));
 }
 METHOD(is_contiguous) {
-    UNUSED;
-    return value_bool(value_tensor(self)->contiguous);
+    (void)c;
+    const Tensor *t = value_tensor(self);
+    Value f = a->pos[0];
+    if (f.tag != VAL_MEMORY_FORMAT) return value_bool(t->contiguous);
+    return value_bool(shape_in_format(f.as.format, t->ndim, t->sizes, t->strides));
 }
 METHOD(is_floating_point) {
     UNUSED;
@@ -374,14 +377,22 @@ METHOD(deepcopy) {
 
 /* ---- dtype and device ---- */
 
-static Value convert(Ctx *c, Value self, DType dtype) {
+/* x.to(dtype, memory_format=...), the format when it was given. */
+static Value convert(Ctx *c, Value self, DType dtype, Value memory_format) {
+    Interp *in = interp_of(c);
     Value d = value_dtype(dtype);
-    return operator_call_named(c, OP_METHOD, "to", self, &(Args){.pos = &d, .n = 1});
+    Args all = {.pos = &d, .n = 1};
+    Named format = {symbols_intern(&in->symbols, "memory_format", 13), memory_format};
+    if (memory_format.tag == VAL_MEMORY_FORMAT) {
+        all.named = &format;
+        all.n_named = 1;
+    }
+    return format.name ? operator_call_named(c, OP_METHOD, "to", self, &all)
+                      : value_null();
 }
 #define CONVERT(name, dtype)                                                           \
     METHOD(name) {                                                                     \
-        (void)a;                                                                       \
-        return convert(c, self, dtype);                                                \
+        return convert(c, self, dtype, a->pos[0]);                                     \
     }
 CONVERT(float, DT_float32)
 CONVERT(double, DT_float64)
@@ -412,7 +423,7 @@ METHOD(type) {
     if (dtype.tag != VAL_DTYPE && !value_str(dtype) && !value_class(dtype))
         return value_raise(c, TypeError, "dtype must be a type, str, or dtype object");
     DType d = dtype_from_value(c, dtype);
-    return d == DT_none ? value_null() : convert(c, self, d);
+    return d == DT_none ? value_null() : convert(c, self, d, value_null());
 }
 
 /* ---- new data ---- */
