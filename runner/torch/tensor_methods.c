@@ -388,7 +388,7 @@ static Value convert(Ctx *c, Value self, DType dtype, Value memory_format) {
         all.n_named = 1;
     }
     return format.name ? operator_call_named(c, OP_METHOD, "to", self, &all)
-                      : value_null();
+                       : value_null();
 }
 #define CONVERT(name, dtype)                                                           \
     METHOD(name) {                                                                     \
