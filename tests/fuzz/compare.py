@@ -22,6 +22,7 @@ from programs import notebook
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BATCH = 100
 SECONDS = 20
+MEMORY = 4 << 30
 
 
 def yaml_of(ops, indent="  "):
@@ -54,15 +55,17 @@ def texts(root):
     return found
 
 
-def limit_seconds():
-    """PyTorch loops forever on some wrong arguments; what a child printed until then stays."""
+def limit():
+    """PyTorch loops forever on some wrong arguments; what a child printed until then stays.
+    It takes all the memory that is asked for, and writes to it."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def ask(argv, root):
     env = {k: v for k, v in os.environ.items() if k != "CI"}
     done = subprocess.run(argv, env=env, capture_output=True, text=True, cwd=root,
-                          preexec_fn=limit_seconds)
+                          preexec_fn=limit)
     if done.returncode not in (0, 1):
         print("%s: status %d\n%s%s" % (argv[0], done.returncode, done.stdout[-2000:],
                                        done.stderr[-2000:]))

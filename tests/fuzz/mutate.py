@@ -30,7 +30,7 @@ LINES = 30
 NAMES = re.compile(r"\.?([A-Za-z_]\w*)\(")
 # What a machine has no room for, and where PyTorch lies in a machine's files.
 HOPELESS = re.compile(r"can't allocate memory|MemoryError|RecursionError|DefaultCPUAllocator|"
-                      r"from '/usr/")
+                      r"from '/usr/|oracle\.py")
 
 
 def write_notebook(root, name, cells):
