@@ -109,7 +109,7 @@ static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
         return node_set_output(c, r->node, nr, t);
     }
     bool detached = !recorded && tensor_requires_grad(t);
-    if (is_input && (!is_dirty || detached)) {
+    if (is_input) { /* what is not recorded is a view even when it was written */
         t = detached ? tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset)
                      : view_of(c, t);
         if (!t) return false;

@@ -395,7 +395,9 @@ static bool run_backward(Engine *e, State *s, Tensor **inputs) {
     if (!n->cls->op || any_grad(s)) node_run(c, &g);
     if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
     if (n->hooks) hooks_after(c, n, s->grads, inputs, n->n_edges);
-    return !ctx_failed(c) && propagate(e, s, inputs);
+    if (ctx_failed(c)) return false;
+    if (!e->options.keep_graph) node_release_saved(c, n); /* even when nan is found */
+    return propagate(e, s, inputs);
 }
 
 static bool run_node(Engine *e, State *s) {
@@ -418,7 +420,6 @@ static bool run_node(Engine *e, State *s) {
     for (uint32_t i = 0; i < n->n_edges; i++) inputs[i] = NULL;
     bool done = run_backward(e, s, inputs);
     if (inputs != few) ctx_free(c, inputs, n->n_edges * sizeof *inputs);
-    if (done && !e->options.keep_graph) node_release_saved(c, n);
     return done;
 }
 
@@ -494,7 +495,7 @@ static bool select_inputs(Engine *e, Tensor *const *inputs, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (e->accumulate && !tensor_retain_grad(c, inputs[i])) return false;
         Node *fn = tensor_grad_fn(c, inputs[i]);
-        if (!fn && !inputs[i]->requires_grad) {
+        if (!fn && !tensor_requires_grad(inputs[i])) {
             error_raise(c, RuntimeError,
                         "One of the differentiated Tensors does not require grad");
             return false;
@@ -524,7 +525,7 @@ bool engine_check_gradient(Ctx *c, size_t i, Tensor *root, const Tensor *given) 
     if (given && !tensor_same_sizes(given, root))
         raise_grad_shape(c, i, given, root);
     else if (!given && root->numel != 1 &&
-             (tensor_grad_fn(c, root) || root->requires_grad))
+             (tensor_grad_fn(c, root) || tensor_requires_grad(root)))
         error_raise(c, RuntimeError,
                     "grad can be implicitly created only for scalar outputs");
     return !ctx_failed(c);

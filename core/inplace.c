@@ -182,6 +182,15 @@ bool inplace_done(Ctx *c, Tensor *t, Node *node) {
     return inplace_count(c, t) && (!node || inplace_history(c, t, node));
 }
 
+bool inplace_moved(Ctx *c, Tensor *t, Node *node) {
+    if (c->below_autograd) return true;
+    if (!inplace_count(c, t)) return false;
+    if (!node) return true;
+    tensor_set_history(c, t, node, 0);
+    t->view_version = tensor_version(t);
+    return true;
+}
+
 /* ---- CopySlices ---- */
 
 Node *copy_slices_inner(const Node *n) {

@@ -21,6 +21,9 @@ bool inplace_count(Ctx *c, Tensor *t);
 bool inplace_history(Ctx *c, Tensor *t, Node *node);
 /* Both; node may be NULL. */
 bool inplace_done(Ctx *c, Tensor *t, Node *node);
+/* The same after a view operator in place, which wrote no element: t_ gives a view
+ * history of its own, and its base none. */
+bool inplace_moved(Ctx *c, Tensor *t, Node *node);
 /* Makes r a view of t: base, creation; multi: one of several views from one node. */
 void view_attach(Ctx *c, Tensor *r, Tensor *t, bool multi);
 

@@ -571,7 +571,7 @@ static bool add_pre_hook(Ctx *c, Node *n, HookList *l, uint32_t nr) {
 
 bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id) {
     Node *made_by = tensor_grad_fn(c, t);
-    if (!made_by && !t->requires_grad) {
+    if (!made_by && !tensor_requires_grad(t)) {
         error_raise(c, RuntimeError,
                     "cannot register a hook on a tensor that doesn't require gradient");
         return false;

@@ -543,7 +543,9 @@ static Value call_in_place(Ctx *c, Call *k, bool recording) {
     }
     if (n && !node_set_output(c, n, 0, self)) return value_null();
     bool counted = !(op->def->traits & OP_UNCOUNTED);
-    if (counted && !inplace_done(c, self, n)) return value_null();
+    bool (*done)(Ctx *, Tensor *, Node *) =
+        op->schema.is_view ? inplace_moved : inplace_done;
+    if (counted && !done(c, self, n)) return value_null();
     v = value_obj(self);
     return n && !save_results(c, n, op, &v, 1) ? value_null() : v;
 }

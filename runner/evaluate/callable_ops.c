@@ -87,8 +87,10 @@ const TypeOps bound_ops = {
 
 static const char *type_type_name(Value v) {
     const Class *cls = value_class(v);
-    if (cls->type_name) return cls->type_name->data;
-    return cls->builtin && cls->builtin->type_name ? cls->builtin->type_name : "type";
+    const char *name = class_type_name(cls), *dot = name ? strrchr(name, '.') : NULL;
+    /* One that Python's class statement made is named without its module. */
+    if (cls->type_name && dot) return dot + 1;
+    return name ? name : "type";
 }
 
 static void type_repr(Ctx *c, Buf *out, Value v) {
@@ -111,6 +113,8 @@ const TypeOps class_ops = {
 
 static void module_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
-    buf_printf(out, "<module '%s'>", value_module(v)->name->data);
+    const Str *name = value_module(v)->name;
+    buf_printf(out, "<module '%s'%s>", name->data,
+               str_equals(name, "math") ? " (built-in)" : "");
 }
 const TypeOps module_ops = {.repr = module_repr};

@@ -142,6 +142,11 @@ const char *class_shown(const Class *cls) {
     return in_c ? cls->def->name : cls->name->data;
 }
 
+const char *class_type_name(const Class *cls) {
+    if (cls->type_name) return cls->type_name->data;
+    return cls->builtin ? cls->builtin->type_name : NULL;
+}
+
 void class_repr(Buf *out, const Class *cls) {
     buf_puts(out, "<class '");
     if (cls->module && !str_equals(cls->module, "builtins"))
@@ -221,12 +226,11 @@ static Class *class_of_def(Interp *in, const TypeDef *def) {
 
 /* A type that no TypeDef describes: known by its name alone. torch.return_types.max and
  * the like are tuples. */
-static Class *plain_class(Interp *in, const void *key, Value v) {
+static Class *plain_class(Interp *in, const void *key, const char *name, Value v) {
     Class *cls = known_class(&in->types, key);
     if (cls) return cls;
-    const char *name = type_name(v);
-    Class *base = value_tuple(v) ? class_named(in, "tuple", strlen("tuple"))
-                                 : class_of_def(in, type_def_object);
+    const char *of = value_tuple(v) ? "tuple" : value_class(v) ? "type" : "object";
+    Class *base = class_named(in, of, strlen(of));
     if (!base) return NULL;
     const char *dot = strrchr(name, '.');
     Str *module = dot ? str_new(in->c, name, (size_t)(dot - name)) : NULL;
@@ -243,7 +247,7 @@ static Class *node_class(Interp *in, Node *n) {
     for (size_t i = 0; i < t->n; i++)
         if (t->items[i].of_node && strcmp(t->items[i].cls->name->data, name) == 0)
             return t->items[i].cls;
-    Class *cls = plain_class(in, n->cls, value_obj(n));
+    Class *cls = plain_class(in, n->cls, name, value_obj(n));
     if (cls) in->types.items[in->types.n - 1].of_node = true;
     return cls;
 }
@@ -284,10 +288,12 @@ Class *class_of(Interp *in, Value v) {
     if (n && !value_is_null(function_node_ctx(n)))
         return class_of(in, function_node_ctx(n));
     if (n) return node_class(in, n);
+    const char *meta = value_class(v) ? class_type_name(value_class(v)) : NULL;
+    if (meta) return plain_class(in, meta, meta, v);
     const void *key;
     const TypeDef *def = type_def_of(v, &key);
     if (def) return class_of_def(in, def);
-    return plain_class(in, key, v);
+    return plain_class(in, key, type_name(v), v);
 }
 
 void types_close(Interp *in) {

@@ -153,6 +153,9 @@ Value class_find_own(Interp *in, Class *cls, Str *name);
 void classes_changed(Interp *in);
 /* The name in messages: that of a class written in C has its module. */
 const char *class_shown(const Class *cls);
+/* What the class of a class is called, with its module: "torch._C._TensorMeta"; NULL:
+ * type. */
+const char *class_type_name(const Class *cls);
 /* "<class '__main__.Point'>" */
 void class_repr(Buf *out, const Class *cls);
 

@@ -207,51 +207,11 @@ Value tuple_make(Interp *in, Class *cls, const Args *args) {
     return bind(in, &tuple_native, args);
 }
 
-static bool set_pair(Ctx *c, Dict *d, Value pair, size_t at) {
-    if (!value_is_iterable(c, pair)) {
-        error_raise(
-            c, TypeError,
-            "cannot convert dictionary update sequence element #%zu to a sequence", at);
-        return false;
-    }
-    const List *l = value_to_list(c, pair);
-    if (!l) return false;
-    if (l->n == 2) return dict_set(c, d, l->items[0], l->items[1]);
-    error_raise(c, ValueError,
-                "dictionary update sequence element #%zu has length %zu; 2 is required",
-                at, l->n);
-    return false;
-}
-
-/* The items of a mapping, or the pairs of an iterable. */
-static bool set_from_value(Ctx *c, Dict *d, Value v) {
-    Dict *from = mapping_dict(c, v);
-    if (from) return dict_merge(c, d, from);
-    if (ctx_failed(c)) return false;
-    const List *l = value_to_list(c, v);
-    for (size_t i = 0; l && i < l->n; i++)
-        if (!set_pair(c, d, l->items[i], i)) return false;
-    return l != NULL;
-}
-
-static bool fill_dict(Ctx *c, Dict *d, const Args *args) {
-    if (args->n > 1) {
-        error_raise(c, TypeError, "dict expected at most 1 argument, got %zu", args->n);
-        return false;
-    }
-    if (args->n && !set_from_value(c, d, args->pos[0])) return false;
-    for (size_t i = 0; i < args->n_named; i++)
-        if (!dict_set_str(c, d, (Str *)args->named[i].name, args->named[i].value))
-            return false;
-    return true;
-}
-
 Value dict_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
     Ctx *c = in->c;
     Dict *d = pool_add(c, dict_new(c));
-    if (!d || !fill_dict(c, d, args)) return value_null();
-    return value_obj(d);
+    return d && dict_update(c, d, "dict", args) ? value_obj(d) : value_null();
 }
 
 static Value fill_set(Ctx *c, Value v, const ObjType *type) {

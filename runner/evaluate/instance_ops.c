@@ -351,7 +351,8 @@ static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     if (!value_is_not_implemented(r) || (!has_payload(a) && !has_payload(b))) return r;
     Value left = value_payload(a), right = value_payload(b);
     /* A sequence's own refusal names the built-in type. */
-    return is_sequence(left) || is_sequence(right)
+    return (op == BINARY_ADD && is_sequence(left)) ||
+                   (op == BINARY_MUL && (is_sequence(left) || is_sequence(right)))
                ? value_binary(c, op, left, right)
                : value_try_binary(c, op, left, right);
 }

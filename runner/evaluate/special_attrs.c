@@ -182,7 +182,7 @@ Value special_attr_of_class(Ctx *c, Class *cls, Str *name) {
     case NAME__bases: return class_tuple(c, cls->bases, n);
     case NAME__base: return class_base(cls);
     case NAME__mro: return class_tuple(c, cls->mro, cls->n_mro);
-    case NAME__class: return value_obj(class_named(in, "type", 4));
+    case NAME__class: return value_keep(c, value_obj(class_of(in, value_obj(cls))));
     default: return value_null();
     }
 }

@@ -108,7 +108,7 @@ class Function(_FunctionBase, FunctionCtx, _HookMixin):
                                   "use it with forward mode AD.")
 
 
-_name_type(Function, "FunctionMeta")
+_name_type(Function, "torch.autograd.function.FunctionMeta")
 Function._backward_cls = _backward_class(Function)
 
 

@@ -317,7 +317,7 @@ static bool set_data(Ctx *c, Tensor *t, Value v) {
     }
     const Tensor *data = value_tensor(v);
     if (!dtype_is_floating((DType)data->dtype) &&
-        (tensor_grad_fn(c, t) || t->requires_grad)) {
+        (tensor_grad_fn(c, t) || tensor_requires_grad(t))) {
         error_raise(
             c, RuntimeError,
             "data set to a tensor that requires gradients must be floating point "

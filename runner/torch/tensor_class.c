@@ -64,14 +64,17 @@ Value tensor_own_attribute(const Tensor *t, Str *name) {
 }
 
 bool tensor_set_own_attribute(Ctx *c, Tensor *t, Str *name, Value v) {
+    if (value_is_null(v)) {
+        Instance *i = tensor_instance(t);
+        if (i && i->attrs && dict_remove_str(c, i->attrs, name)) return true;
+        error_raise(c, AttributeError, "'%s' object has no attribute '%s'",
+                    type_name(value_obj(t)), name->data);
+        return false;
+    }
     Instance *i = tensor_make_instance(c, t);
     if (!i) return false;
     if (!i->attrs) i->attrs = dict_new(c);
-    if (!i->attrs) return false;
-    if (!value_is_null(v)) return dict_set_str(c, i->attrs, name, v);
-    if (dict_remove_str(c, i->attrs, name)) return true;
-    error_raise(c, AttributeError, "%s", name->data);
-    return false;
+    return i->attrs && dict_set_str(c, i->attrs, name, v);
 }
 
 /* Tensor._make_subclass(cls, data, require_grad=False): a leaf of that class over

@@ -56,6 +56,8 @@ void dict_clear(Ctx *c, Dict *d);
 Dict *dict_copy(Ctx *c, const Dict *d); /* one reference for the caller */
 /* Sets every item of `from` in d. */
 bool dict_merge(Ctx *c, Dict *d, Dict *from);
+/* d.update(*args, **kwargs), with `name` for messages: "update", "dict". */
+bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args);
 
 /* The entry at *at or the next one, and moves *at behind it; false at the end. Start
  * with 0. Safe whatever happens to d in between; the entry stands until d changes. */

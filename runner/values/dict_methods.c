@@ -142,8 +142,7 @@ static bool dict_update_from(Ctx *c, Dict *d, Value other) {
     return !ctx_failed(c) && update_from_pairs(c, d, other);
 }
 
-/* d.update(*args, **kwargs), with `name` for messages: "update", "dict". */
-static bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args) {
+bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args) {
     if (args->n > 1)
         return error_raise(c, TypeError, "%s expected at most 1 argument, got %zu",
                            name, args->n);

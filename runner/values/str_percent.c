@@ -191,8 +191,11 @@ static Value int_argument(Percent *p, const Conversion *f, Value v) {
         error_clear(p->c);
     }
     int64_t i;
-    if (!decimal && ops->to_index)
-        return ops->to_index(p->c, v, &i) ? value_int(i) : value_null();
+    if (!decimal && ops->to_index) {
+        if (ops->to_index(p->c, v, &i)) return value_int(i);
+        if (p->c->error.kind != TypeError) return value_null();
+        error_clear(p->c);
+    }
     return value_raise(p->c, TypeError, "%%%c format: %s is required, not %s",
                        (int)f->type, decimal ? "a real number" : "an integer",
                        type_name(v));
@@ -310,7 +313,8 @@ Value str_percent(Ctx *c, Str *s, Value args) {
                  .args = args,
                  .tuple = t,
                  .n = t ? (int64_t)t->n : 1};
-    p.mapping = !t && !value_str(args) && type_ops(args)->get_item;
+    p.mapping = !t && !value_str(args) && !value_is_kind(args, OBJ_CLASS) &&
+                type_ops(args)->get_item;
     put_all(&p, args);
     return value_obj(str_take(c, &out));
 }
