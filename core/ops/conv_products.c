@@ -34,21 +34,29 @@ bool conv_is_small(const ConvProducts *p) {
     return multiplications(p) < MATMUL_LARGE;
 }
 
-/* Work for which it pays to wake other threads. */
-static int64_t lanes_of(const ConvProducts *p) {
-    int64_t items = p->images * p->groups, most = parallel_threads();
-    if (multiplications(p) * (double)items < 4.0 * MATMUL_LARGE) return 1;
-    return items < most ? items : most;
+/* The scratch and the sums of a lane, in units of dense_scratch. */
+enum { UNIT = sizeof(int64_t) };
+static int64_t units_of(const ConvProducts *p, int64_t elements) {
+    return (elements * (int64_t)dtype_size(p->d) + UNIT - 1) / UNIT;
 }
-
-/* Elements of scratch and of sums that belong to a lane. */
 static int64_t lane_scratch(const ConvProducts *p) {
     int64_t all = columns_all(&p->columns).to;
     bool whole = conv_is_small(p); /* the library's ways take all at once */
-    return p->depth * (whole ? p->places : p->places / all * p->strip);
+    return units_of(p, p->depth * (whole ? p->places : p->places / all * p->strip));
 }
 static int64_t lane_sums(const ConvProducts *p) {
-    return p->rows * p->depth;
+    return units_of(p, p->rows * p->depth);
+}
+
+/* More than one where it pays to wake other threads and each takes little memory; how
+ * much a cell takes must not hang on how many threads there are. */
+static int64_t lanes_of(const ConvProducts *p) {
+    enum { MOST = 8, MOST_UNITS = 2 * STRIP_BYTES / UNIT };
+    int64_t items = p->images * p->groups;
+    if (multiplications(p) * (double)items < 4.0 * MATMUL_LARGE ||
+        lane_sums(p) > MOST_UNITS || lane_scratch(p) > MOST_UNITS)
+        return 1;
+    return items < MOST ? items : MOST;
 }
 
 bool conv_products(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow, Tensor *weight,
@@ -70,8 +78,8 @@ bool conv_products(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow, Tensor *
     p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
     if (p->strip > all) p->strip = all;
     p->lanes = lanes_of(p);
-    p->scratch = dense_scratch(c, lane_scratch(p) * p->lanes, sizeof(int64_t));
-    p->sums = dense_scratch(c, lane_sums(p) * p->lanes, sizeof(int64_t));
+    p->scratch = dense_scratch(c, lane_scratch(p) * p->lanes, UNIT);
+    p->sums = dense_scratch(c, lane_sums(p) * p->lanes, UNIT);
     return p->scratch && p->sums;
 }
 
@@ -96,9 +104,8 @@ static Item item_at(const ConvProducts *p, int64_t n, int64_t lane) {
     return (Item){.wide = p->wide + n * wide * size,
                   .narrow = p->narrow + n * p->rows * p->places * size,
                   .weight = p->weight + n % p->groups * weights * size,
-                  .scratch =
-                      p->scratch + lane * lane_scratch(p) * (int64_t)sizeof(int64_t),
-                  .sums = p->sums + lane * lane_sums(p) * (int64_t)sizeof(int64_t)};
+                  .scratch = p->scratch + lane * lane_scratch(p) * UNIT,
+                  .sums = p->sums + lane * lane_sums(p) * UNIT};
 }
 
 typedef void (*ItemAction)(const ConvProducts *p, const Item *item);

@@ -27,7 +27,7 @@ typedef struct ConvProducts {
     Columns columns;
     int64_t images, groups, rows, depth, places;
     int64_t strip; /* rows of positions whose columns are looked at in one go */
-    int64_t lanes; /* images that are worked on at once */
+    int64_t lanes; /* images that may be worked on at once */
     char *wide, *narrow, *weight;
     char *scratch; /* for each lane: the columns of a strip */
     char *sums;    /* for each lane: the weights of a group */
