@@ -132,7 +132,9 @@ static Value adaptive_mean_forward(Ctx *c, Call *k, const AdaptiveMean *m) {
     PoolShape s = adaptive_shape(self, m->dims, out);
     Pooling p;
     Tensor *r = pool_result(c, k, 0, (DType)self->dtype, self, &s);
-    if (!r || dtype_refused(c, m->kernel, m->refused, (DType)self->dtype) ||
+    if (!r) return value_null();
+    if (m->dims == 2 && r->numel == 0) return arg_tensor(r);
+    if (dtype_refused(c, m->kernel, m->refused, (DType)self->dtype) ||
         !adaptive_windows(c, self, &s, &p))
         return value_null();
     p.divide_by_dimension = true;

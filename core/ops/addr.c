@@ -82,7 +82,9 @@ static Value addr_forward(Ctx *c, Call *k) {
     int64_t sizes[2] = {in[1]->numel, in[2]->numel}, column[2] = {in[1]->numel, 1};
     Value beta = call_scalar(k, 3), alpha = call_scalar(k, 4);
     DType d = result_type(c, 3, in);
-    if (!addr_shape_check(c, k, sizes) || !addr_scalar_check(c, d, beta, "beta") ||
+    if (!addr_shape_check(c, k, sizes) ||
+        (k->form == CALL_INPLACE && !self_overlap_check(c, in[0])) ||
+        !addr_scalar_check(c, d, beta, "beta") ||
         !addr_scalar_check(c, d, alpha, "alpha"))
         return value_null();
     for (int i = 0; i < 3; i++) in[i] = t_to_dtype(c, in[i], d);

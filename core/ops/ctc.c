@@ -227,6 +227,42 @@ static const OpDef op_ctc_both = {
     .example = "torch._ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), [2], [1])",
 };
 
+/* The elements of a tensor as an int list; VAL_NULL after raising. */
+static Value as_list(Ctx *c, Tensor *t, const char *name) {
+    if (!dtype_is_integral((DType)t->dtype, false))
+        return value_raise(c, RuntimeError, "%s must be integral", name);
+    t = t_contiguous(c, t_to_dtype(c, t, DT_int64));
+    Tuple *list = t ? pool_add(c, tuple_new(c, NULL, (size_t)t->numel, NULL)) : NULL;
+    if (!list) return value_null();
+    const int64_t *n = tensor_data(t);
+    for (int64_t i = 0; i < t->numel; i++)
+        value_set(c, &list->items[i], value_int(n[i]));
+    return value_obj(list);
+}
+/* The arguments of k with the lengths as lists; false after raising. */
+static bool listed(Ctx *c, Call *k, int n, Value *args) {
+    for (int i = 0; i < n; i++) args[i] = k->args[i];
+    args[2] = as_list(c, call_tensor(k, 2), "input_lengths");
+    if (!ctx_failed(c)) args[3] = as_list(c, call_tensor(k, 3), "target_lengths");
+    return !ctx_failed(c);
+}
+
+static Value ctc_both_tensors_forward(Ctx *c, Call *k) {
+    Value args[6];
+    return listed(c, k, 6, args) ? op_call(c, &op_ctc_both, args) : value_null();
+}
+static const OpDef op_ctc_both_tensors = {
+    .schema = "_ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor "
+              "input_lengths, Tensor target_lengths, int blank=0, bool "
+              "zero_infinity=False) -> (Tensor, Tensor)",
+    .doc = "The same with the lengths in tensors.",
+    .forms = OP_FUNCTION,
+    .traits = OP_COMPOSITE,
+    .forward = ctc_both_tensors_forward,
+    .example = "torch._ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), "
+               "torch.tensor([2]), torch.tensor([1]))",
+};
+
 /* ---- ctc_loss ---- */
 
 static Tensor *without_infinities(Ctx *c, Tensor *t) {
@@ -277,24 +313,9 @@ static const OpDef op_ctc_loss = {
     .example = "torch.ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), [2], [1])",
 };
 
-/* The elements of a tensor as an int list; VAL_NULL after raising. */
-static Value as_list(Ctx *c, Tensor *t, const char *name) {
-    if (!dtype_is_integral((DType)t->dtype, false))
-        return value_raise(c, RuntimeError, "%s must be integral", name);
-    t = t_contiguous(c, t_to_dtype(c, t, DT_int64));
-    Tuple *list = t ? pool_add(c, tuple_new(c, NULL, (size_t)t->numel, NULL)) : NULL;
-    if (!list) return value_null();
-    const int64_t *n = tensor_data(t);
-    for (int64_t i = 0; i < t->numel; i++)
-        value_set(c, &list->items[i], value_int(n[i]));
-    return value_obj(list);
-}
 static Value ctc_tensors_forward(Ctx *c, Call *k) {
     Value args[7];
-    for (int i = 0; i < 7; i++) args[i] = k->args[i];
-    args[2] = as_list(c, call_tensor(k, 2), "input_lengths");
-    if (!ctx_failed(c)) args[3] = as_list(c, call_tensor(k, 3), "target_lengths");
-    return ctx_failed(c) ? value_null() : ctc_reduced(c, args);
+    return listed(c, k, 7, args) ? ctc_reduced(c, args) : value_null();
 }
 static const OpDef op_ctc_loss_tensors = {
     .schema = "ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, "
@@ -309,5 +330,6 @@ static const OpDef op_ctc_loss_tensors = {
 };
 
 const OpDef *const ctc_ops[] = {
-    &op_ctc_backward, &op_ctc_both, &op_ctc_loss, &op_ctc_loss_tensors, NULL,
+    &op_ctc_backward, &op_ctc_both,         &op_ctc_both_tensors,
+    &op_ctc_loss,     &op_ctc_loss_tensors, NULL,
 };

@@ -50,8 +50,7 @@ static bool spaced_edges(Ctx *c, const Call *k, Tensor *points, Edges *e) {
     int n = call_ints(c, k, 1, bins, MAX_DIMS);
     if (!points || n < 0) return false;
     e->n = (int)points->sizes[1];
-    for (int j = 0; j < e->n; j++)
-        if (!histogram_bins_check(c, j < n ? bins[j] : 0, j)) return false;
+    for (int j = n; j < e->n; j++) bins[j] = 0;
     return histogram_space(c, points, bins, k->args[2], e);
 }
 
@@ -74,7 +73,8 @@ static Value from_counts_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *points = points_of(c, self);
     Tensor *weight = call_tensor(k, 3);
     Edges e;
-    if (!spaced_edges(c, k, points, &e) || !weight_fits(c, self, weight))
+    if (!spaced_edges(c, k, points, &e) || !histogram_edges_check(c, points, &e) ||
+        !weight_fits(c, self, weight))
         return value_null();
     return count(c, k, points, &e, weight, call_bool(k, 4));
 }

@@ -45,7 +45,7 @@ static bool dims_check(Ctx *c, const Tensor *a, int n, const int64_t *dims,
         Buf b;
         buf_init(&b, &c->mem);
         for (int i = 0; i < n; i++)
-            buf_printf(&b, "%s%lld", i ? ", " : "", (long long)dims[i]);
+            buf_printf(&b, "%s%lld", i ? " " : "", (long long)dims[i]);
         error_raise(c, RuntimeError,
                     "linalg.matrix_norm: dim must be a 2-tuple. Got %s", buf_text(&b));
         buf_free(&b);

@@ -137,9 +137,9 @@ static const OpDef op_linalg_qr = {
 };
 
 static Value old_qr_forward(Ctx *c, Call *k) {
-    static const char key;
+    static const char keys[2]; /* each function of PyTorch's warns once */
     warn_once(
-        c, &key, UserWarning,
+        c, &keys[k->form == CALL_OUT], UserWarning,
         "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a "
         "future PyTorch release.\nThe boolean parameter 'some' has been replaced "
         "with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould be "

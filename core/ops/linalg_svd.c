@@ -498,7 +498,8 @@ static Value matrix_rank_forward(Ctx *c, Call *k) {
         return value_null();
     const Schema *s = &k->op->schema;
     int atol = schema_find(s, "atol", 4), rtol = schema_find(s, "rtol", 4);
-    bool implied = atol >= 0 && !call_is_none(k, atol) && call_is_none(k, rtol);
+    bool implied = atol >= 0 && !call_is_none(k, atol) &&
+                   !value_tensor(k->args[atol]) && call_is_none(k, rtol);
     if (implied && !linalg_epsilon_check(c, a)) return value_null();
     Shape batch = linalg_batch_dims(a);
     if ((k->form == CALL_OUT && !out_resize(c, k, 0, batch.ndim, batch.dims)) ||

@@ -160,7 +160,7 @@ static Value logits_forward(Ctx *c, Call *k) {
     if (pos) {
         Tensor *w = t_mul(c, t_sub_scalar(c, pos, value_int(1)), y);
         w = t_add_scalar(c, w, value_int(1));
-        Tensor *linear = t_mul(c, rest(c, y), x);
+        Tensor *linear = t_mul_(c, rest(c, y), x);
         t = t_add_(c, linear, t_mul_(c, w, t_add_(c, log_sum(c, x, top), top)));
     } else {
         t = t_add_(c, t_mul_(c, rest(c, y), x), top);

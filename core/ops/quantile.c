@@ -65,15 +65,21 @@ static bool shares_check(Ctx *c, Tensor *q) {
 
 /* ---- steps ---- */
 
+/* Appends the dimensions that are left of self to s. */
+static void append_left(const Quantile *a, Shape *s) {
+    for (int i = 0; i < a->self->ndim; i++) {
+        bool reduced = a->whole || i == a->dim;
+        if (!reduced || a->keepdim)
+            s->dims[s->ndim++] = reduced ? 1 : a->self->sizes[i];
+    }
+}
+
 /* self sorted along its last dimension, in the shape of the result without q. */
 static Tensor *sorted_rows(Ctx *c, const Quantile *a) {
     Tensor *x = a->self;
     int64_t all = x->numel;
     Shape s = {.ndim = 0};
-    for (int i = 0; i < x->ndim; i++) {
-        bool reduced = a->whole || i == a->dim;
-        if (!reduced || a->keepdim) s.dims[s.ndim++] = reduced ? 1 : x->sizes[i];
-    }
+    append_left(a, &s);
     if (a->whole)
         x = x->ndim == 1 ? x : t_reshape(c, x, 1, &all);
     else if (a->dim != x->ndim - 1)
@@ -160,6 +166,10 @@ static Value quantile_call(Ctx *c, Call *k, Tensor *q, bool ignore_nan) {
         return value_raise(
             c, RuntimeError,
             "quantile() out tensor must be same dtype as the input tensor");
+    Shape s = {.ndim = q->ndim, .dims = {q->numel}};
+    append_left(&a, &s);
+    if (k->form == CALL_OUT && !out_resize(c, k, 0, s.ndim, s.dims))
+        return value_null();
     return value_obj(t_quantile(c, &a));
 }
 

@@ -160,7 +160,9 @@ static bool elements_check(Ctx *c, const Tensor *input) {
     return false;
 }
 
-static bool dtype_check(Ctx *c, const Upsample *u, DType d) {
+/* Where the input's channels are its last dimension in memory, another kernel would
+ * read it. */
+static bool dtype_check(Ctx *c, const Upsample *u, const Tensor *input) {
     static const struct {
         const char *kernel;
         unsigned refused;
@@ -173,10 +175,21 @@ static bool dtype_check(Ctx *c, const Upsample *u, DType d) {
         [LINEAR_AA] = {"aa", DTYPES_INTEGRAL | DTYPES_HALF | DTYPES_BFLOAT16},
         [CUBIC_AA] = {"aa", DTYPES_INTEGRAL | DTYPES_HALF | DTYPES_BFLOAT16},
     };
+    DType d = (DType)input->dtype;
     if (!(by_method[u->method].refused & 1U << d)) return true;
-    error_raise(c, RuntimeError,
-                "\"compute_indices_weights_%s\" not implemented for '%s'",
-                by_method[u->method].kernel, dtype_scalar_name(d));
+    MemoryFormat last = u->dims == 2 ? FORMAT_CHANNELS_LAST : FORMAT_CHANNELS_LAST_3D;
+    if (u->dims > 1 && (is_nearest(u) || u->method == LINEAR) &&
+        shape_in_format(last, input->ndim, input->sizes, input->strides))
+        error_raise(c, RuntimeError,
+                    "\"upsample_%s%dd_channels_last\" not implemented for '%s'",
+                    is_nearest(u)  ? "nearest"
+                    : u->dims == 2 ? "bilinear"
+                                   : "trilinear",
+                    u->dims, dtype_scalar_name(d));
+    else
+        error_raise(c, RuntimeError,
+                    "\"compute_indices_weights_%s\" not implemented for '%s'",
+                    by_method[u->method].kernel, dtype_scalar_name(d));
     return false;
 }
 
@@ -236,7 +249,7 @@ static Value upsample_forward(Ctx *c, Call *k, const Upsample *u) {
     int64_t sizes[RESAMPLE_DIMS + 2] = {input->sizes[0], input->sizes[1]};
     memcpy(sizes + 2, t.out, sizeof t.out);
     Tensor *y = call_result(c, k, 0, dtype, input->ndim, sizes);
-    if (!y || !dtype_check(c, u, dtype)) return value_null();
+    if (!y || !dtype_check(c, u, input)) return value_null();
     const bool pick = is_nearest(u);
     DType d = pick && dtype == DT_uint8 ? DT_float32 : dense_dtype(dtype);
     DType weights = dtype == DT_bfloat16 && !pick ? dtype : d;
