@@ -310,6 +310,8 @@ def main(argv):
            setting["processors"], setting["load"],
            "time that processors worked" if clock == "work" else "time by the clock"))
     root = tempfile.mkdtemp()
+    # What earlier runs here recorded, and would be written anew, is not measured.
+    os.environ["XDG_CACHE_HOME"] = os.path.join(root, "cache")
     sides.inherit_orphans()
     bench = Bench(os.path.abspath(autocell), os.path.abspath(cells), root,
                   "--quick" in flags, clock, torch, blas, wanted)
