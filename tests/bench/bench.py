@@ -15,6 +15,7 @@ What is measured:
             `pass`, by N; the statements have run before, and N is such that it takes
             long enough. PyTorch runs the same, timed within one python process, and
             has the better of one and two threads where tensors are large
+  memory    the peak of a notebook with a step of training, less that of one without it
   chain     a graph of a million nodes: each phase against the run without it
   cells     a run of many cells that print a number; the same as doctests of pytest,
             and as tests of LLVM's lit
@@ -171,6 +172,18 @@ class Bench:
         self.add(name, sides.peak(argv), theirs and sides.peak(theirs), unit="bytes",
                  goal=5 << 20)
 
+    def memory(self, name, setup, body, warm):
+        """What body takes beyond setup, once its code has been loaded by the small
+        problem `warm`; PyTorch's side in a process of its own."""
+        before = [cell_text(warm + body), cell_text(setup)]
+        ours = (self.notebook(before + [cell_text(body)]).peak() -
+                self.notebook(before).peak())
+        server = self.torch and sides.Torch(self.torch.python, self.torch.version)
+        theirs = server and server.ask(kind="peak", setup=setup, body=body, warm=warm)
+        if server:
+            server.close()
+        self.add(name, ours, theirs and theirs["bytes"], unit="bytes")
+
     def cell(self, name, body, goal):
         n, fails = 500 if self.quick else 2000, body is lines.ERROR_CELL
         many = self.notebook([cell_text(body)] * n, fails=fails)
@@ -250,6 +263,8 @@ class Bench:
         self.measure("a node of a chain", self.chain)
         for name, part, setup, body in lines.LARGE:
             self.measure(name, self.large, setup, body, part)
+        self.measure("step of the MLP, memory", self.memory, lines.MLP,
+                     lines.STEP_BY_HAND, lines.TINY_MLP)
         for n in lines.MATMUL_SIZES[:2] if self.quick else lines.MATMUL_SIZES:
             self.measure("matmul %d" % n, self.matmul, n)
         for name, setup, body in lines.THREADED:

@@ -26,15 +26,21 @@ def of(n, *names):
     return ["%s = torch.randn(%s)" % (name, n) for name in names]
 
 
-WEIGHTS = ["w%d = (torch.randn(%d, %d) * 0.05).requires_grad_()" % (i, n, m)
-           for i, (n, m) in enumerate([(784, 256), (256, 128), (128, 10)])]
-BATCH = of("64, 784", "x") + ["t = torch.randint(10, (64,))"]
+def mlp(batch, *sizes):
+    """A batch x with targets t, and the weights of a perceptron of three layers."""
+    return of("%d, %d" % (batch, sizes[0]), "x") + [
+        "t = torch.randint(%d, (%d,))" % (sizes[-1], batch)] + [
+        "w%d = (torch.randn(%d, %d) * 0.05).requires_grad_()" % (i, *sizes[i:i + 2])
+        for i in range(3)]
+
+
+MLP, TINY_MLP = mlp(64, 784, 256, 128, 10), mlp(2, 4, 3, 3, 2)
 STEP_BY_HAND = [
     "h = torch.relu(torch.relu(x @ w0) @ w1) @ w2",
     "loss = torch.nn.functional.cross_entropy(h, t)",
     "g = torch.autograd.grad(loss, [w0, w1, w2])",
     "w0.data -= 0.1 * g[0]", "w1.data -= 0.1 * g[1]", "w2.data -= 0.1 * g[2]"]
-MODEL = BATCH + [
+MODEL = MLP[:2] + [
     "from torch import nn",
     "model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), "
     "nn.ReLU(), nn.Linear(128, 10))",
@@ -63,7 +69,7 @@ LARGE = [
     ("randn, 1e6 elements", .5, [], ["z = torch.randn(1000000)"]),
     ("conv2d 3x3, 32 channels, forward, backward", .9, CONV,
      ["torch.nn.functional.conv2d(x, w).sum().backward()"]),
-    ("MLP 784-256-128-10, batch 64, step", .7, BATCH + WEIGHTS, STEP_BY_HAND),
+    ("MLP 784-256-128-10, batch 64, step", .7, MLP, STEP_BY_HAND),
     ("the same with nn and optim", .55, MODEL, STEP_WITH_NN),
 ]
 MATMUL_SIZES = (256, 1024, 2048)

@@ -4,6 +4,8 @@
   cell     time fresh cells: their text compiled, run, their output collected
   sources  the Python texts of a directory of cells
   script   the same as one program, `times` times over
+  peak     bytes that `body` takes at its peak beyond those there after `setup`; `warm`
+           makes a small problem, on which the code is loaded before
   chain    a graph of `nodes` nodes: ns forward, backward, free, and bytes of a node
 """
 import ast
@@ -90,6 +92,19 @@ def resident():
         return int(f.read().split()[1]) * resource.getpagesize()
 
 
+def peak(request):
+    names = {"torch": torch}
+    exec("\n".join(request["warm"] + request["body"] + request["setup"]), names)
+    gc.collect()
+    before = resident()
+    with open("/proc/self/clear_refs", "w") as f:
+        f.write("5")  # the peak is what there is now
+    exec("\n".join(request["body"]), names)
+    with open("/proc/self/status") as f:
+        peaks = [line.split()[1] for line in f if line.startswith("VmHWM")]
+    return {"bytes": int(peaks[0]) * 1024 - before}
+
+
 def chain(request):
     nodes = request["nodes"]
     torch.set_num_threads(1)
@@ -106,7 +121,7 @@ def chain(request):
 
 
 kinds = {"loop": loop, "cell": cell, "sources": sources, "script": script,
-         "chain": chain}
+         "peak": peak, "chain": chain}
 for request in sys.stdin:
     request = json.loads(request)
     print(json.dumps(kinds[request["kind"]](request)), flush=True)
