@@ -165,11 +165,13 @@ bool inplace_count(Ctx *c, Tensor *t) {
     return true;
 }
 
+static bool set_history(Ctx *c, Tensor *t, Node *node) {
+    tensor_set_history(c, t, node, 0);
+    return tensor_move_retained(c, t);
+}
+
 bool inplace_history(Ctx *c, Tensor *t, Node *node) {
-    if (!t->base) {
-        tensor_set_history(c, t, node, 0);
-        return true;
-    }
+    if (!t->base) return set_history(c, t, node);
     Node *slices = copy_slices_new(c, t, node);
     if (!slices) return false;
     tensor_set_history(c, t->base, slices, 0);

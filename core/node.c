@@ -603,10 +603,23 @@ bool tensor_retain_grad(Ctx *c, Tensor *t) {
     HookList *l = tensor_weak(c, t) ? hook_list_new(c) : NULL;
     if (!l) return false;
     l->retain = obj_retain(t->extra->weak);
-    bool added = add_pre_hook(c, made_by, l, t->output_nr);
-    obj_release(c, l);
-    t->retains_grad = added;
-    return added;
+    t->retains_grad = add_pre_hook(c, made_by, l, t->output_nr);
+    if (t->retains_grad)
+        t->extra->retained = l;
+    else
+        obj_release(c, l);
+    return t->retains_grad;
+}
+
+bool tensor_move_retained(Ctx *c, Tensor *t) {
+    if (!t->retains_grad || !t->grad_fn) return true;
+    HookList *old = t->extra->retained;
+    obj_release(c, old->retain);
+    old->retain = NULL; /* its node keeps a list without hooks */
+    t->extra->retained = NULL;
+    obj_release(c, old);
+    t->retains_grad = false;
+    return tensor_retain_grad(c, t);
 }
 
 bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id) {

@@ -194,6 +194,8 @@ Value node_unpack(Ctx *c, Node *n, size_t i);
 bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id);
 void hook_list_remove(Ctx *c, HookList *l, int64_t id);
 bool tensor_retain_grad(Ctx *c, Tensor *t);
+/* After t got another node by a write in place: its .grad is filled there. */
+bool tensor_move_retained(Ctx *c, Tensor *t);
 /* grad_fn.register_hook(fn): fn(grad_inputs, grad_outputs) after the node has run. */
 bool node_register_hook(Ctx *c, Node *n, Value fn, int64_t *id);
 /* grad_fn.register_prehook(fn): fn(grad_outputs) before the node runs. The list that

@@ -60,6 +60,7 @@ static void free_extra(Ctx *c, Tensor *t) {
     obj_release(c, x->grad);
     obj_release(c, x->version);
     obj_release(c, x->hooks);
+    obj_release(c, x->retained);
     value_release(c, x->attributes);
     if (x->weak) x->weak->t = NULL;
     obj_release(c, x->weak);

@@ -52,11 +52,12 @@ typedef enum CreationMeta {
 
 typedef struct TensorExtra {
     struct Tensor *grad;
-    struct Node *accumulator; /* weak: AccumulateGrad clears it when it dies */
-    VersionCounter *version;  /* NULL: the storage's */
-    struct HookList *hooks;   /* register_hook; shared with the node that runs it */
-    TensorRef *weak;          /* see tensor_weak */
-    Value attributes;         /* subclass and x.anything: of the host, or NULL */
+    struct Node *accumulator;  /* weak: AccumulateGrad clears it when it dies */
+    VersionCounter *version;   /* NULL: the storage's */
+    struct HookList *hooks;    /* register_hook; shared with the node that runs it */
+    struct HookList *retained; /* of retain_grad; shared in the same way */
+    TensorRef *weak;           /* see tensor_weak */
+    Value attributes;          /* subclass and x.anything: of the host, or NULL */
 } TensorExtra;
 
 typedef struct Tensor {

@@ -374,6 +374,8 @@ static Value index_fill_forward(Ctx *c, Call *k) {
     if (index->dtype != DT_int64)
         return value_raise(c, IndexError,
                            "index_fill_(): Expected dtype int64 for index.");
+    if (k->form == CALL_INPLACE)
+        warn_expanded(c, self, "index_fill_", "tensor[mask] = scalar");
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0) return value_null();
     if (index->ndim > 1)

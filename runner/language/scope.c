@@ -116,7 +116,8 @@ static Str *make_qualname(Scopes *s, const Scope *parent, Str *name) {
     Buf b;
     buf_init(&b, &s->c->mem);
     buf_add(&b, parent->qualname->data, parent->qualname->len);
-    buf_puts(&b, parent->kind == SCOPE_CLASS ? "." : ".<locals>.");
+    bool local = parent->kind != SCOPE_CLASS && parent->kind != SCOPE_GENERATOR;
+    buf_puts(&b, local ? ".<locals>." : ".");
     buf_add(&b, name->data, name->len);
     if (b.failed) error_raise(s->c, MemoryError, "%s", "");
     Str *made = b.failed ? NULL : symbols_intern(s->names.symbols, buf_text(&b), b.len);

@@ -109,7 +109,8 @@ static int tensor_contains(Ctx *c, Value v, Value item) {
             type_name(item));
         return -1;
     }
-    Value same = method_call(c, "eq", v, &item, 1);
+    bool turned = value_tensor(item) != NULL; /* item == v */
+    Value same = method_call(c, "eq", turned ? item : v, turned ? &v : &item, 1);
     Value any = value_is_null(same) ? same : method_call(c, "any", same, NULL, 0);
     return value_is_null(any) ? -1 : tensor_truth(c, any);
 }

@@ -80,17 +80,6 @@ static Tensor **tensor_array(Ctx *c, size_t n) {
     return ctx_alloc_zero(c, (n ? n : 1) * sizeof(Tensor *));
 }
 
-static bool read_roots(Ctx *c, const Value *items, size_t n, Tensor **out) {
-    for (size_t i = 0; i < n; i++) {
-        out[i] = value_tensor(items[i]);
-        if (out[i]) continue;
-        error_raise(c, AttributeError, "'%s' object has no attribute 'requires_grad'",
-                    type_name(items[i]));
-        return false;
-    }
-    return true;
-}
-
 /* PyTorch names a gradient that does not fit by list.index, which compares it with
  * those before it: that raises for most tensors. */
 static bool compare_earlier(Ctx *c, const Value *items, size_t i) {
@@ -101,27 +90,41 @@ static bool compare_earlier(Ctx *c, const Value *items, size_t i) {
     return equal >= 0;
 }
 
-/* The gradients given for n roots, NULL where there is none; more than n are ignored.
- */
-static bool read_grads(Ctx *c, Value grads, Tensor *const *roots, size_t n,
-                       Tensor **out) {
-    if (value_is_null(grads) || value_is_none(grads)) return true;
-    const Value *items;
-    size_t count;
-    if (!as_items(c, &grads, &items, &count)) return false;
-    for (size_t i = 0; i < n && i < count; i++) {
-        out[i] = value_tensor(items[i]);
-        if (!out[i] && !value_is_none(items[i])) {
-            error_raise(c, TypeError,
-                        "gradients can be either Tensors or None, but got %s",
-                        type_name(items[i]));
-            return false;
-        }
-        if (out[i] && !tensor_same_sizes(out[i], roots[i]) &&
-            !compare_earlier(c, items, i))
-            return false;
-        if (!engine_check_gradient(c, i, roots[i], out[i])) return false;
-    }
+/* Root number i, with the gradient that is given for it or NULL. */
+static bool read_root(Ctx *c, Value root, const Value *grads, size_t i, Tensor **all,
+                      size_t n) {
+    const Value *grad = grads ? &grads[i] : NULL;
+    Tensor *given = grad ? value_tensor(*grad) : NULL;
+    all[i] = value_tensor(root);
+    all[n + i] = given;
+    if (!given && grad && !value_is_none(*grad))
+        return error_raise(c, TypeError,
+                           "gradients can be either Tensors or None, but got %s",
+                           type_name(*grad));
+    if (!all[i] && given)
+        return error_raise(c, TypeError,
+                           "is_same_size(): argument 'input' (position 1) must be "
+                           "Tensor, not %s",
+                           type_name(root));
+    if (!all[i])
+        return error_raise(c, AttributeError,
+                           "'%s' object has no attribute 'requires_grad'",
+                           type_name(root));
+    if (given && !tensor_same_sizes(given, all[i]) && !compare_earlier(c, grads, i))
+        return false;
+    return engine_check_gradient(c, i, all[i], given);
+}
+
+/* The roots into all, and behind them their gradients, NULL where none is given; more
+ * than n are ignored. */
+static bool read_roots(Ctx *c, const Value *roots, Value grads, size_t n,
+                       Tensor **all) {
+    const Value *items = NULL;
+    size_t count = n;
+    bool given = !value_is_null(grads) && !value_is_none(grads);
+    if (given && !as_items(c, &grads, &items, &count)) return false;
+    for (size_t i = 0; i < n && i < count; i++)
+        if (!read_root(c, roots[i], items, i, all, n)) return false;
     if (count < n)
         error_raise(c, RuntimeError, "got %zu tensors and %zu gradients", n, count);
     return count >= n;
@@ -170,8 +173,7 @@ bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs
     Tensor **all = tensor_array(c, 2 * n + n_in);
     if (!all) return false;
     interp_of(c)->selective_passes += n_in > 0;
-    bool done = read_roots(c, items, n, all) &&
-                read_grads(c, *grads, all, n, all + n) &&
+    bool done = read_roots(c, items, *grads, n, all) &&
                 read_inputs(c, in, n_in, all, n) &&
                 engine_backward(c, all, all + n, n, all + 2 * n, n_in,
                                 (BackwardOptions){.keep_graph = keep_graph,
@@ -186,15 +188,17 @@ Value torch_grad(Ctx *c, Value outputs, Value inputs, Value grads, BackwardOptio
     size_t n, n_in;
     if (!as_items(c, &outputs, &items, &n) || !as_items(c, &inputs, &in, &n_in))
         return value_null();
-    if (n_in == 0) return value_raise(c, ValueError, "grad requires non-empty inputs.");
     size_t room = 2 * n + 2 * n_in;
     Tensor **all = tensor_array(c, room);
     if (!all) return value_null();
     Tensor **results = all + 2 * n + n_in;
     interp_of(c)->selective_passes++;
-    bool done = read_roots(c, items, n, all) && read_grads(c, grads, all, n, all + n) &&
-                read_inputs(c, in, n_in, all, n) &&
-                engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
+    bool done = read_roots(c, items, grads, n, all);
+    if (done && n_in == 0 && engine_check_roots(c, all, all + n, n))
+        error_raise(c, ValueError, "grad requires non-empty inputs.");
+    done = done && n_in;
+    done = done && read_inputs(c, in, n_in, all, n) &&
+           engine_grad(c, all, all + n, n, all + 2 * n, n_in, o, results);
     interp_of(c)->selective_passes--;
     Tuple *t = done ? pool_add(c, tuple_new(c, NULL, n_in, NULL)) : NULL;
     for (size_t i = 0; t && i < n_in; i++)

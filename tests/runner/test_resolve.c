@@ -131,10 +131,9 @@ static void a_comprehension_at_the_top_uses_slots_of_the_module(void **state) {
 
 static void names_captured_in_a_comprehension_get_fresh_cells(void **state) {
     (void)state;
-    expect_places(
-        "[lambda: i for i in r]",
-        "(listcomp [fresh=1] (lambda () [<listcomp>.<locals>.<lambda> slots=0 "
-        "cells=0 free=0] i@oC0) for i@C0 r@G)");
+    expect_places("[lambda: i for i in r]",
+                  "(listcomp [fresh=1] (lambda () [<listcomp>.<lambda> slots=0 "
+                  "cells=0 free=0] i@oC0) for i@C0 r@G)");
 }
 
 static void a_comprehension_does_not_see_the_class_around(void **state) {
