@@ -357,7 +357,7 @@ static Tensor *pointwise_general(Ctx *c, Call *k, const Pointwise *p) {
 static void keep_strides(const Pointwise *p, Tensor *r) {
     const Tensor *a = p->in[0];
     for (int i = 0; i < r->ndim && tensor_is_dense(a); i++)
-        if (r->sizes[i] == 1) r->strides[i] = a->strides[i];
+        if (r->sizes[i] == 1 || r->numel == 0) r->strides[i] = a->strides[i];
 }
 
 static Tensor *pointwise_run(Ctx *c, Call *k, const Pointwise *p) {

@@ -44,6 +44,14 @@ bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,
     return true;
 }
 
+bool reduction_dims_exist(Ctx *c, const Call *k, int i) {
+    int64_t dims[MAX_DIMS];
+    int n = call_ints(c, k, i, dims, MAX_DIMS);
+    for (int j = 0; j < n; j++)
+        if (shape_wrap_dim(c, dims[j], call_tensor(k, 0)->ndim) < 0) return false;
+    return n >= 0;
+}
+
 bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *r) {
     int64_t dims[MAX_DIMS];
     int n = call_ints(c, k, i, dims, MAX_DIMS);

@@ -25,6 +25,9 @@ bool dims_mark(Ctx *c, int ndim, int n, const int64_t *dims, bool *marked);
  * "dim 0 appears multiple times in the list of dims". */
 bool reduction_plan(Ctx *c, const Tensor *self, int n_dims, const int64_t *dims,
                     bool keepdim, Reduction *r);
+/* Whether self has all dims of argument i, which some functions of PyTorch ask before
+ * they look for one that appears twice. */
+bool reduction_dims_exist(Ctx *c, const Call *k, int i);
 /* The same from argument i of a call, an int list, int or None. */
 bool reduction_from_call(Ctx *c, const Call *k, int i, bool keepdim, Reduction *r);
 /* self converted to d as contiguous rows [r->rows, r->n]; self's own memory when it

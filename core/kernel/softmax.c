@@ -74,7 +74,7 @@ static void units_part(const void *work, int64_t part) {
 static void share(Work *k) {
     enum { GRAIN = PARALLEL_GRAIN / 4 }; /* an exponential is dear */
     const Softmax *s = &k->s;
-    k->blocks = s->inner == 1 ? 1 : (s->inner + COLUMNS - 1) / COLUMNS;
+    k->blocks = !s->columns ? 1 : (s->inner + COLUMNS - 1) / COLUMNS;
     k->units = s->outer * k->blocks;
     int64_t each = s->n * (s->inner < COLUMNS ? s->inner : COLUMNS);
     k->grain = each < GRAIN ? GRAIN / each : 1;

@@ -1,7 +1,7 @@
 /* softmax: softmax and log_softmax along one dimension, and their gradients.
  *
  * Arrays [outer, n, inner], n >= 1, of float32 or float64, with the sums and functions
- * in PyTorch's order (moments.h, by_blocks.h): rows, which are those of inner 1, in
+ * in PyTorch's order (moments.h, by_blocks.h): rows in
  * vectors, columns one element after the other, those that fill no vector by the C
  * library.
  *
@@ -20,6 +20,7 @@ typedef struct Softmax {
     DType d;
     bool log, narrow;
     const VecMath *math;
+    bool columns; /* even where inner is 1 */
     int64_t outer, n, inner;
 } Softmax;
 

@@ -144,7 +144,7 @@ INLINE void R(part)(const Work *k, int64_t i) {
     int64_t at = outer * s->n * s->inner + column;
     const T *x = (const T *)k->x + at, *grad = k->grad ? (const T *)k->grad + at : NULL;
     T *out = (T *)k->out + at;
-    if (s->inner == 1) {
+    if (!s->columns) {
         if (grad)
             R(backward)(s, grad, x, out);
         else

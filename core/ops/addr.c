@@ -225,6 +225,7 @@ static const OpDef op_addbmm = {
               "Scalar alpha=1) -> Tensor",
     .doc = "beta self + alpha times the sum of the products of a batch of matrices.",
     .forms = OP_USUAL_INPLACE,
+    .traits = OP_OUT_QUIET,
     .saves = "batch1?batch2 batch2?batch1 beta alpha",
     .forward = addbmm_forward,
     .backward = addbmm_backward,

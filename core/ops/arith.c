@@ -197,8 +197,9 @@ Tensor *t_sub_(Ctx *c, Tensor *self, Tensor *other) {
 
 static Value sub_scalar_forward(Ctx *c, Call *k) {
     Tensor *other = tensor_wrap_number(c, k->args[1]);
-    return value_obj(
-        op_tensor(c, &op_sub, (Value[]){k->args[0], arg_tensor(other), k->args[2]}));
+    Value args[] = {k->args[0], arg_tensor(other), k->args[2]};
+    if (k->form == CALL_INPLACE) return op_call_inplace(c, &op_sub, args);
+    return value_obj(op_tensor(c, &op_sub, args));
 }
 
 static const OpDef op_sub_scalar = {
@@ -619,12 +620,10 @@ static const OpDef op_subtract = {
     .forward = call_alias,
     .alias = &op_sub,
 };
-/* In place the number is a tensor: sub_ of one has no alpha by place. */
+/* sub_ of a number by place is only for this. */
 static Value subtract_scalar_forward(Ctx *c, Call *k) {
     if (k->form != CALL_INPLACE) return call_alias(c, k);
-    Tensor *other = tensor_wrap_number(c, k->args[1]);
-    Value args[] = {k->args[0], arg_tensor(other), k->args[2]};
-    return op_call_inplace(c, &op_sub, args);
+    return op_call_inplace(c, &op_sub_scalar, k->args);
 }
 static const OpDef op_subtract_scalar = {
     .schema = "subtract.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",

@@ -144,7 +144,9 @@ static Value vander_forward(Ctx *c, Call *k) {
     int64_t n = call_is_none(k, 1) ? x->numel : call_int(k, 1), one = 1;
     if (n < 0) return value_raise(c, RuntimeError, "N must be non-negative.");
     int64_t sizes[2] = {x->numel, n};
-    Tensor *r = t_ones(c, 2, sizes, dtype_promote((DType)x->dtype, DT_int64));
+    Tensor *r = t_zeros(c, 2, sizes, dtype_promote((DType)x->dtype, DT_int64));
+    if (r && n > 0)
+        t_fill_(c, t_select(c, r, 1, 0), t_ones(c, 0, NULL, (DType)r->dtype));
     if (r && n > 1) {
         t_copy_(c, t_slice(c, r, 1, 1, INT64_MAX, 1), t_unsqueeze(c, x, 1));
         Tensor *powers = t_cumprod(c, t_slice(c, r, 1, 1, INT64_MAX, 1), 1);

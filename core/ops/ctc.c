@@ -203,13 +203,17 @@ static const OpDef op_ctc_backward = {
 
 /* Saves log_probs targets input_lengths target_lengths result0 result1 blank
  * zero_infinity. */
-static void ctc_backward(Ctx *c, Grad *g) {
+static void ctc_gradient(Ctx *c, Grad *g, const Value *lengths) {
     if (!g->grad) return;
     Value args[9] = {arg_tensor(g->grad)};
     for (size_t i = 0; i < 8; i++)
-        args[i + 1] = i < 2 || i == 4 || i == 5 ? arg_tensor(saved_tensor(c, g, i))
-                                                : saved_value(g, i);
+        args[i + 1] = i == 2 || i == 3 ? lengths[i - 2]
+                      : i < 6          ? arg_tensor(saved_tensor(c, g, i))
+                                       : saved_value(g, i);
     grad_set(g, 0, op_tensor(c, &op_ctc_backward, args));
+}
+static void ctc_backward(Ctx *c, Grad *g) {
+    ctc_gradient(c, g, (Value[]){saved_value(g, 2), saved_value(g, 3)});
 }
 static const OpDef op_ctc_both = {
     .schema = "_ctc_loss(Tensor log_probs, Tensor targets, int[] input_lengths, int[] "
@@ -239,14 +243,23 @@ static Value as_list(Ctx *c, Tensor *t, const char *name) {
         value_set(c, &list->items[i], value_int(n[i]));
     return value_obj(list);
 }
-/* The arguments of k with the lengths as lists; false after raising. */
-static bool listed(Ctx *c, Call *k, int n, Value *args) {
-    for (int i = 0; i < n; i++) args[i] = k->args[i];
-    args[2] = as_list(c, call_tensor(k, 2), "input_lengths");
-    if (!ctx_failed(c)) args[3] = as_list(c, call_tensor(k, 3), "target_lengths");
+/* The lengths from two tensors; false after raising. */
+static bool list_lengths(Ctx *c, Tensor *input, Tensor *target, Value *lists) {
+    lists[0] = as_list(c, input, "input_lengths");
+    if (!ctx_failed(c)) lists[1] = as_list(c, target, "target_lengths");
     return !ctx_failed(c);
 }
+/* The arguments of k with the lengths as lists. */
+static bool listed(Ctx *c, Call *k, int n, Value *args) {
+    for (int i = 0; i < n; i++) args[i] = k->args[i];
+    return list_lengths(c, call_tensor(k, 2), call_tensor(k, 3), args + 2);
+}
 
+static void ctc_tensors_backward(Ctx *c, Grad *g) {
+    Value lists[2];
+    if (list_lengths(c, saved_tensor(c, g, 2), saved_tensor(c, g, 3), lists))
+        ctc_gradient(c, g, lists);
+}
 static Value ctc_both_tensors_forward(Ctx *c, Call *k) {
     Value args[6];
     return listed(c, k, 6, args) ? op_call(c, &op_ctc_both, args) : value_null();
@@ -257,8 +270,13 @@ static const OpDef op_ctc_both_tensors = {
               "zero_infinity=False) -> (Tensor, Tensor)",
     .doc = "The same with the lengths in tensors.",
     .forms = OP_FUNCTION,
-    .traits = OP_COMPOSITE,
+    .traits = OP_FIRST_RESULT_ONLY,
+    .saves = "log_probs targets input_lengths target_lengths result result1 blank "
+             "zero_infinity",
+    .constants = "targets! input_lengths! target_lengths!",
+    .node = "CtcLossBackward1",
     .forward = ctc_both_tensors_forward,
+    .backward = ctc_tensors_backward,
     .example = "torch._ctc_loss(m.reshape(2, 1, 2), torch.tensor([[1]]), "
                "torch.tensor([2]), torch.tensor([1]))",
 };

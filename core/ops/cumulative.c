@@ -25,6 +25,11 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
     DType dtype = call_dtype(k, 2, fallback);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !out_dtype_check(c, k, 0, dtype)) return value_null();
+    if (k->form == CALL_INPLACE && dtype != own)
+        return value_raise(c, RuntimeError,
+                           "Bad in-place call: input tensor dtype %s and output tensor "
+                           "dtype %s should match",
+                           dtype_type_name(own), dtype_type_name(dtype));
     DType d = scan_dtype(dtype);
     Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
     if (self->numel && self->ndim &&

@@ -54,9 +54,9 @@ static Tensor *diag_of_matrix(Ctx *c, Call *k, Tensor *self, int64_t diagonal) {
 
 static Value diag_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
+    if (dtype_refused(c, "diag", DTYPES_HALF, (DType)self->dtype)) return value_null();
     if (self->ndim != 1 && self->ndim != 2)
         return value_raise(c, RuntimeError, "matrix or a vector expected");
-    if (dtype_refused(c, "diag", DTYPES_HALF, (DType)self->dtype)) return value_null();
     if (k->form == CALL_OUT &&
         !scalar_type_check(c, (DType)self->dtype, (DType)k->target[0]->dtype))
         return value_null();

@@ -115,7 +115,8 @@ static const OpDef op_floor_divide = {
     .schema = "floor_divide(Tensor self, Tensor other) -> Tensor",
     .doc = "self / other rounded down",
     .forms = OP_USUAL_INPLACE,
-    .traits = OP_POINTWISE | OP_NUMBERS_AS_TENSORS | OP_DERIVATIVE_MISSING,
+    .traits =
+        OP_POINTWISE | OP_NUMBERS_AS_TENSORS | OP_DERIVATIVE_MISSING | OP_UNSTRUCTURED,
     .forward = floor_divide_forward,
 };
 static const OpDef op_floor_divide_scalar = {

@@ -207,7 +207,9 @@ static Value extreme_dims(Ctx *c, Call *k, const char *name, ExtremeKernel f) {
         int dim = shape_wrap_dim(c, dims[i], self->ndim);
         if (dim < 0 || !has_size(c, name, self, dim, dims[i])) return value_null();
     }
-    if (!reduction_plan(c, self, n, dims, call_bool(k, 2), &r)) return value_null();
+    if (!reduction_dims_exist(c, k, 1) ||
+        !reduction_plan(c, self, n, dims, call_bool(k, 2), &r))
+        return value_null();
     DType d = (DType)self->dtype;
     Tensor *rows = reduction_rows(c, self, &r, d);
     Tensor *out = rows ? call_result(c, k, 0, d, r.shape.ndim, r.shape.dims) : NULL;

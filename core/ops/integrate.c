@@ -419,6 +419,7 @@ static Value running_trapezoid_forward(Ctx *c, Call *k) {
     Tensor *y = call_tensor(k, 0), *x = call_tensor(k, 1);
     int dim = shape_wrap_dim(c, call_int(k, 2), y->ndim);
     if (dim < 0 || !refuse_bool(c, "cumulative_trapezoid", y, x)) return value_null();
+    if (!y->ndim && x->ndim == 1 && shape_size_dim(c, 0, 0) < 0) return value_null();
     Tensor *steps = y->ndim ? steps_between(c, "cumulative_trapezoid", y, x, dim) : x;
     Tensor *sums = t_cumsum(c, neighbour_sums(c, y, dim, steps), dim);
     return value_obj(t_div_scalar(c, sums, value_float(2)));

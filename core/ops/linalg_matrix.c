@@ -384,6 +384,9 @@ static Value vecdot_forward(Ctx *c, Call *k) {
                            "linalg.vecdot: Expected out of dtype%s but found %s",
                            dtype_scalar_name((DType)x->dtype),
                            dtype_scalar_name((DType)k->target[0]->dtype));
+    if (k->form == CALL_OUT && x->ndim == 1 && y->ndim == 1)
+        return out_resize(c, k, 0, 0, NULL) ? op_call(c, &op_vdot, k->args)
+                                            : value_null();
     if (x->ndim == 1 && y->ndim == 1 && x->numel == y->numel && (dim == 0 || dim == -1))
         return op_call(c, &op_vdot, k->args);
     return value_obj(t_sum_dims(c, t_mul(c, x, y), 1, &dim, false));

@@ -169,7 +169,9 @@ static const OpDef op_mse_loss_backward = {
 static Value mse_forward(Ctx *c, Call *k) {
     static const char key;
     Tensor *in[2] = {call_tensor(k, 0), call_tensor(k, 1)};
-    if (!pairs_prepare(c, k)) return value_null();
+    Pointwise p = pointwise_args(c, k, 2, NULL);
+    Shape s;
+    if (!pointwise_shape(c, &p, &s) || !pairs_prepare(c, k)) return value_null();
     if (result_type(c, 2, in) == DT_float16)
         warn_once(
             c, &key, UserWarning,

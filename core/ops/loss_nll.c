@@ -32,8 +32,9 @@ static bool check_rows(Ctx *c, const NllCall *q) {
     else if (t->ndim > 1)
         error_raise(c, RuntimeError,
                     "0D or 1D target tensor expected, multi-target not supported");
-    else if (!(x->ndim == 1 && t->ndim == 0) &&
-             x->sizes[0] != (t->ndim ? t->sizes[0] : 1))
+    else if (t->ndim == 0 && x->ndim == 2)
+        return shape_size_dim(c, 0, 0) >= 0;
+    else if (t->ndim && x->sizes[0] != t->sizes[0])
         error_raise(c, RuntimeError, "size mismatch (got input: %s, target: %s)",
                     shape_text(c, x), shape_text(c, t));
     else if (w && (w->ndim != 1 || w->numel != x->sizes[x->ndim - 1]))

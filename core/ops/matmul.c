@@ -127,7 +127,9 @@ Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2) {
 
 /* ---- mv ---- */
 
-static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
+/* self: NULL for one that is yet to be made. */
+static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, const Tensor *self) {
+    int self_dims = self ? self->ndim : 1;
     if (a->ndim != 2 || v->ndim != 1 || self_dims > 1) {
         error_raise(c, RuntimeError,
                     "vector + matrix @ vector expected, got %d, %d, %d", self_dims,
@@ -135,9 +137,11 @@ static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
         return false;
     }
     if (a->sizes[1] != v->sizes[0]) {
+        if (shape_size_dim(c, 0, self_dims) < 0) return false;
         error_raise(c, RuntimeError,
                     "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64 ",%" PRId64,
-                    a->sizes[0], a->sizes[0], a->sizes[1], v->sizes[0]);
+                    self ? self->sizes[0] : a->sizes[0], a->sizes[0], a->sizes[1],
+                    v->sizes[0]);
         return false;
     }
     return true;
@@ -146,7 +150,8 @@ static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, int self_dims) {
 /* self [n, m], vec [m] -> [n]. */
 static Value mv_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *v = call_tensor(k, 1);
-    if (!mv_check(c, a, v, 1) || !out_prepare(c, k, 0, (DType)v->dtype, 1, a->sizes) ||
+    if (!mv_check(c, a, v, NULL) ||
+        !out_prepare(c, k, 0, (DType)v->dtype, 1, a->sizes) ||
         !product_check(c, "addmv_impl_cpu", a, v))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)a->dtype, 1, a->sizes);
@@ -351,7 +356,9 @@ static Value addmm_forward(Ctx *c, Call *k) {
         return value_null();
     }
     int64_t sizes[2] = {a->sizes[0], b->sizes[1]};
-    if (!expand_check(c, self, 2, sizes) || !product_check(c, "addmm_impl_cpu_", a, b))
+    if (!expand_check(c, self, 2, sizes) ||
+        !out_prepare(c, k, 0, (DType)a->dtype, 2, sizes) ||
+        !product_check(c, "addmm_impl_cpu_", a, b))
         return value_null();
     return give_sum(c, k, product_into, 2, sizes);
 }
@@ -409,7 +416,7 @@ Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2) {
 /* self broadcasts to [n]; mat [n, m], vec [m] -> [n]. */
 static Value addmv_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *a = call_tensor(k, 1), *v = call_tensor(k, 2);
-    if (!mv_check(c, a, v, self->ndim)) return value_null();
+    if (!mv_check(c, a, v, self)) return value_null();
     if (self->numel != 1 && self->numel != a->sizes[0])
         return value_raise(c, RuntimeError,
                            "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64

@@ -107,7 +107,8 @@ static const OpDef op_sum = {
 static Value sum_dim_forward(Ctx *c, Call *k) {
     Reduction r;
     DType d;
-    if (!reduction_from_call(c, k, 1, call_bool(k, 2), &r) || !promoted(c, k, 3, &d))
+    if (!reduction_dims_exist(c, k, 1) ||
+        !reduction_from_call(c, k, 1, call_bool(k, 2), &r) || !promoted(c, k, 3, &d))
         return value_null();
     return finish(k, run_sum(c, k, &r, d));
 }
@@ -226,7 +227,8 @@ static const OpDef op_mean = {
 static Value mean_dim_forward(Ctx *c, Call *k) {
     Reduction r;
     DType d;
-    if (!mean_dtype(c, k, 3, &d) || !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
+    if (!mean_dtype(c, k, 3, &d) || !reduction_dims_exist(c, k, 1) ||
+        !reduction_from_call(c, k, 1, call_bool(k, 2), &r))
         return value_null();
     return mean(c, k, &r, d);
 }
@@ -456,6 +458,7 @@ static bool logsumexp_check(Ctx *c, const Call *k, const Tensor *self, int n) {
         return false;
     }
     if (n || self->ndim == 0 || self->numel == 0 || call_bool(k, 2)) return true;
+    if (k->form == CALL_OUT && !out_resize(c, k, 0, 0, NULL)) return false;
     Shape s = tensor_shape(self);
     for (int i = 0; i < s.ndim; i++) s.dims[i] = 1;
     raise_output_shape(c, 0, NULL, s.ndim, s.dims);

@@ -14,8 +14,9 @@ static Tensor *operand(Ctx *c, Tensor *t) {
 static bool softmax_plan(Ctx *c, const Tensor *x, int64_t dim, bool log, Softmax *s) {
     bool narrow = x->dtype == DT_bfloat16;
     DType d = narrow ? DT_float32 : (DType)x->dtype;
-    *s = (Softmax){d, log, narrow, math_of(c), 1, 1, 1};
+    *s = (Softmax){d, log, narrow, math_of(c), false, 1, 1, 1};
     if (dim < 0) dim += x->ndim;
+    s->columns = dim + 1 < x->ndim;
     for (int i = 0; i < x->ndim; i++)
         *(i < dim ? &s->outer : i > dim ? &s->inner : &s->n) *= x->sizes[i];
     return s->math;

@@ -388,7 +388,8 @@ static Value nansum_forward(Ctx *c, Call *k) {
     if (!nansum_out_check(c, k, floats, d)) return value_null();
     int64_t dims[MAX_DIMS];
     int n = call_ints(c, k, 1, dims, MAX_DIMS);
-    if (n < 0) return value_null();
+    Reduction plan;
+    if (n < 0 || !reduction_plan(c, self, n, dims, false, &plan)) return value_null();
     if (floats) self = t_masked_fill_scalar(c, self, t_isnan(c, self), value_int(0));
     Tensor *sum = t_sum_dims(c, t_to_dtype(c, self, d), n, dims, call_bool(k, 2));
     Tensor *r = sum ? call_result(c, k, 0, d, sum->ndim, sum->sizes) : NULL;
