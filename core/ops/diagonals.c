@@ -24,6 +24,14 @@ static int64_t diagonal_start(const Tensor *t, int64_t diagonal) {
 
 /* ---- diag, diagflat ---- */
 
+/* out= is resized before its dtype is looked at. */
+static bool diag_prepare(Ctx *c, const Call *k, int ndim, const int64_t *sizes) {
+    if (k->form != CALL_OUT) return true;
+    DType d = (DType)call_tensor(k, 0)->dtype;
+    return out_resize(c, k, 0, ndim, sizes) &&
+           scalar_type_check(c, d, (DType)k->target[0]->dtype);
+}
+
 /* A vector [n] on a diagonal of zeros [n + |diagonal|, n + |diagonal|]. */
 static Tensor *diag_of_vector(Ctx *c, Call *k, Tensor *self, int64_t diagonal) {
     int64_t n = self->numel;
@@ -31,6 +39,7 @@ static Tensor *diag_of_vector(Ctx *c, Call *k, Tensor *self, int64_t diagonal) {
         return error_raise(c, RuntimeError, "numel: integer multiplication overflow");
     int64_t size = n + (diagonal < 0 ? -diagonal : diagonal);
     DType d = (DType)self->dtype;
+    if (!diag_prepare(c, k, 2, (int64_t[]){size, size})) return NULL;
     Tensor *r = call_result(c, k, 0, d, 2, (int64_t[]){size, size});
     Tensor *zeros = r ? t_zeros(c, 2, r->sizes, d) : NULL;
     if (!zeros) return NULL;
@@ -45,6 +54,7 @@ static Tensor *diag_of_matrix(Ctx *c, Call *k, Tensor *self, int64_t diagonal) {
     int64_t n = diagonal_length(self->sizes[0], self->sizes[1], diagonal);
     if (n < 0)
         return error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+    if (!diag_prepare(c, k, 1, &n)) return NULL;
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, 1, &n);
     if (r && n)
         tensor_copy(r, stepped(c, self, diagonal_start(self, diagonal), n,
@@ -57,9 +67,6 @@ static Value diag_forward(Ctx *c, Call *k) {
     if (dtype_refused(c, "diag", DTYPES_HALF, (DType)self->dtype)) return value_null();
     if (self->ndim != 1 && self->ndim != 2)
         return value_raise(c, RuntimeError, "matrix or a vector expected");
-    if (k->form == CALL_OUT &&
-        !scalar_type_check(c, (DType)self->dtype, (DType)k->target[0]->dtype))
-        return value_null();
     int64_t diagonal = call_int(k, 1);
     return value_obj(self->ndim == 1 ? diag_of_vector(c, k, self, diagonal)
                                      : diag_of_matrix(c, k, self, diagonal));

@@ -266,7 +266,8 @@ static bool histogram_prepare_out(Ctx *c, Call *k, int64_t bins) {
                     i ? " for dimension 0" : "");
         return false;
     }
-    return out_prepare(c, k, 1, d, 1, &(int64_t){bins + 1}) &&
+    return histogram_bins_check(c, bins, 0) &&
+           out_prepare(c, k, 1, d, 1, &(int64_t){bins + 1}) &&
            out_prepare(c, k, 0, d, 1, &bins);
 }
 
@@ -290,7 +291,6 @@ static Value histogram_edges_forward(Ctx *c, Call *k) {
     Tensor *weight = call_tensor(k, 2), *points = points_of(c, call_tensor(k, 0));
     if (!points || !histogram_edges_check(c, points, &e) ||
         !weights_fit(c, points, weight) ||
-        !histogram_bins_check(c, e.of[0]->numel - 1, 0) ||
         !histogram_prepare_out(c, k, e.of[0]->numel - 1) || !dtype_fits(c, points))
         return value_null();
     Tensor *hist = histogram_count(c, points, &e, weight, call_bool(k, 3));
@@ -310,8 +310,7 @@ static Value histogram_bins_forward(Ctx *c, Call *k) {
     Tensor *weight = call_tensor(k, 3), *points = points_of(c, call_tensor(k, 0));
     int64_t bins = call_int(k, 1);
     Edges e = {.n = 1};
-    if (!points || !histogram_bins_check(c, bins, 0) ||
-        !histogram_prepare_out(c, k, bins) ||
+    if (!points || !histogram_prepare_out(c, k, bins) ||
         !histogram_space(c, points, &bins, k->args[2], &e) ||
         !weights_fit(c, points, weight) || !dtype_fits(c, points))
         return value_null();

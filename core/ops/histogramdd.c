@@ -35,8 +35,8 @@ static Value count(Ctx *c, Call *k, Tensor *points, const Edges *e, Tensor *weig
                    bool density) {
     for (int j = 0; j < e->n; j++)
         if (!histogram_bins_check(c, e->of[j]->numel - 1, j)) return value_null();
-    if (points->numel && dtype_refused(c, "histogram_cpu", (unsigned)HISTOGRAM_REFUSED,
-                                       (DType)points->dtype))
+    if (dtype_refused(c, "histogram_cpu", (unsigned)HISTOGRAM_REFUSED,
+                      (DType)points->dtype))
         return value_null();
     Tensor *hist = histogram_count(c, points, e, weight, density);
     return hist ? call_give(c, k, hist) : value_null();

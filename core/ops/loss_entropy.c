@@ -32,8 +32,33 @@ static bool are_probabilities(Ctx *c, Tensor *x) {
     return !ctx_failed(c);
 }
 
-/* An operand of TensorIterator's without promotion, with `weight` multiplied in. */
-static Tensor *bce_elements(Ctx *c, Call *k, Pointwise *p, const char *name,
+/* Operands lose their dimensions of 1 before they broadcast. */
+static bool bce_squeeze(Ctx *c, Pointwise *p) {
+    Shape s;
+    for (int i = 0; i < p->n; i++) p->in[i] = t_squeeze_all(c, p->in[i]);
+    return !ctx_failed(c) && pointwise_shape(c, p, &s);
+}
+
+/* t, the elements for a squeezed x, in the sizes of x: the first of them where the
+ * others have more. */
+static Tensor *bce_sized(Ctx *c, Tensor *t, Tensor *x, const Tensor *squeezed) {
+    if (!t || !tensor_same_sizes(t, squeezed)) {
+        if (t && squeezed->numel)
+            warn_resized(c, squeezed->ndim, squeezed->sizes, t->ndim, t->sizes);
+        t = t_narrow(c, t_flatten(c, t), 0, 0, x->numel);
+        return t_view(c, t, x->ndim, x->sizes);
+    }
+    for (int i = 0; t && i < x->ndim; i++) {
+        if (x->sizes[i] != 1) continue;
+        t = t_unsqueeze(c, t, i);
+        if (t) t->strides[i] = x->strides[i];
+    }
+    return t;
+}
+
+/* Of operands of one dtype, the squeezed x first, in the sizes of x; with `weight`
+ * multiplied in. */
+static Tensor *bce_elements(Ctx *c, Call *k, Pointwise *p, const char *name, Tensor *x,
                             Tensor *weight) {
     Call whole = {.op = k->op, .args = k->args, .form = CALL_NEW};
     LossNumbers numbers = {0};
@@ -41,7 +66,7 @@ static Tensor *bce_elements(Ctx *c, Call *k, Pointwise *p, const char *name,
     p->name = name;
     p->refused = BCE_REFUSED;
     p->compute = p->result = (DType)p->in[0]->dtype;
-    Tensor *t = pointwise(c, &whole, p);
+    Tensor *t = bce_sized(c, pointwise(c, &whole, p), x, p->in[0]);
     return weight ? t_mul_(c, t, weight) : t;
 }
 
@@ -50,9 +75,9 @@ static Value bce_back_forward(Ctx *c, Call *k) {
     Pointwise p = {.kernel = kernel_bce_backward,
                    .n = 3,
                    .in = {x, call_tensor(k, 2), call_tensor(k, 0)}};
-    if (!loss_same_dtypes(c, 3, p.in)) return value_null();
+    if (!bce_squeeze(c, &p) || !loss_same_dtypes(c, 3, p.in)) return value_null();
     Tensor *t =
-        bce_elements(c, k, &p, "binary_cross_entropy_backward", call_tensor(k, 3));
+        bce_elements(c, k, &p, "binary_cross_entropy_backward", x, call_tensor(k, 3));
     return call_give(c, k, loss_spread(c, t, x, call_int(k, 4)));
 }
 
@@ -105,14 +130,14 @@ static const OpDef op_bce_backward = {
 static Value bce_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0);
     Pointwise p = {.kernel = kernel_bce, .n = 2, .in = {x, call_tensor(k, 1)}};
-    Shape s;
-    if (!loss_out_dtype(c, k, x) || !loss_same_dtypes(c, 2, p.in) ||
-        !pointwise_shape(c, &p, &s) ||
+    if (!bce_squeeze(c, &p) || !loss_out_dtype(c, k, x) ||
+        !loss_same_dtypes(c, 2, p.in) ||
         dtype_refused(c, "binary_cross_entropy", BCE_REFUSED, (DType)x->dtype) ||
         !are_probabilities(c, x))
         return value_null();
-    Tensor *t = bce_elements(c, k, &p, "binary_cross_entropy", call_tensor(k, 2));
-    return call_give(c, k, loss_reduced(c, t, call_int(k, 3)));
+    Tensor *t = bce_elements(c, k, &p, "binary_cross_entropy", x, call_tensor(k, 2));
+    t = loss_reduced(c, t, call_int(k, 3));
+    return k->form == CALL_NEW ? value_obj(t) : call_give(c, k, t);
 }
 /* With respect to the target: log(1 - x) - log x, in place as in PyTorch. */
 static Tensor *bce_target_gradient(Ctx *c, Grad *g, Tensor *x, Tensor *weight) {

@@ -422,7 +422,9 @@ static Value addmv_forward(Ctx *c, Call *k) {
                            "size mismatch, got %" PRId64 ", %" PRId64 "x%" PRId64
                            ",%" PRId64,
                            self->numel, a->sizes[0], a->sizes[1], v->sizes[0]);
-    if (!inplace_dtype_check(c, k, v) || !product_check(c, "addmv_impl_cpu", a, v))
+    if (!inplace_dtype_check(c, k, v) ||
+        !out_prepare(c, k, 0, (DType)a->dtype, 1, a->sizes) ||
+        !product_check(c, "addmv_impl_cpu", a, v))
         return value_null();
     return give_sum(c, k, product_vector_into, 1, a->sizes);
 }
