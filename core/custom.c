@@ -53,7 +53,7 @@ static bool may_rebase(Ctx *c, const Tensor *t) {
 }
 
 static bool attach_dirty(Ctx *c, const CustomResults *r, Tensor *t, bool is_input) {
-    if (tensor_seems_leaf(t) && t->requires_grad) {
+    if (tensor_seems_leaf(t) && tensor_requires_grad(t)) {
         error_raise(c, RuntimeError,
                     "a leaf Variable that requires grad has been used in an in-place "
                     "operation.");
@@ -115,7 +115,9 @@ static bool attach_one(Ctx *c, CustomResults *r, size_t nr) {
         if (!t) return false;
         r->outputs[nr] = t;
     }
-    if (t->base) t->creation = CREATION_IN_CUSTOM_FUNCTION;
+    if (t->base)
+        t->creation =
+            recorded || !is_dirty ? CREATION_IN_CUSTOM_FUNCTION : CREATION_NO_GRAD_MODE;
     if (recorded) tensor_set_history(c, t, r->node, (uint32_t)nr);
     return !r->node || node_set_output(c, r->node, nr, t);
 }

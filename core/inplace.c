@@ -85,7 +85,7 @@ static Node *regenerate(Ctx *c, Tensor *t) {
     if (!n) return NULL;
     tensor_set_history(c, t, n, 0);
     t->view_version = tensor_version(t);
-    return t->grad_fn;
+    return tensor_move_retained(c, t) ? t->grad_fn : NULL;
 }
 
 Node *tensor_grad_fn(Ctx *c, Tensor *t) {
@@ -235,6 +235,7 @@ static void copy_slices_backward(Ctx *c, Grad *g) {
     node_run(c, &inner);
     if (ctx_failed(c)) return;
     for (size_t i = 1; i < g->n_inputs; i++) grad_set(g, i, inputs_of_fn[i]);
+    if (!grad_wanted(g, 0)) return;
     if (inputs_of_fn[0])
         t_copy_(c, part, inputs_of_fn[0]);
     else

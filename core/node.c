@@ -384,9 +384,17 @@ static bool all_intact(Ctx *c, Node *n) {
     return true;
 }
 
+static bool any_wanted(const Grad *g) {
+    bool any = false;
+    for (size_t i = 0; i < g->n_inputs; i++) any = any || grad_wanted(g, i);
+    return any;
+}
+
 void node_run(Ctx *c, Grad *g) {
     Node *n = g->node;
     if (!all_intact(c, n)) return;
+    /* A view of what was detached since leads nowhere. */
+    if (n->cls->op && !any_wanted(g)) return;
     /* A host's function unpacks by itself, when it asks for its tensors. */
     bool keep = n->hooked && n->cls->op;
     if (keep) keep_unpacked(c, n, true);
@@ -571,6 +579,7 @@ static bool add_pre_hook(Ctx *c, Node *n, HookList *l, uint32_t nr) {
 
 bool tensor_register_hook(Ctx *c, Tensor *t, Value fn, int64_t *id) {
     Node *made_by = tensor_grad_fn(c, t);
+    if (ctx_failed(c)) return false;
     if (!made_by && !tensor_requires_grad(t)) {
         error_raise(c, RuntimeError,
                     "cannot register a hook on a tensor that doesn't require gradient");
