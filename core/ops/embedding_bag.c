@@ -176,6 +176,7 @@ static bool take_call(Ctx *c, const Call *k, BagCall *q) {
                     "include_last_offset: number of offset should be at least 1");
         return false;
     }
+    if (q->weight->ndim < 2 && shape_wrap_dim(c, 1, q->weight->ndim) < 0) return false;
     if (q->b.mode < BAG_SUM || q->b.mode > BAG_MAX || q->weight->ndim != 2 ||
         q->indices->ndim != 1 || offsets->ndim != 1) {
         error_raise(c, RuntimeError, "embedding_bag: bad mode or sizes");

@@ -126,6 +126,12 @@ static bool block_count_check(Ctx *c, const Blocks *b, const int64_t *size) {
 }
 
 /* self [n, channels, h, w] -> [n, channels * kernel, blocks]; n may be missing. */
+/* A kernel of PyTorch's writes to out= in the dtype of the input. */
+static bool columns_out_check(Ctx *c, const Call *k, DType d) {
+    return k->form != CALL_OUT || dtype_is_integral(d, true) ||
+           scalar_type_check(c, d, (DType)k->target[0]->dtype);
+}
+
 static Value im2col_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     Blocks b;
@@ -138,6 +144,7 @@ static Value im2col_forward(Ctx *c, Call *k) {
     Columns s = columns_of(&b, size[-1], size);
     int64_t sizes[3] = {self->sizes[0], size[-1] * columns_kernel(&s), columns_out(&s)};
     int batch = self->ndim - 3;
+    if (!columns_out_check(c, k, d)) return value_null();
     Tensor *r = call_result(c, k, 0, d, 2 + batch, sizes + 1 - batch);
     if (!r || dtype_refused(c, "im2col_out_cpu", DTYPES_INTEGRAL, d))
         return value_null();
@@ -231,6 +238,7 @@ static Value col2im_forward(Ctx *c, Call *k) {
     sizes[0] = self->sizes[0];
     sizes[1] = rows / (b.kernel[0] * b.kernel[1]);
     Columns s = columns_of(&b, sizes[1], sizes + 2);
+    if (!columns_out_check(c, k, d)) return value_null();
     Tensor *r = call_result(c, k, 0, d, 3 + batch, sizes + 1 - batch);
     if (!r || dtype_refused(c, "col2im_out_cpu", DTYPES_INTEGRAL, d))
         return value_null();
@@ -397,12 +405,25 @@ static bool channel_check(Ctx *c, const Tensor *self, int64_t groups, bool nativ
                     "Number of groups to divide channels in must be positive. Value of "
                     "groups:%" PRId64,
                     groups);
-    else if (self->sizes[1] % groups)
+    else if (native ? self->sizes[1] < groups : self->sizes[1] % groups)
         error_raise(c, RuntimeError,
                     "Number of channels must be divisible by groups. Got %" PRId64
                     " channels and %" PRId64 " groups.",
                     self->sizes[1], groups);
     return !ctx_failed(c);
+}
+
+/* self [n, c, rest], where c is no multiple of groups: PyTorch's kernel leaves out the
+ * last channels and begins again at the end. */
+static Tensor *shuffle_cyclic(Ctx *c, Tensor *self, int64_t groups, int64_t rest) {
+    int64_t sizes[3] = {self->sizes[0], self->sizes[1], rest}, each = sizes[1] / groups;
+    int64_t flat[2] = {-1, rest}, planes = sizes[0] * sizes[1];
+    Tensor *t = t_narrow(c, t_reshape(c, self, 3, sizes), 1, 0, groups * each);
+    t = t_reshape(c, t, 4, (int64_t[]){sizes[0], groups, each, rest});
+    t = t_reshape(c, t_transpose(c, t, 1, 2), 2, flat);
+    if (!t || t->numel == 0) return t;
+    for (; t && t->sizes[0] < planes;) t = t_cat_pair(c, t, t, 0);
+    return t_narrow(c, t, 0, 0, planes);
 }
 
 /* self [n, groups * each, ...] -> [n, each * groups, ...]: the first of every group,
@@ -413,6 +434,9 @@ static Value channel_shuffle(Ctx *c, Call *k, bool native) {
     if (!channel_check(c, self, groups, native)) return value_null();
     int64_t rest = shape_numel(self->ndim - 2, self->sizes + 2);
     int64_t sizes[4] = {self->sizes[0], groups, self->sizes[1] / groups, rest};
+    if (self->numel && self->sizes[1] % groups)
+        return give_as(c, k, shuffle_cyclic(c, self, groups, rest), self->ndim,
+                       self->sizes);
     Tensor *t = t_transpose(c, t_reshape(c, self, 4, sizes), 1, 2);
     return give_as(c, k, t, self->ndim, self->sizes);
 }

@@ -135,6 +135,12 @@ Tensor *t_linalg_det(Ctx *c, Tensor *a) {
     return t ? value_tensor(t->items[0]) : NULL;
 }
 static Value det_forward(Ctx *c, Call *k) {
+    if (k->form == CALL_OUT) {
+        Tensor *a = call_tensor(k, 0);
+        if (c->grad_enabled && tensor_requires_grad(a))
+            return raise_out(c, &op_det_parts);
+        if (!out_dtype_check(c, k, 0, (DType)a->dtype)) return value_null();
+    }
     return value_obj(t_linalg_det(c, call_tensor(k, 0)));
 }
 static const OpDef op_linalg_det = {

@@ -88,6 +88,7 @@ static bool same_batch(Ctx *c, const char *name, const char *arg, const Tensor *
 
 static bool tau_dims_check(Ctx *c, const char *name, const Tensor *a,
                            const Tensor *tau) {
+    if (shape_size_dim(c, -1, tau->ndim) < 0) return false;
     if (a->ndim - tau->ndim == 1) return same_batch(c, name, "tau", a, tau, 1);
     error_raise(c, RuntimeError,
                 "%s: Expected tau to have one dimension less than input, but got "

@@ -242,10 +242,11 @@ static Value multi_margin_forward(Ctx *c, Call *k) {
         return value_null();
     bool all = q.reduction == REDUCE_NONE && q.target->ndim > 0;
     DType d = (DType)q.x->dtype;
-    Tensor *t = call_result(c, k, 0, d, all ? 1 : 0, &q.m.rows);
-    if (!t || (q.x->numel && k->form == CALL_OUT &&
-               !scalar_type_check(c, d, (DType)k->target[0]->dtype)))
+    if (q.x->numel && k->form == CALL_OUT &&
+        !scalar_type_check(c, d, (DType)k->target[0]->dtype))
         return value_null();
+    Tensor *t = call_result(c, k, 0, d, all ? 1 : 0, &q.m.rows);
+    if (!t) return value_null();
     if (q.x->numel)
         kernel_multi_margin(d, &q.m, q.reduction == REDUCE_MEAN, all, tensor_data(q.x),
                             tensor_data(t));

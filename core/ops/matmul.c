@@ -150,7 +150,7 @@ static bool mv_check(Ctx *c, const Tensor *a, const Tensor *v, const Tensor *sel
 /* self [n, m], vec [m] -> [n]. */
 static Value mv_forward(Ctx *c, Call *k) {
     Tensor *a = call_tensor(k, 0), *v = call_tensor(k, 1);
-    if (!mv_check(c, a, v, NULL) ||
+    if (shape_size_dim(c, 0, a->ndim) < 0 || !mv_check(c, a, v, NULL) ||
         !out_prepare(c, k, 0, (DType)v->dtype, 1, a->sizes) ||
         !product_check(c, "addmv_impl_cpu", a, v))
         return value_null();

@@ -485,6 +485,7 @@ static Value logsumexp_forward(Ctx *c, Call *k) {
         Tensor *zero = tensor_wrap_number(c, value_int(0));
         largest = t_masked_fill(c, largest, t_isinf(c, largest), zero);
         Tensor *part = t_exp(c, t_sub(c, self, largest));
+        if (k->form == CALL_OUT) part = t_to_dtype(c, part, (DType)k->target[0]->dtype);
         sum = t_log(c, t_sum_dims(c, part, n, dims, keepdim));
         if (sum && largest && !keepdim)
             largest = t_reshape(c, largest, sum->ndim, sum->sizes);

@@ -280,8 +280,9 @@ static Value segment_reduce_forward(Ctx *c, Call *k) {
         return value_raise(
             c, RuntimeError,
             "segment_reduce(): indices based reduction is not supported yet.");
-    if (!segments_check(c, k, data, axis) ||
-        !kind_named(c, call_string(k, 1), &s.kind) ||
+    bool given = offsets || call_tensor(k, 2);
+    if ((given && !kind_named(c, call_string(k, 1), &s.kind)) ||
+        !segments_check(c, k, data, axis) ||
         dtype_refused(c, "_segment_reduce_cpu", DTYPES_INTEGRAL, (DType)data->dtype) ||
         !segments_of(c, &s, data, axis, offsets ? offsets : call_tensor(k, 2), offsets,
                      k->args[7]))

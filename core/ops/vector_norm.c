@@ -106,13 +106,14 @@ static Value norm_forward(Ctx *c, Call *k) {
     Reduction r;
     dims.n = call_ints(c, k, 2, dims.at, MAX_DIMS);
     if (dims.n < 0 || !norm_dtype_check(c, d, k->op->schema.n > 4) ||
+        !reduction_dims_exist(c, k, 2) ||
         !reduction_plan(c, self, dims.n, dims.at, dims.keepdim, &r))
         return value_null();
     if (k->form == CALL_OUT) d = (DType)k->target[0]->dtype;
     if (!out_prepare(c, k, 0, d, r.shape.ndim, r.shape.dims) ||
-        dtype_refused(c, "norm_cpu", DTYPES_INTEGRAL, d))
+        (self->numel && dtype_refused(c, "norm_cpu", DTYPES_INTEGRAL, d)))
         return value_null();
-    if (call_scalar(k, 1).tag == VAL_BOOL)
+    if (self->numel && call_scalar(k, 1).tag == VAL_BOOL)
         return value_raise(
             c, RuntimeError,
             "norm_kernel_tensor_iterator_impl expects norm to be integer "

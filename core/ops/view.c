@@ -268,6 +268,10 @@ static bool expand_geometry(Ctx *c, const Tensor *self, int n, int64_t *sizes,
     for (int i = n - 1; i >= 0; i--) {
         int64_t have = i < lead ? 1 : self->sizes[i - lead];
         if (sizes[i] == -1) {
+            if (self->ndim == 0) {
+                error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+                return false;
+            }
             if (i < lead) {
                 error_raise(c, RuntimeError,
                             "The expanded size of the tensor (%" PRId64
