@@ -63,8 +63,9 @@ typedef void (*RowAction)(DType d, const Row *row, int64_t step, int64_t n, char
  * sees along the last dimension, from the start of a row of x. */
 static Row row_at(const Columns *s, int64_t c, const int64_t *window, int64_t i,
                   Row r) {
-    int64_t deep = seen(&s->dims[0], window[0], i / s->dims[1].out);
-    int64_t high = seen(&s->dims[1], window[1], i % s->dims[1].out);
+    int64_t o = s->dims[0].out == 1 ? 0 : i / s->dims[1].out; /* mostly */
+    int64_t deep = seen(&s->dims[0], window[0], o);
+    int64_t high = seen(&s->dims[1], window[1], i - o * s->dims[1].out);
     if (!within(&s->dims[0], deep) || !within(&s->dims[1], high)) return (Row){0, 0, 0};
     r.x += ((c * s->dims[0].in + deep) * s->dims[1].in + high) * s->dims[2].in;
     return r;
@@ -116,10 +117,13 @@ static void each_row(const Walk *walk) {
 static void take_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
                      char *column) {
     const int64_t size = (int64_t)dtype_size(d), strides[2] = {size, step};
-    memset(column, 0, (size_t)(r->from * size));
-    memset(column + r->to * size, 0, (size_t)((n - r->to) * size));
-    kernel_copy(d, (char *const[2]){column + r->from * size, x}, strides,
-                r->to - r->from, NULL);
+    char *to = column + r->from * size;
+    if (r->from > 0) memset(column, 0, (size_t)(r->from * size));
+    if (r->to < n) memset(column + r->to * size, 0, (size_t)((n - r->to) * size));
+    if (step == size)
+        memcpy(to, x, (size_t)((r->to - r->from) * size));
+    else
+        kernel_copy(d, (char *const[2]){to, x}, strides, r->to - r->from, NULL);
 }
 
 static void add_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
