@@ -132,7 +132,7 @@ static Value rot90_forward(Ctx *c, Call *k) {
 static void rot90_backward(Ctx *c, Grad *g) {
     grad_set(g, 0,
              op_tensor(c, g->node->cls->op->def,
-                       (Value[]){arg_tensor(g->grad), value_int(-saved_int(g, 0)),
+                       (Value[]){arg_tensor(g->grad), value_int(-(saved_int(g, 0) % 4)),
                                  saved_value(g, 1)}));
 }
 static const OpDef op_rot90 = {

@@ -187,8 +187,8 @@ static Value round_decimals_forward(Ctx *c, Call *k) {
     if (decimals == 0) return round_forward(c, k);
     KernelNumbers x = {.i = {decimals < 0}};
     x.f[0] = 1;
-    for (int64_t i = decimals < 0 ? -decimals : decimals; i > 0; i--)
-        x.f[0] = isinf(x.f[0]) ? x.f[0] : x.f[0] * 10;
+    uint64_t places = decimals < 0 ? 0 - (uint64_t)decimals : (uint64_t)decimals;
+    for (; places > 0 && !isinf(x.f[0]); places--) x.f[0] *= 10;
     return pointwise_unary(c, k,
                            &(const PointwiseKernel){kernel_round_decimals, "round_cpu",
                                                     DTYPES_HALF | DTYPES_BOOL, &x});

@@ -25,7 +25,15 @@ static Tensor *slice_sums(Ctx *c, Tensor *t, int dim, const Tensor *g) {
 
 static Value interface_forward(Ctx *c, Call *k) {
     Tensor *v = call_tensor(k, 0), *g = call_tensor(k, 1), *out[2];
-    out[1] = slice_norms(c, v, (int)call_int(k, 2));
+    int64_t dim = call_int(k, 2);
+    if (dim != 0 && dim != v->ndim - 1)
+        return value_raise(c, RuntimeError,
+                           "dim == 0 || dim == v.dim() - 1 INTERNAL ASSERT FAILED at "
+                           "\"./aten/src/ATen/native/cpu/WeightNormKernel.cpp\":401, "
+                           "please report a bug to PyTorch. fused kernels can only be "
+                           "applied for first or last dim");
+    if (shape_size_dim(c, dim, v->ndim) < 0) return value_null();
+    out[1] = slice_norms(c, v, (int)dim);
     out[0] = t_mul(c, v, t_div(c, g, out[1]));
     return return_tuple(c, NULL, 2, out);
 }
