@@ -221,13 +221,18 @@ static bool ranges_of(Ctx *c, Tensor *self, Value range, int dims, double (*ends
     return true;
 }
 
+/* The edges of so many bins; a number that int64 does not hold is negative then. */
+static int64_t count_edges(int64_t bins) {
+    return (int64_t)((uint64_t)bins + 1);
+}
+
 bool histogram_space(Ctx *c, Tensor *self, const int64_t *bins, Value range, Edges *e) {
     double ends[MAX_DIMS][2];
     DType d = (DType)self->dtype;
     if (!ranges_of(c, self, range, e->n, ends)) return false;
     e->spaced = true;
     for (int j = 0; j < e->n; j++) {
-        e->of[j] = t_linspace(c, ends[j][0], ends[j][1], bins[j] + 1, d);
+        e->of[j] = t_linspace(c, ends[j][0], ends[j][1], count_edges(bins[j]), d);
         if (!e->of[j]) return false;
     }
     return true;
@@ -267,7 +272,7 @@ static bool histogram_prepare_out(Ctx *c, Call *k, int64_t bins) {
         return false;
     }
     return histogram_bins_check(c, bins, 0) &&
-           out_prepare(c, k, 1, d, 1, &(int64_t){bins + 1}) &&
+           out_prepare(c, k, 1, d, 1, &(int64_t){count_edges(bins)}) &&
            out_prepare(c, k, 0, d, 1, &bins);
 }
 
