@@ -348,6 +348,10 @@ static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
     return true;
 }
 
+static bool is_awaited(const State *s) {
+    return s && (s->needed || s->captures);
+}
+
 /* Hands the gradient of each input to the node it comes from. */
 static bool propagate(Engine *e, const State *from, Tensor **inputs) {
     Ctx *c = e->c;
@@ -359,7 +363,7 @@ static bool propagate(Engine *e, const State *from, Tensor **inputs) {
         if (t && !check_anomaly(c, n, i, t)) return false;
         State *s = state_of(e, edge.node);
         s->waiting--;
-        if (e->selective && !s->needed && !s->captures) continue;
+        if (e->selective && !is_awaited(s)) continue;
         if (!give(e, s, edge.nr, t)) return false;
         if (s->waiting == 0 && !heap_push(e, s)) return false;
     }
@@ -382,6 +386,14 @@ static bool any_grad(const State *s) {
 
 enum { FEW_INPUTS = 16 };
 
+/* Hooks see no gradient of an operator that the pass does not ask for. */
+static void drop_unasked(Engine *e, Node *n, Tensor **inputs) {
+    for (uint32_t i = 0; i < n->n_edges; i++) {
+        const Node *next = node_edges(n)[i].node;
+        if (next && !is_awaited(state_of(e, next))) inputs[i] = NULL;
+    }
+}
+
 static bool run_backward(Engine *e, State *s, Tensor **inputs) {
     Ctx *c = e->c;
     Node *n = s->node;
@@ -394,6 +406,7 @@ static bool run_backward(Engine *e, State *s, Tensor **inputs) {
     /* Operators make nothing of nothing; a host's function gets its zeros itself. */
     if (!n->cls->op || any_grad(s)) node_run(c, &g);
     if (ctx_failed(c) || !fit_gradients(c, n, inputs)) return false;
+    if (e->selective && n->cls->op && n->hooks) drop_unasked(e, n, inputs);
     if (n->hooks) hooks_after(c, n, s->grads, inputs, n->n_edges);
     if (ctx_failed(c)) return false;
     if (!e->options.keep_graph) node_release_saved(c, n); /* even when nan is found */

@@ -69,10 +69,15 @@ static const char *shown_callee(Ctx *c, Value callee) {
     return text_take(c, &b);
 }
 
-static bool spread_star(Frame *f, Value callee, Expr *item, List *into) {
+/* `alone`: f(*item), where the error can name what is called. */
+static bool spread_star(Frame *f, Value callee, Expr *item, bool alone, List *into) {
     Value v = eval_expr(f, item);
     if (value_is_null(v)) return false;
     if (!value_is_iterable(f->c, v)) {
+        if (!alone)
+            return error_raise(f->c, TypeError,
+                               "Value after * must be an iterable, not %s",
+                               type_name(v));
         error_raise(f->c, TypeError, "%s argument after * must be an iterable, not %s",
                     shown_callee(f->c, callee), type_name(v));
         return false;
@@ -87,7 +92,7 @@ static bool eval_star_args(Frame *f, Value callee, const Arguments *a, CallArgs 
     for (uint32_t i = 0; i < a->n; i++) {
         Expr *item = a->items[i];
         if (item->kind == E_STARRED) {
-            if (!spread_star(f, callee, ((StarredExpr *)item)->value, all))
+            if (!spread_star(f, callee, ((StarredExpr *)item)->value, a->n == 1, all))
                 return false;
             continue;
         }

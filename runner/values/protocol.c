@@ -396,8 +396,11 @@ bool value_set_item(Ctx *c, Value v, Value key, Value value) {
     const TypeOps *ops = type_ops(v);
     if (ops->set_item) return ops->set_item(c, v, key, value);
     const char *what = "does not support item assignment";
-    if (value_is_null(value)) /* CPython's words differ for sequences */
-        what = ops->length || (ops->get_item && !value_is_kind(v, OBJ_CLASS))
+    /* CPython's words differ for what may be a sequence, asked with a number. */
+    bool sequence = ops->length || (ops->get_item && !value_is_kind(v, OBJ_CLASS));
+    if (value_is_null(value))
+        what = sequence && (key.tag == VAL_INT || key.tag == VAL_BOOL ||
+                            type_ops(key)->to_index)
                    ? "doesn't support item deletion"
                    : "does not support item deletion";
     error_raise(c, TypeError, "'%s' object %s", type_name(v), what);
@@ -433,7 +436,8 @@ static Value binary_refused(Ctx *c, BinaryOp op, const char *suffix, Value a, Va
         return value_raise(c, TypeError, "can only concatenate %s (not \"%s\") to %s",
                            self, right, self);
     }
-    if (op == BINARY_MUL && (is_sequence(a) || is_sequence(b)))
+    bool own_class = *suffix && value_is_kind(a, OBJ_INSTANCE);
+    if (op == BINARY_MUL && !own_class && (is_sequence(a) || is_sequence(b)))
         return value_raise(c, TypeError,
                            "can't multiply sequence by non-int of type '%s'",
                            is_sequence(a) ? right : left);
