@@ -102,20 +102,11 @@ int shape_wrap_dim(Ctx *c, int64_t dim, int ndim) {
     return wrap(c, dim, ndim > 0 ? ndim : 1);
 }
 
-static int wrap_strict(Ctx *c, int64_t dim, int ndim, const char *dimension) {
+int shape_size_dim(Ctx *c, int64_t dim, int ndim) {
     if (ndim > 0) return wrap(c, dim, ndim);
     error_raise(c, IndexError,
-                "%s specified as %" PRId64 " but tensor has no dimensions", dimension,
-                dim);
+                "Dimension specified as %" PRId64 " but tensor has no dimensions", dim);
     return -1;
-}
-
-int shape_wrap_dim_strict(Ctx *c, int64_t dim, int ndim) {
-    return wrap_strict(c, dim, ndim, "dimension");
-}
-
-int shape_size_dim(Ctx *c, int64_t dim, int ndim) {
-    return wrap_strict(c, dim, ndim, "Dimension");
 }
 
 const char *dims_text(Ctx *c, int n, const int64_t *dims) {

@@ -57,10 +57,8 @@ bool shape_in_format(MemoryFormat f, int ndim, const int64_t *sizes,
  * IndexError "Dimension out of range (expected to be in range of [-2, 1], but got 2)";
  * -1 on error. */
 int shape_wrap_dim(Ctx *c, int64_t dim, int ndim);
-/* The same where a 0-d tensor has no dimension: "dimension specified as 0 but tensor
- * has no dimensions". */
-int shape_wrap_dim_strict(Ctx *c, int64_t dim, int ndim);
-/* The same as where PyTorch asks for a size: "Dimension specified as 0 but ...". */
+/* The same as where PyTorch asks for a size, which a 0-d tensor does not have:
+ * "Dimension specified as 0 but tensor has no dimensions". */
 int shape_size_dim(Ctx *c, int64_t dim, int ndim);
 
 /* Replaces one -1 among `sizes` so that they multiply to numel; "shape '[4, 2]' is

@@ -12,8 +12,7 @@
 /* ---- grid_sampler ---- */
 
 static bool grid_check(Ctx *c, const Tensor *input, const Tensor *grid) {
-    if (shape_wrap_dim_strict(c, 0, input->ndim) < 0 ||
-        shape_wrap_dim_strict(c, 0, grid->ndim) < 0)
+    if (shape_size_dim(c, 0, input->ndim) < 0 || shape_size_dim(c, 0, grid->ndim) < 0)
         return false;
     const int dims = input->ndim - 2;
     if (input->sizes[0] != grid->sizes[0])

@@ -139,7 +139,10 @@ static Value det_forward(Ctx *c, Call *k) {
         Tensor *a = call_tensor(k, 0);
         if (c->grad_enabled && tensor_requires_grad(a))
             return raise_out(c, &op_det_parts);
-        if (!out_dtype_check(c, k, 0, (DType)a->dtype)) return value_null();
+        if (!linalg_square_check(c, a, "linalg.det") ||
+            !linalg_float_check(c, a, "linalg.det", true) ||
+            !out_dtype_check(c, k, 0, (DType)a->dtype))
+            return value_null();
     }
     return value_obj(t_linalg_det(c, call_tensor(k, 0)));
 }

@@ -145,15 +145,15 @@ static Value old_qr_forward(Ctx *c, Call *k) {
         "with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould be "
         "replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else "
         "'complete')");
-    for (int i = 0; i < 2 && k->form == CALL_OUT; i++) {
-        if (c->grad_enabled && tensor_requires_grad(call_tensor(k, 0)))
-            return raise_out(c, &op_linalg_qr);
-        if (!out_dtype_check(c, k, i, (DType)call_tensor(k, 0)->dtype))
-            return value_null();
-    }
+    const bool into = k->form == CALL_OUT;
+    if (into && c->grad_enabled && tensor_requires_grad(call_tensor(k, 0)))
+        return raise_out(c, &op_linalg_qr);
     Str *mode = pool_add(c, str_from(c, call_bool(k, 1) ? "reduced" : "complete"));
     Value args[] = {k->args[0], value_obj(mode)};
-    const Tuple *t = mode ? value_tuple(op_call(c, &op_linalg_qr, args)) : NULL;
+    if (!mode) return value_null();
+    const Tuple *t =
+        value_tuple(into ? op_call_out(c, &op_linalg_qr, args, k->target, 2)
+                         : op_call(c, &op_linalg_qr, args));
     if (!t) return value_null();
     Tensor *out[2] = {value_tensor(t->items[0]), value_tensor(t->items[1])};
     return return_tuple(c, &qr_kind, 2, out);

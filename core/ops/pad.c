@@ -248,11 +248,11 @@ static Value border_forward(Ctx *c, Call *k, const Border *b) {
         !border_plan(c, b, self, pad, &plan, to) ||
         !border_output_check(c, b, self, to))
         return value_null();
-    Tensor *r = call_result(c, k, 0, d, self->ndim, to);
-    if (!r || dtype_refused(c, b->kernel, b->refused, d)) return value_null();
-    if (b->reflect && b->dims == 2 && k->form == CALL_OUT &&
+    if (b->reflect && b->dims == 2 && k->form == CALL_OUT && !(b->refused & 1U << d) &&
         !scalar_type_check(c, d, (DType)k->target[0]->dtype))
         return value_null();
+    Tensor *r = call_result(c, k, 0, d, self->ndim, to);
+    if (!r || dtype_refused(c, b->kernel, b->refused, d)) return value_null();
     Tensor *in = dense_of(c, self, d), *out = dense_for(c, r, d);
     if (in && out) kernel_pick(d, &plan, tensor_data(in), tensor_data(out));
     return in ? dense_give(r, out) : value_null();
