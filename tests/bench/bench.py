@@ -239,9 +239,9 @@ class Bench:
                  theirs["bytes"] / nodes if theirs else None, unit="bytes", goal=200)
 
     def many_cells(self, name, n, jobs, runner, goal):
-        """n cells in 200 notebooks, and as many tests of another runner."""
-        ours = runners.autocell(self.autocell, self.root, n, 200, jobs)
-        theirs = runner and runner(self.root, n, 200, jobs)
+        """n cells, 50 to a notebook, and as many tests of another runner."""
+        ours = runners.autocell(self.autocell, self.root, n, n // 50, jobs)
+        theirs = runner and runner(self.root, n, n // 50, jobs)
         mine, = self.alternate(lambda: self.ns(ours()))
         other = self.ns(theirs()) if theirs else None
         self.add(name, mine, other=other, goal=goal)
@@ -255,8 +255,10 @@ class Bench:
         self.measure("a small cell", self.cell, lines.SMALL_CELL, 30_000)
         self.measure("a cell that prints an error", self.cell, lines.ERROR_CELL, 50_000)
         for n, jobs, goal in lines.MANY_CELLS:
-            for runner in (runners.pytest, runners.lit):
-                name = "%s cells, -j %d, beside %s" % (n, jobs, runner.__name__)
+            slow = self.quick and n > lines.MANY_CELLS[0][0]
+            for runner in (None,) if slow else (runners.pytest, runners.lit):
+                name = "%d cells, -j %d" % (n, jobs)
+                name += ", beside %s" % runner.__name__ if runner else ""
                 self.measure(name, self.many_cells, n, jobs, runner, goal)
         for name, goal, setup, body in lines.SMALL:
             self.measure(name, self.small, setup, body, goal)

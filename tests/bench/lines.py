@@ -18,7 +18,7 @@ SMALL = [
     ("repr of 1000 elements", 60_000, ["x = torch.randn(1000)"], ["z = repr(x)"]),
 ]
 
-# Cells that print a number, in 200 notebooks: how many, workers, goal in ns.
+# Cells that print a number: how many, workers, goal in ns.
 MANY_CELLS = [(1_000, 1, 60_000_000), (10_000, 1, 600_000_000), (10_000, 2, 330_000_000)]
 
 
