@@ -219,7 +219,7 @@ static const OpDef op_to_other = {
               "copy=False, *, MemoryFormat? memory_format=None) -> Tensor(a)",
     .doc = "self converted to the dtype of other.",
     .forms = OP_METHOD,
-    .traits = OP_COMPOSITE,
+    .traits = OP_COMPOSITE | OP_NUMBERS_AS_TENSORS,
     .forward = to_other_forward,
 };
 

@@ -19,7 +19,7 @@
 /* A method hands on what it lacks to its function. */
 static Value no_attribute(Ctx *c, Value v, const Str *name) {
     const Builtin *b = value_builtin(v);
-    bool method = b && builtin_seen_as(b) == &bound_type;
+    bool method = value_bound(v) || (b && builtin_seen_as(b) == &bound_type);
     return value_raise(c, AttributeError, "'%s' object has no attribute '%s'",
                        method ? "function" : type_name(v), name->data);
 }

@@ -302,6 +302,9 @@ Value class_call(Interp *in, Class *cls, const Args *args) {
         return value_raise(c, TypeError, "cannot create '%s' instances",
                            cls->def->name);
     }
+    if (!cls->def && !cls->attrs && !cls->error_kind)
+        return value_raise(c, TypeError, "cannot create '%s' instances",
+                           cls->name->data); /* the type of a node, known by name */
     Value new = class_find_own(in, cls, special(in, NAME__new));
     Value init = class_find(in, cls, special(in, NAME__init));
     bool own_init = !value_is_null(class_find_own(in, cls, special(in, NAME__init)));

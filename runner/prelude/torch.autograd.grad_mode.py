@@ -6,14 +6,14 @@ import torch
 
 class _DecoratorContextManager:
     def __call__(self, func):
-        def wrapper(*args, **kwargs):
+        def decorate_context(*args, **kwargs):
             with self._again():
                 return func(*args, **kwargs)
         for name in ("__name__", "__qualname__", "__doc__"):
             if hasattr(func, name):
-                setattr(wrapper, name, getattr(func, name))
-        wrapper.__wrapped__ = func
-        return wrapper
+                setattr(decorate_context, name, getattr(func, name))
+        decorate_context.__wrapped__ = func
+        return decorate_context
 
     def _again(self):
         return type(self)()

@@ -169,6 +169,8 @@ Value node_call(Ctx *c, Value self, const Args *args) {
     if (!value_is_null(function_node_ctx(n)))
         return value_raise(c, TypeError, "'%s' object is not callable",
                            type_name(self));
+    if (args->n_named)
+        return value_raise(c, TypeError, "keyword arguments are not supported");
     if (args->n != n->n_outputs)
         return value_raise(c, TypeError, "expected %u arguments, got %zu instead",
                            (unsigned)n->n_outputs, args->n);

@@ -103,16 +103,17 @@ static bool raise_pair_length(Ctx *c, int64_t at, int64_t n) {
 /* Sets the key and value that `element` consists of; `at` is its place, for messages.
  */
 static bool set_pair(Ctx *c, Dict *d, Value element, int64_t at) {
-    if (!type_ops(element)->iterate)
-        return error_raise(
-            c, TypeError,
-            "cannot convert dictionary update sequence element #%lld to a "
-            "sequence",
-            (long long)at);
     const Value *items;
     size_t n;
     if (!value_items(element, &items, &n)) {
         const List *l = value_to_list(c, element);
+        if (!l && c->error.kind == TypeError) {
+            error_clear(c);
+            error_raise(c, TypeError,
+                        "cannot convert dictionary update sequence element #%lld to a "
+                        "sequence",
+                        (long long)at);
+        }
         if (!l) return false;
         items = l->items;
         n = l->n;
