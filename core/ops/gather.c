@@ -83,7 +83,7 @@ static Value gather_forward(Ctx *c, Call *k) {
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 ||
         !out_prepare(c, k, 0, (DType)self->dtype, index->ndim, index->sizes) ||
-        !gather_check(c, self, index, dim))
+        !call_apart(c, k, self) || !gather_check(c, self, index, dim))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, index->ndim, index->sizes);
     Tensor *offsets = r && r->numel ? byte_offsets(c, index, self, dim) : NULL;
@@ -202,6 +202,7 @@ static Value scatter(Ctx *c, Call *k, const char *name, Kernel f, Tensor *src,
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     DType d = (DType)self->dtype;
     if (dim < 0 || !scatter_check(c, name, self, index, src, dim) ||
+        !call_apart(c, k, index) || (src && !call_apart(c, k, src)) ||
         !out_dtype_check(c, k, 0, d))
         return value_null();
     if (!src && index->numel && !scalar_fits(c, number, d)) return value_null();

@@ -6,6 +6,7 @@
  * Source: TensorAdvancedIndexing.cpp. */
 #include "core/iter.h"
 #include "core/kernel/advanced_index.h"
+#include "core/pointwise.h"
 #include "ops.h"
 
 #include <inttypes.h>
@@ -331,6 +332,15 @@ static Value fill(Ctx *c, Tensor *self, Tensor *mask, int at, const Tensor *valu
     return value_obj(t_masked_fill_scalar_(c, self, mask, v));
 }
 
+static bool indices_apart(Ctx *c, const Call *k) {
+    size_t n = call_list_len(k, 1);
+    for (size_t i = 0; i < n; i++) {
+        const Tensor *t = call_list_tensor(k, 1, i);
+        if (t && !call_apart(c, k, t)) return false;
+    }
+    return true;
+}
+
 /* self at the places the index tensors name = values, or += with accumulate. */
 static Value index_put_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *values = call_tensor(k, 2);
@@ -338,6 +348,7 @@ static Value index_put_forward(Ctx *c, Call *k) {
     warn_expanded(c, self, "index_put_", "tensor[indices] = tensor");
     Tensor *mask = fill_mask(k, values, &at);
     if (mask) return fill(c, self, mask, at, values);
+    if (!call_apart(c, k, values) || !indices_apart(c, k)) return value_null();
     Plan plan;
     if (!make_plan(c, self, k->args[1], &plan) ||
         !check_values(c, self, values, &plan) || !locate(c, self, &plan))

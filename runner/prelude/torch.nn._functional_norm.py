@@ -33,7 +33,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     size = input.size()
-    _verify_batch_size([size[0] * input.size(1) // num_groups, num_groups] + list(size[2:]))
+    _verify_batch_size([input.size(0) * input.size(1) // num_groups, num_groups] + list(size[2:]))
     return torch.group_norm(input, num_groups, weight, bias, eps, True)
 
 

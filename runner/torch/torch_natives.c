@@ -347,6 +347,11 @@ static const Native new_device = {"device", "type index?", native_device};
 
 Value torch_device_make(Interp *in, Class *cls, const Args *args) {
     (void)cls;
+    if (args->n == 0 && args->n_named == 0)
+        return value_raise(in->c, TypeError,
+                           "Device() received an invalid combination of arguments - "
+                           "got (), but expected one of:\n * (torch.device device)\n * "
+                           "(str type, int index)\n");
     return native_call(in->c, &new_device, value_null(), args);
 }
 
