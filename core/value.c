@@ -109,6 +109,12 @@ const char *text_take(Ctx *c, Buf *b) {
     return s ? s->data : "";
 }
 
+/* The bytes of n values behind `head` others; of more values than memory can hold, more
+ * than it can be asked for. */
+static size_t bytes_of(size_t head, size_t n) {
+    return n < SIZE_MAX / 4 / sizeof(Value) ? head + n * sizeof(Value) : SIZE_MAX;
+}
+
 /* ---- list ---- */
 
 static void list_clear(Ctx *c, Obj *o) {
@@ -130,7 +136,7 @@ const ObjType list_type = {"list", OBJ_LIST, list_destroy, list_clear};
 List *list_new(Ctx *c, size_t cap) {
     List *l = obj_new_tracked(c, &list_type, sizeof *l);
     if (!l || cap == 0) return l;
-    l->items = ctx_alloc(c, cap * sizeof *l->items);
+    l->items = ctx_alloc(c, bytes_of(0, cap));
     if (!l->items) {
         obj_release(c, l);
         return NULL;
@@ -189,11 +195,7 @@ const ObjType tuple_type = {"tuple", OBJ_TUPLE, tuple_destroy, NULL};
 const TupleKind size_kind = {"torch.Size", NULL, NULL};
 
 Tuple *tuple_new(Ctx *c, const TupleKind *kind, size_t n, const Value *items) {
-    /* More items than memory can hold are refused like those that it cannot hold now.
-     */
-    size_t most = (SIZE_MAX / 2 - sizeof(Tuple)) / sizeof(Value);
-    Tuple *t =
-        obj_new(c, &tuple_type, sizeof(Tuple) + (n < most ? n : most) * sizeof(Value));
+    Tuple *t = obj_new(c, &tuple_type, bytes_of(sizeof(Tuple), n));
     if (!t) return NULL;
     t->kind = kind;
     t->n = n;

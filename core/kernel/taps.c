@@ -96,7 +96,8 @@ static double support_of(const Resize *r, int width) {
 }
 
 int64_t taps_span(const Resize *r, int width) {
-    return (int64_t)ceil(support_of(r, width)) * 2 + 1;
+    double span = ceil(support_of(r, width)) * 2 + 1;
+    return span < (double)r->from ? (int64_t)span : r->from;
 }
 
 /* Computed in double, then rounded. */
@@ -114,9 +115,10 @@ void taps_antialias(const Resize *r, int width, int64_t *at, double *weight) {
     double shrink = step >= 1 ? rounded(r->d, 1 / step) : 1;
     for (int64_t i = 0; i < r->to; i++, at += span, weight += span) {
         double center = rounded(r->d, step * ((double)i + 0.5)), total = 0;
-        int64_t begin = (int64_t)fmax(0, rounded(r->d, center - support) + 0.5);
-        int64_t end = (int64_t)(rounded(r->d, center + support) + 0.5);
-        if (end > r->from) end = r->from;
+        double first = fmax(0, rounded(r->d, center - support) + 0.5);
+        int64_t begin = (int64_t)fmin(first, (double)r->from);
+        double last = rounded(r->d, center + support) + 0.5;
+        int64_t end = last < (double)r->from ? (int64_t)last : r->from;
         if (begin >= end) begin = within(end - 1, r->from);
         for (int64_t k = 0; k < span; k++) {
             bool used = begin + k < end || k == 0;

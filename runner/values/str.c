@@ -208,6 +208,8 @@ static Value repeat(Ctx *c, const Str *s, Value times) {
                            "cannot fit 'int' into an index-sized integer");
     int64_t k;
     if (!value_to_index(c, times, &k)) return value_null();
+    if (k > 0 && s->chars > 0 && k > INT64_MAX / (int64_t)s->chars)
+        return value_raise(c, OverflowError, "repeated string is too long");
     if (k > 0 && s->len > 0 && k > PTRDIFF_MAX / 2 / (int64_t)s->len)
         return value_raise(c, MemoryError, "%s", "");
     Buf product;
