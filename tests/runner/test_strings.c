@@ -27,6 +27,8 @@ static void operators(void **state) {
     value_contains(c, S(c, "a"), I(1));
     check_error(c, TypeError, "'in <string>' requires string as left operand, not int");
     value_binary(c, BINARY_MUL, S(c, "ab"), I(INT64_MAX));
+    check_error(c, OverflowError, "repeated string is too long");
+    value_binary(c, BINARY_MUL, S(c, "ab"), I(INT64_MAX / 4));
     check_error(c, MemoryError, "");
 }
 
