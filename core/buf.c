@@ -55,9 +55,23 @@ void buf_putc(Buf *b, char ch) {
 }
 
 void buf_repeat(Buf *b, char ch, size_t n) {
-    if (!reserve(b, n)) return;
-    memset(b->data + b->len, ch, n);
-    b->len += n;
+    buf_add_times(b, &ch, 1, n);
+}
+
+/* What is there is copied behind itself, twice as much each time. */
+void buf_add_times(Buf *b, const char *bytes, size_t n, size_t times) {
+    size_t all;
+    if (__builtin_mul_overflow(n, times, &all) || all > PTRDIFF_MAX / 2) {
+        b->failed = true;
+        return;
+    }
+    if (!reserve(b, all)) return;
+    char *to = b->data + b->len;
+    for (size_t done = 0, part = n; done < all; done += part, part = done) {
+        if (part > all - done) part = all - done;
+        memcpy(to + done, done ? to : bytes, part);
+    }
+    b->len += all;
     b->data[b->len] = '\0';
 }
 

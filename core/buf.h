@@ -28,6 +28,7 @@ void buf_add(Buf *b, const char *bytes, size_t n);
 void buf_puts(Buf *b, const char *text);
 void buf_putc(Buf *b, char ch);
 void buf_repeat(Buf *b, char ch, size_t n);
+void buf_add_times(Buf *b, const char *bytes, size_t n, size_t times);
 void buf_printf(Buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(Buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));

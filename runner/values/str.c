@@ -210,15 +210,9 @@ static Value repeat(Ctx *c, const Str *s, Value times) {
     if (!value_to_index(c, times, &k)) return value_null();
     if (k > 0 && s->chars > 0 && k > INT64_MAX / (int64_t)s->chars)
         return value_raise(c, OverflowError, "repeated string is too long");
-    if (k > 0 && s->len > 0 && k > PTRDIFF_MAX / 2 / (int64_t)s->len)
-        return value_raise(c, MemoryError, "%s", "");
     Buf product;
     buf_init(&product, &c->mem);
-    if (s->len == 1 && k > 0) {
-        buf_repeat(&product, s->data[0], (size_t)k);
-        k = 0;
-    }
-    for (; k > 0 && !product.failed; k--) buf_add(&product, s->data, s->len);
+    buf_add_times(&product, s->data, s->len, k > 0 ? (size_t)k : 0);
     return value_obj(str_take(c, &product));
 }
 

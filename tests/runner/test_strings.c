@@ -22,13 +22,16 @@ static void operators(void **state) {
     check_repr(c, value_binary(c, BINARY_ADD, S(c, "a"), S(c, "é")), "'aé'");
     check_repr(c, value_binary(c, BINARY_MUL, I(3), S(c, "aé")), "'aéaéaé'");
     check_repr(c, value_binary(c, BINARY_MUL, S(c, "a"), I(-1)), "''");
+    check_repr(c, value_binary(c, BINARY_MUL, S(c, "abc"), I(7)),
+               "'abcabcabcabcabcabcabc'");
+    check_repr(c, value_binary(c, BINARY_MUL, S(c, ""), I(INT64_MAX)), "''");
     assert_int_equal(value_contains(c, S(c, "cab"), S(c, "ab")), 1);
     assert_int_equal(value_test(c, COMPARE_LT, S(c, "é"), S(c, "中")), 1);
     value_contains(c, S(c, "a"), I(1));
     check_error(c, TypeError, "'in <string>' requires string as left operand, not int");
     value_binary(c, BINARY_MUL, S(c, "ab"), I(INT64_MAX));
     check_error(c, OverflowError, "repeated string is too long");
-    value_binary(c, BINARY_MUL, S(c, "ab"), I(INT64_MAX / 4));
+    value_binary(c, BINARY_MUL, S(c, "ab"), I(INT64_MAX / 3));
     check_error(c, MemoryError, "");
 }
 
