@@ -93,8 +93,9 @@ static Value polygamma_forward(Ctx *c, Call *k) {
 }
 
 static void polygamma_backward(Ctx *c, Grad *g) {
-    int64_t n = saved_int(g, 1);
-    grad_set(g, 0, t_mul(c, g->grad, t_polygamma(c, n + 1, saved_tensor(c, g, 0))));
+    /* Beyond the largest number comes a negative one, which is refused. */
+    int64_t n = (int64_t)((uint64_t)saved_int(g, 1) + 1);
+    grad_set(g, 0, t_mul(c, g->grad, t_polygamma(c, n, saved_tensor(c, g, 0))));
 }
 
 static const OpDef op_polygamma = {
