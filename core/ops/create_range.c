@@ -421,6 +421,9 @@ static Value triangle_indices(Ctx *c, Call *k, bool lower) {
     if (cols < 0)
         return value_raise(c, RuntimeError, "col must be non-negative, got%" PRId64,
                            cols);
+    /* Diagonals further out leave all or nothing, too. */
+    if (offset > cols) offset = cols;
+    if (offset < -rows) offset = -rows;
     int64_t n = 0;
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j++)

@@ -71,6 +71,16 @@ static int64_t block_count(const Blocks *b, int i, int64_t n) {
     return (room >= 0 ? room / s : -((s - 1 - room) / s)) + 1;
 }
 
+/* Whether the elements of the columns of an image [channels, size] can be counted. */
+static bool count_check(Ctx *c, const Blocks *b, int64_t channels,
+                        const int64_t *size) {
+    const int64_t factors[] = {b->kernel[0], b->kernel[1], block_count(b, 0, size[0]),
+                               block_count(b, 1, size[1]), channels};
+    if (!shape_overflows(5, factors)) return true;
+    error_raise(c, RuntimeError, "numel: integer multiplication overflow");
+    return false;
+}
+
 /* The window over an image [channels, size]. */
 static Columns columns_of(const Blocks *b, int64_t channels, const int64_t *size) {
     Columns s = {channels, {slide_of_one}};
@@ -125,13 +135,13 @@ static bool block_count_check(Ctx *c, const Blocks *b, const int64_t *size) {
     return false;
 }
 
-/* self [n, channels, h, w] -> [n, channels * kernel, blocks]; n may be missing. */
 /* A kernel of PyTorch's writes to out= in the dtype of the input. */
 static bool columns_out_check(Ctx *c, const Call *k, DType d) {
     return k->form != CALL_OUT || dtype_is_integral(d, true) ||
            scalar_type_check(c, d, (DType)k->target[0]->dtype);
 }
 
+/* self [n, channels, h, w] -> [n, channels * kernel, blocks]; n may be missing. */
 static Value im2col_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     Blocks b;
@@ -140,7 +150,8 @@ static Value im2col_forward(Ctx *c, Call *k) {
         !pad_check(c, &b) || !stride_check(c, &b) || !image_check(c, self))
         return value_null();
     const int64_t *size = self->sizes + self->ndim - 2;
-    if (!block_count_check(c, &b, size)) return value_null();
+    if (!block_count_check(c, &b, size) || !count_check(c, &b, size[-1], size))
+        return value_null();
     Columns s = columns_of(&b, size[-1], size);
     int64_t sizes[3] = {self->sizes[0], size[-1] * columns_kernel(&s), columns_out(&s)};
     int batch = self->ndim - 3;
@@ -234,7 +245,9 @@ static Value col2im_forward(Ctx *c, Call *k) {
         return value_null();
     int batch = self->ndim - 2;
     int64_t rows = self->sizes[batch], blocks = self->sizes[batch + 1];
-    if (!blocks_fit_check(c, &b, sizes + 2, rows, blocks)) return value_null();
+    if (!count_check(c, &b, 1, sizes + 2) ||
+        !blocks_fit_check(c, &b, sizes + 2, rows, blocks))
+        return value_null();
     sizes[0] = self->sizes[0];
     sizes[1] = rows / (b.kernel[0] * b.kernel[1]);
     Columns s = columns_of(&b, sizes[1], sizes + 2);

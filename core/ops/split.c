@@ -101,8 +101,7 @@ static Value split_forward(Ctx *c, Call *k) {
                            "split_size can only be 0 if dimension size is 0, but got "
                            "dimension size of %" PRId64,
                            extent);
-    int64_t n = size ? (extent + size - 1) / size : 1;
-    if (n < 1) n = 1;
+    int64_t n = size && extent ? (extent - 1) / size + 1 : 1;
     int64_t *lengths = ctx_alloc(c, (size_t)n * sizeof *lengths);
     if (!lengths) return value_null();
     for (int64_t i = 0; i < n; i++)
