@@ -48,13 +48,16 @@ static int64_t lane_sums(const ConvProducts *p) {
     return units_of(p, p->rows * p->depth);
 }
 
-/* More than one where it pays to wake other threads and each takes little memory; how
- * much a cell takes must not hang on how many threads there are. */
+/* What a lane may take, so that several of them take little. */
+enum { MOST_UNITS = 2 * STRIP_BYTES / UNIT };
+
+/* More than one where it pays to wake other threads; how much memory a cell takes must
+ * not hang on how many of these there are. */
 static int64_t lanes_of(const ConvProducts *p) {
-    enum { MOST = 8, MOST_UNITS = 2 * STRIP_BYTES / UNIT };
+    enum { MOST = 8 };
     int64_t items = p->images * p->groups;
     if (multiplications(p) * (double)items < 4.0 * MATMUL_LARGE ||
-        lane_sums(p) > MOST_UNITS || lane_scratch(p) > MOST_UNITS)
+        lane_scratch(p) > MOST_UNITS)
         return 1;
     return items < MOST ? items : MOST;
 }
@@ -79,8 +82,7 @@ bool conv_products(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow, Tensor *
     if (p->strip > all) p->strip = all;
     p->lanes = lanes_of(p);
     p->scratch = dense_scratch(c, lane_scratch(p) * p->lanes, UNIT);
-    p->sums = dense_scratch(c, lane_sums(p) * p->lanes, UNIT);
-    return p->scratch && p->sums;
+    return p->scratch;
 }
 
 static Matrix matrix(char *data, int64_t row, int64_t col) {
@@ -105,7 +107,7 @@ static Item item_at(const ConvProducts *p, int64_t n, int64_t lane) {
                   .narrow = p->narrow + n * p->rows * p->places * size,
                   .weight = p->weight + n % p->groups * weights * size,
                   .scratch = p->scratch + lane * lane_scratch(p) * UNIT,
-                  .sums = p->sums + lane * lane_sums(p) * UNIT};
+                  .sums = p->sums ? p->sums + lane * lane_sums(p) * UNIT : NULL};
 }
 
 typedef void (*ItemAction)(const ConvProducts *p, const Item *item);
@@ -206,8 +208,11 @@ static void add_sums(const ConvProducts *p, const Item *item) {
 }
 
 /* weight += narrow columns(wide)^T, summed up for each image before it is added. */
-static void add_weight(const ConvProducts *p) {
+static void add_weight(Ctx *c, ConvProducts *p) {
     const int64_t items = p->images * p->groups;
+    if (lane_sums(p) > MOST_UNITS) p->lanes = 1;
+    p->sums = dense_scratch(c, lane_sums(p) * p->lanes, UNIT);
+    if (!p->sums) return;
     for (int64_t from = 0; from < items; from += p->lanes) {
         int64_t n = items - from < p->lanes ? items - from : p->lanes;
         parallel_run(run_lane, &(Lanes){p, sum_weight, from, from + n}, n);
@@ -305,9 +310,9 @@ void conv_wide(const ConvProducts *p) {
     }
 }
 
-void conv_weight(const ConvProducts *p) {
+void conv_weight(Ctx *c, ConvProducts *p) {
     switch (p->order) {
-    case CONV_FASTEST: add_weight(p); break;
+    case CONV_FASTEST: add_weight(c, p); break;
     case CONV_BY_WINDOW: each_item_in_order(p, library_weight); break;
     case CONV_BY_COLUMNS: each_item_in_order(p, columns_weight); break;
     }

@@ -30,7 +30,7 @@ typedef struct ConvProducts {
     int64_t lanes; /* images that may be worked on at once */
     char *wide, *narrow, *weight;
     char *scratch; /* for each lane: the columns of a strip */
-    char *sums;    /* for each lane: the weights of a group */
+    char *sums;    /* for each lane: the weights of a group; conv_weight makes room */
 } ConvProducts;
 
 /* wide, narrow and weight: contiguous, of one dtype. The order is the fastest one.
@@ -46,6 +46,7 @@ bool conv_library_has_columns(const Conv *v, const ConvProducts *p);
 /* Each adds its product to what its side holds. */
 void conv_narrow(const ConvProducts *p);
 void conv_wide(const ConvProducts *p);
-void conv_weight(const ConvProducts *p);
+/* Without memory an error is pending. */
+void conv_weight(Ctx *c, ConvProducts *p);
 
 #endif

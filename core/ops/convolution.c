@@ -405,7 +405,10 @@ static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
     if (!conv_products(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
         return value_null();
     p.order = order_of(input, weight, v, &p);
-    (nr == 1 ? conv_weight : v->transposed ? conv_narrow : conv_wide)(&p);
+    if (nr == 1)
+        conv_weight(c, &p);
+    else
+        (v->transposed ? conv_narrow : conv_wide)(&p);
     return dense_give(r, to);
 }
 

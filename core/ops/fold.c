@@ -435,7 +435,7 @@ static Tensor *shuffle_cyclic(Ctx *c, Tensor *self, int64_t groups, int64_t rest
     t = t_reshape(c, t, 4, (int64_t[]){sizes[0], groups, each, rest});
     t = t_reshape(c, t_transpose(c, t, 1, 2), 2, flat);
     if (!t || t->numel == 0) return t;
-    for (; t && t->sizes[0] < planes;) t = t_cat_pair(c, t, t, 0);
+    while (t && t->sizes[0] < planes) t = t_cat_pair(c, t, t, 0);
     return t_narrow(c, t, 0, 0, planes);
 }
 
