@@ -23,8 +23,7 @@ enum {
     SLAB = 120 * 1024,           /* less than what malloc has mapped for itself */
     HUGE_PAGE = 2 * 1024 * 1024, /* taken by one fault */
     HUGE_FROM = 3 * 1024 * 1024, /* from here on whole ones, at most a quarter unused */
-    HUGE_SLABS_FROM = 200 * 1024,     /* once so much is live, slabs are huge pages, */
-    LARGE_SLABS_FROM = 4 * HUGE_PAGE, /* and from here on two of them */
+    LARGE_SLABS_FROM = 4 * HUGE_PAGE, /* from here on slabs are two of them */
 };
 
 struct MemSlab {
@@ -41,6 +40,11 @@ static size_t rounded(size_t size) {
 
 void mem_init(Mem *m) {
     memset(m, 0, sizeof *m);
+    m->huge_from = MEM_HUGE_AFTER;
+}
+
+void mem_huge_after(Mem *m, size_t more) {
+    m->huge_from = more < SIZE_MAX - m->live_bytes ? m->live_bytes + more : SIZE_MAX;
 }
 
 /* ---- small blocks ---- */
@@ -68,7 +72,7 @@ static void *from_system(size_t size) {
 }
 
 static size_t slab_size(const Mem *m) {
-    if (m->live_bytes < HUGE_SLABS_FROM) return SLAB;
+    if (m->live_bytes < m->huge_from) return SLAB;
     return m->live_bytes < LARGE_SLABS_FROM ? HUGE_PAGE : 2 * HUGE_PAGE;
 }
 

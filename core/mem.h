@@ -27,7 +27,8 @@ enum {
     MEM_SMALL = 8192, /* ... and from there on one for each power of two */
     MEM_CLASSES = MEM_FINE / MEM_GRAIN + 5,
     MEM_LARGE = 128 * 1024,
-    MEM_KEPT = 8 /* freed large blocks that wait */
+    MEM_HUGE_AFTER = 200 * 1024, /* bytes that are live before slabs are huge pages */
+    MEM_KEPT = 8                 /* freed large blocks that wait */
 };
 static const size_t MEM_KEPT_BYTES = (size_t)128 << 20;
 
@@ -38,6 +39,7 @@ typedef struct Mem {
     size_t live_bytes;
     size_t peak_bytes;
     size_t budget;
+    size_t huge_from;  /* slabs are huge pages once so much is live */
     uint64_t requests; /* allocations asked for since mem_init */
     uint64_t fail_at;
     bool refused; /* some request has failed; whoever reports that clears it */
@@ -52,6 +54,10 @@ typedef struct Mem {
 } Mem;
 
 void mem_init(Mem *m);
+/* Slabs are huge pages once `more` bytes are live beyond those that are, in place of
+ * MEM_HUGE_AFTER beyond none: for a process that others are forked from, and for those,
+ * which would take a whole one for what is left of theirs. */
+void mem_huge_after(Mem *m, size_t more);
 /* Gives everything that is free back to the system, and the slabs: small blocks that
  * are live end with it. */
 void mem_close(Mem *m);

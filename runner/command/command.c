@@ -87,6 +87,7 @@ bool command_open(Command *cmd, Ctx *c, const Options *o, int *exit_code) {
     cmd->options = o;
     cmd->record = (Record){.n = 0};
     cmd->differs = false;
+    cmd->search = NULL;
     cmd->sum = (RunSummary){.notebooks = 0};
     cmd->start = run_clock();
     arena_init(&cmd->arena, c);
@@ -117,15 +118,24 @@ static void choose_seed(Options *o) {
             (unsigned long long)o->seed);
 }
 
+static UnreferencedMode unreferenced_mode(const Options *o) {
+    if (o->unreferenced != UNREFERENCED_DEFAULT) return o->unreferenced;
+    return under_ci() ? UNREFERENCED_FAIL : UNREFERENCED_WARN;
+}
+
 void command_run(Command *cmd, Report *chain) {
     Options o = *cmd->options;
     Order order;
     choose_seed(&o);
     if (!select_order(&cmd->arena, &o, &cmd->record, &cmd->found, &order)) return;
+    if (unreferenced_mode(&o) != UNREFERENCED_IGNORE &&
+        !(cmd->search = text_search_open(&cmd->arena, &cmd->found)))
+        return;
     RunPlan plan = {.rules = {.limits = {o.timeout, o.max_memory}, .repeat = o.repeat},
                     .workers = o.workers ? o.workers : processors(),
                     .max_failures = o.max_failures,
-                    .order = order};
+                    .order = order,
+                    .search = cmd->search};
     if (plan.workers > order.n) plan.workers = order.n ? order.n : 1;
     parallel_set_threads((int)(o.threads ? o.threads : processors() / plan.workers));
     Problem p = {.kind = PROBLEM_NONE};
@@ -144,11 +154,6 @@ void command_end(Command *cmd) {
 }
 
 /* ---- texts without a cell ---- */
-
-static UnreferencedMode unreferenced_mode(const Options *o) {
-    if (o->unreferenced != UNREFERENCED_DEFAULT) return o->unreferenced;
-    return under_ci() ? UNREFERENCED_FAIL : UNREFERENCED_WARN;
-}
 
 static void put_deletion(Command *cmd, const Unreferenced *item) {
     Buf old;
@@ -189,8 +194,8 @@ void command_unreferenced(Command *cmd) {
     const Unreferenced *items = NULL;
     uint32_t n = 0;
     Problem p = {.kind = PROBLEM_NONE};
-    if (mode == UNREFERENCED_IGNORE || ctx_failed(cmd->c)) return;
-    if (!expected_unreferenced(&cmd->arena, &cmd->found, &items, &n, &p)) {
+    if (!cmd->search || ctx_failed(cmd->c)) return;
+    if (!text_search_end(cmd->search, &items, &n, &p)) {
         cmd->sum.refusals++;
         if (p.kind) term_problem(&cmd->reports.term, COLOUR_FAIL, "FAIL", &p);
         return;
@@ -206,6 +211,7 @@ void command_unreferenced(Command *cmd) {
 
 int command_close(Command *cmd) {
     bool written = reports_close(&cmd->reports, !cmd->sum.out_of_memory);
+    text_search_close(cmd->search);
     arena_free(&cmd->arena);
     if (cmd->sum.out_of_memory) return complain_memory();
     int code = run_exit_code(&cmd->sum);

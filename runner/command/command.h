@@ -16,6 +16,8 @@ typedef struct Command {
     Collection found;
     Reports reports;
     RunSummary sum;
+    TextSearch *search; /* for texts without a cell; NULL: it does not matter, or has
+                           not begun */
     double start;
     bool differs; /* a dry run found something to write or delete */
 } Command;

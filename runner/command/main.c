@@ -24,6 +24,7 @@ static int run(char **argv) {
     Options options;
     Problem p = {.kind = PROBLEM_NONE};
     ctx_open(&c);
+    mem_huge_after(&c.mem, SIZE_MAX);
     arena_init(&arena, &c);
     int code;
     if (!project_find(&arena, &project) ||

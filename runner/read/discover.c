@@ -64,20 +64,33 @@ static const char *last_part(const char *path, const char *name) {
     return last;
 }
 
+static bool same_text(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
 static const char *skip_slash(const char *s) {
     return *s == '/' ? s + 1 : s;
 }
 
-static bool place_beside(Arena *a, const char *dir, ExpectedTree *tree) {
-    const char *part = last_part(dir, "cells");
-    if (!part || last_part(part, "..")) return false;
-    size_t before = (size_t)(part - dir);
-    char *root = arena_alloc(a, before + sizeof "expected");
-    if (!root) return false;
+/* Most have the root of the notebook before them. */
+static const char *place_root(const Finder *f, const char *dir, size_t before) {
+    uint32_t n = f->found->n;
+    const char *last = n ? f->found->notebooks[n - 1].expected_root : "";
+    if (strncmp(last, dir, before) == 0 && same_text(last + before, "expected"))
+        return last;
+    char *root = arena_alloc(f->arena, before + sizeof "expected");
+    if (!root) return NULL;
     memcpy(root, dir, before);
     memcpy(root + before, "expected", sizeof "expected");
-    *tree = (ExpectedTree){root, skip_slash(part + strlen("cells"))};
-    return true;
+    return root;
+}
+
+static bool place_beside(const Finder *f, const char *dir, ExpectedTree *tree) {
+    const char *part = last_part(dir, "cells");
+    if (!part || last_part(part, "..")) return false;
+    *tree = (ExpectedTree){place_root(f, dir, (size_t)(part - dir)),
+                           skip_slash(part + strlen("cells"))};
+    return tree->root;
 }
 
 /* Below --expected: the path below `cells` in the argument, or below the argument. */
@@ -96,16 +109,14 @@ static bool find_place(const Finder *f, const char *dir, ExpectedTree *tree) {
         place_below(f, dir, tree);
         return true;
     }
-    if (place_beside(f->arena, dir, tree)) return true;
-    char *real = arena_alloc(f->arena, PATH_MAX);
-    return real && realpath(dir, real) && place_beside(f->arena, real, tree);
+    if (place_beside(f, dir, tree)) return true;
+    char whole[PATH_MAX];
+    if (!realpath(dir, whole)) return false;
+    const char *kept = arena_text(f->arena, whole, strlen(whole));
+    return kept && place_beside(f, kept, tree);
 }
 
 /* ---- what is found ---- */
-
-static bool same_text(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
-}
 
 static bool holds(const ExpectedTree *outer, const ExpectedTree *inner) {
     size_t n = strlen(outer->rel);
@@ -165,17 +176,29 @@ static bool is_cell_name(const char *name) {
  * for. */
 static bool fill_cells(const Finder *f, const DirNames *names, const CellFile *only,
                        NotebookFiles *nb) {
-    nb->cells = arena_alloc(f->arena, (names->n_files + 1) * sizeof *nb->cells);
-    if (!nb->cells) return false;
+    size_t bytes = 0; /* of their names, which lie behind the cells */
     for (uint32_t i = 0; i < names->n_files; i++) {
         const char *name = names->files[i];
         nb->has_config |= same_text(name, "notebook.yaml");
         if (!is_cell_name(name)) continue;
-        bool selected = !only || same_text(only->name, name);
-        nb->cells[nb->n] = (CellFile){.name = name, .selected = selected};
-        if (selected && only) nb->cells[nb->n] = *only;
+        bytes += strlen(name) + 1;
         nb->n++;
-        if (selected) nb->n_run = nb->n;
+    }
+    nb->cells = arena_alloc(f->arena, nb->n * sizeof *nb->cells + bytes);
+    if (!nb->cells) return false;
+    CellFile *cell = nb->cells;
+    char *text = (char *)(cell + nb->n);
+    for (uint32_t i = 0; i < names->n_files; i++) {
+        const char *name = names->files[i];
+        if (!is_cell_name(name)) continue;
+        bool selected = !only || same_text(only->name, name);
+        if (selected && only) *cell = *only;
+        size_t size = strlen(name) + 1;
+        cell->name = memcpy(text, name, size);
+        cell->selected = selected;
+        cell++;
+        text += size;
+        if (selected) nb->n_run = (uint32_t)(cell - nb->cells);
     }
     return true;
 }
@@ -216,25 +239,32 @@ static bool push(Arena *a, Stack *stack, const char *dir) {
     return true;
 }
 
-static bool list(const Finder *f, const char *dir, DirNames *names) {
-    int error = file_list(f->arena, dir, names);
+static bool list(const Finder *f, Arena *scratch, const char *dir, DirNames *names) {
+    int error = file_list(scratch, dir, names);
     if (error == 0) return true;
     if (ctx_failed(f->arena->ctx)) return false;
     return problem_io(f->problem, dir, "cannot read the directory", error);
 }
 
+static bool look_into(const Finder *f, Arena *scratch, const char *dir, Stack *inner) {
+    DirNames names;
+    if (!list(f, scratch, dir, &names) || !find_in(f, dir, &names, NULL)) return false;
+    for (uint32_t i = names.n_dirs; i-- > 0;)
+        if (!push(f->arena, inner, path_join(f->arena, dir, names.dirs[i])))
+            return false;
+    return true;
+}
+
 static bool walk(const Finder *f, const char *dir) {
     Stack stack = {.n = 0};
-    if (!push(f->arena, &stack, dir)) return false;
-    while (stack.n) {
-        DirNames names;
-        const char *next = stack.dirs[--stack.n];
-        if (!list(f, next, &names) || !find_in(f, next, &names, NULL)) return false;
-        for (uint32_t i = names.n_dirs; i-- > 0;)
-            if (!push(f->arena, &stack, path_join(f->arena, next, names.dirs[i])))
-                return false;
+    bool fine = push(f->arena, &stack, dir);
+    while (fine && stack.n) {
+        Arena scratch;
+        arena_init(&scratch, f->arena->ctx);
+        fine = look_into(f, &scratch, stack.dirs[--stack.n], &stack);
+        arena_free(&scratch);
     }
-    return true;
+    return fine;
 }
 
 /* Cuts ":NUMBER" off the end of the path. */
@@ -275,8 +305,12 @@ static bool find_file(Finder *f, const char *path, CellFile *cell) {
     if (!dir) return false;
     f->argument = dir;
     cell->name = name;
+    Arena scratch;
     DirNames names;
-    return list(f, dir, &names) && find_in(f, dir, &names, cell);
+    arena_init(&scratch, f->arena->ctx);
+    bool fine = list(f, &scratch, dir, &names) && find_in(f, dir, &names, cell);
+    arena_free(&scratch);
+    return fine;
 }
 
 static bool find_path(Finder *f, const char *path) {

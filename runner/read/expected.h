@@ -41,15 +41,4 @@ void expected_clean(const Collection *found);
 /* Says why the file at `path` was not written or removed. */
 void expected_problem(Problem *p, const char *path, int error);
 
-typedef struct Unreferenced {
-    ExpectedTree dir;
-    const char *name;
-    const char *path; /* of the whole */
-} Unreferenced;
-
-/* The texts (*.txt) below the collection's trees that belong to no cell, by their
- * paths in natural order, from the arena. False with *p set or memory short. */
-bool expected_unreferenced(Arena *a, const Collection *found,
-                           const Unreferenced **items, uint32_t *n, Problem *p);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include "runner/text/natural.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -52,14 +51,16 @@ static bool add_name(Arena *a, Names *names, const char *name) {
     return (names->items[names->n++] = arena_text(a, name, strlen(name))) != NULL;
 }
 
-static bool is_file(DIR *dir, const struct dirent *entry, bool *is_dir) {
+FileKind file_kind(DIR *dir, const struct dirent *entry) {
     struct stat st;
-    *is_dir = entry->d_type == DT_DIR;
-    if (entry->d_type == DT_REG || *is_dir) return entry->d_type == DT_REG;
-    if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW)) return false;
-    *is_dir = S_ISDIR(st.st_mode);
-    if (S_ISLNK(st.st_mode) && fstatat(dirfd(dir), entry->d_name, &st, 0)) return true;
-    return S_ISREG(st.st_mode);
+    if (entry->d_type == DT_REG) return FILE_REGULAR;
+    if (entry->d_type == DT_DIR) return FILE_DIRECTORY;
+    if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW)) return FILE_OTHER;
+    if (S_ISDIR(st.st_mode)) return FILE_DIRECTORY;
+    /* A link that leads nowhere: whoever opens it says so. */
+    if (S_ISLNK(st.st_mode) && fstatat(dirfd(dir), entry->d_name, &st, 0))
+        return FILE_REGULAR;
+    return S_ISREG(st.st_mode) ? FILE_REGULAR : FILE_OTHER;
 }
 
 static int compare_names(const void *x, const void *y) {
@@ -73,12 +74,10 @@ int file_list(Arena *a, const char *path, DirNames *names) {
     bool stored = true;
     errno = 0;
     for (struct dirent *entry; stored && (entry = readdir(dir)); errno = 0) {
-        bool is_dir;
         if (entry->d_name[0] == '.') continue;
-        if (is_file(dir, entry, &is_dir))
-            stored = add_name(a, &files, entry->d_name);
-        else if (is_dir)
-            stored = add_name(a, &dirs, entry->d_name);
+        FileKind kind = file_kind(dir, entry);
+        if (kind != FILE_OTHER)
+            stored = add_name(a, kind == FILE_REGULAR ? &files : &dirs, entry->d_name);
     }
     int error = stored ? errno : ENOMEM;
     closedir(dir);

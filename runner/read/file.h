@@ -4,9 +4,15 @@
 
 #include "runner/text/arena.h"
 
+#include <dirent.h>
+
 /* Appends the file's bytes to `out`. 0, or an errno: EFBIG when it holds more than
  * `limit` bytes, ENOMEM when `out` failed. Never waits (a pipe reads as empty). */
 int file_read(const char *path, size_t limit, Buf *out);
+
+/* What a directory's entry is; a link is what it leads to, but never a directory. */
+typedef enum FileKind { FILE_REGULAR, FILE_DIRECTORY, FILE_OTHER } FileKind;
+FileKind file_kind(DIR *dir, const struct dirent *entry);
 
 typedef struct DirNames {
     const char **files; /* regular files, and links to them */

@@ -6,6 +6,7 @@
 #include "runner/text/units.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ static const double SEND_AFTER = 0.02; /* seconds that a result may wait */
 
 struct Journal {
     Moment now;
+    sem_t go_on;             /* 0: the worker is held */
     _Atomic double deadline; /* 0: none */
     _Atomic double known; /* when the parent will look at it next; 0: not by itself */
     double sent;          /* when something was sent last */
@@ -56,6 +58,11 @@ void journal_begin(Journal *j, int fd) {
     j->nothing.budget = 1;
     j->printed = (Buf){.mem = &j->nothing, .data = j->text, .cap = PRINTED_MOST};
     buf_clear(&j->printed);
+}
+
+void journal_wait(Journal *j) {
+    while (sem_wait(&j->go_on) && errno == EINTR) {
+    }
 }
 
 Buf *journal_output(Journal *j) {
@@ -138,6 +145,14 @@ void journal_limit(Journal *j, double seconds) {
 }
 
 /* ---- the parent's side ---- */
+
+void journal_hold(Journal *j, bool held) {
+    sem_init(&j->go_on, 1, !held);
+}
+
+void journal_go_on(Journal *j) {
+    sem_post(&j->go_on);
+}
 
 const char *journal_printed(const Journal *j, size_t *len) {
     size_t n = j->printed.len;

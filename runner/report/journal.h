@@ -33,6 +33,8 @@ void journal_close(Journal *j);
 
 /* Empties it for another worker; results go to `fd` (-1: nowhere). */
 void journal_begin(Journal *j, int fd);
+/* Waits for journal_go_on when the worker is held. */
+void journal_wait(Journal *j);
 /* Takes what the cell under way prints. It cannot grow beyond its first size. */
 Buf *journal_output(Journal *j);
 OpWatch *journal_watch(Journal *j);
@@ -48,6 +50,9 @@ bool journal_flush(Journal *j);
 
 /* ---- the parent's side ---- */
 
+/* Before there is a worker: whether it is to be held. */
+void journal_hold(Journal *j, bool held);
+void journal_go_on(Journal *j);
 const char *journal_printed(const Journal *j, size_t *len);
 const char *journal_pending(const Journal *j, size_t *len);
 void journal_moment(const Journal *j, Moment *m);

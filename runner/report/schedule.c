@@ -25,7 +25,7 @@ typedef struct Job {
     size_t whole;      /* the bytes up to here are whole, sound records */
     uint32_t received; /* cells in them, so also the index of the next */
     uint32_t told;     /* cells the reports have heard of */
-    bool begun, ended; /* `ended`: the worker said that all is done */
+    bool ended;        /* the worker said that all is done */
     bool done;         /* nothing more will come */
     bool announced;    /* the reports have heard of the notebook */
 } Job;
@@ -33,6 +33,7 @@ typedef struct Job {
 typedef struct Slot {
     Worker worker;
     Job *job;           /* NULL: idle */
+    bool held;          /* its worker has begun ahead of its time, and waits */
     double wake;        /* when its deadline is to be looked at; 0: never */
     uint32_t libraries; /* that were open when its worker began */
     bool late;          /* it was ended at its deadline */
@@ -47,60 +48,99 @@ typedef struct Schedule {
     RunSummary *sum;
     Problem *problem;
     Arena arena;
-    Job *jobs; /* in the order of plan->order.told */
+    Job **jobs; /* in the order of plan->order.told; NULL: not begun, or told */
     Slot *slots;
+    uint32_t n_slots;
     struct pollfd *polled; /* two a slot, and the signals */
     uint32_t n_begun;      /* of plan->order.begun, all before this have begun */
     uint32_t turn;         /* the job whose turn it is to be told */
     size_t kept;           /* bytes of records kept */
     uint32_t libraries;    /* opened for want of them */
     int signals;
-    bool enough; /* so many failures that the run ends */
+    bool enough;    /* so many failures that the run ends */
+    bool searching; /* plan->search is not at its end */
     bool unfiltered;
 } Schedule;
 
 /* ---- beginning ---- */
 
-static int start(Schedule *s, Slot *slot, Job *job) {
-    int error = worker_start(&slot->worker, s->c, job->files, &s->plan->rules);
+static Job *job_new(Schedule *s, uint32_t place) {
+    Job *job = ctx_alloc(s->c, sizeof *job);
+    if (!job) return NULL;
+    *job = (Job){.files = &s->found->notebooks[s->plan->order.told[place]]};
+    buf_init(&job->bytes, &s->c->mem);
+    return s->jobs[place] = job;
+}
+
+static void job_free(Schedule *s, uint32_t place) {
+    Job *job = s->jobs[place];
+    s->jobs[place] = NULL;
+    if (!job) return;
+    buf_free(&job->bytes);
+    ctx_free(s->c, job, sizeof *job);
+}
+
+static int start(Schedule *s, Slot *slot, Job *job, bool held) {
+    int error = worker_start(&slot->worker, s->c, job->files, &s->plan->rules, held);
     if (error) return error;
     slot->job = job;
+    slot->held = held;
     slot->wake = 0;
     slot->libraries = s->libraries;
     slot->late = slot->astray = false;
-    job->begun = true;
     return 0;
 }
 
+/* The workers that are at it. */
+static uint32_t count_running(const Schedule *s) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->n_slots; i++) n += s->slots[i].job && !s->slots[i].held;
+    return n;
+}
+
 static bool is_busy(const Schedule *s) {
-    for (uint32_t i = 0; i < s->plan->workers; i++)
+    for (uint32_t i = 0; i < s->n_slots; i++)
         if (s->slots[i].job) return true;
     return false;
 }
 
-/* The next job to begin; the one whose turn it is when too much is kept already. */
-static Job *next_job(Schedule *s) {
-    if (s->kept >= KEPT_MOST) {
-        Job *job = &s->jobs[s->turn];
-        return job->begun ? NULL : job;
-    }
-    while (s->n_begun < s->plan->order.n) {
-        Job *job = &s->jobs[s->plan->order.begun[s->n_begun]];
-        if (!job->begun) return job;
-        s->n_begun++;
-    }
-    return NULL;
+/* Told ones are no more, and their turn has been. */
+static bool has_begun(const Schedule *s, uint32_t place) {
+    return place < s->turn || s->jobs[place];
 }
 
+/* The place of the next job to begin; the one whose turn it is when too much is kept
+ * already. False: none. */
+static bool next_place(Schedule *s, uint32_t *place) {
+    *place = s->turn;
+    if (s->kept >= KEPT_MOST) return !has_begun(s, s->turn);
+    for (; s->n_begun < s->plan->order.n; s->n_begun++) {
+        *place = s->plan->order.begun[s->n_begun];
+        if (!has_begun(s, *place)) return true;
+    }
+    return false;
+}
+
+/* Workers that were held go on before others begin. */
 static bool begin_jobs(Schedule *s) {
-    for (uint32_t i = 0; i < s->plan->workers; i++) {
+    uint32_t running = count_running(s), place;
+    for (uint32_t i = 0; i < s->n_slots && running < s->plan->workers; i++) {
+        if (!s->slots[i].job || !s->slots[i].held) continue;
+        worker_go_on(&s->slots[i].worker);
+        s->slots[i].held = false;
+        running++;
+    }
+    for (uint32_t i = 0; i < s->n_slots; i++) {
         if (s->slots[i].job) continue;
-        Job *job = next_job(s);
-        if (!job) break;
-        int error = start(s, &s->slots[i], job);
+        if (!next_place(s, &place)) break;
+        Job *job = job_new(s, place);
+        if (!job) return false;
+        int error = start(s, &s->slots[i], job, running >= s->plan->workers);
+        if (error) job_free(s, place);
         if (ctx_failed(s->c)) return false;
         if (error == EAGAIN && is_busy(s)) break;
         if (error) return problem_io(s->problem, NULL, "cannot start a process", error);
+        running++;
     }
     return true;
 }
@@ -215,12 +255,11 @@ static void tell_job(Schedule *s, Job *job) {
 static void tell(Schedule *s) {
     uint32_t most = s->plan->max_failures;
     while (s->turn < s->plan->order.n && !s->enough) {
-        Job *job = &s->jobs[s->turn];
-        if (!job->begun) return;
+        Job *job = s->jobs[s->turn];
+        if (!job) return;
         tell_job(s, job);
         if (!job->done) return;
-        buf_free(&job->bytes);
-        s->turn++;
+        job_free(s, s->turn++);
         s->enough = most && s->sum->failed >= most;
     }
 }
@@ -357,7 +396,9 @@ static void finish(Schedule *s, Slot *slot) {
     if (!job->ended) take_pending(s, slot);
     bool fine = is_whole(slot);
     slot->job = NULL;
-    if (!fine && end.forbidden && may_help(s, slot) && start(s, slot, job) == 0) return;
+    if (!fine && end.forbidden && may_help(s, slot) &&
+        start(s, slot, job, slot->held) == 0)
+        return;
     slot->job = job;
     if (job->received < job->files->n_run && !s->sum->out_of_memory)
         put_missing(s, slot, &end);
@@ -400,7 +441,7 @@ static void look_at_deadline(Slot *slot, double now) {
  * at does not keep this process busy. */
 static int wait_time(const Schedule *s) {
     double soonest = report_idle(s->reports, s->sum);
-    for (uint32_t i = 0; i < s->plan->workers; i++) {
+    for (uint32_t i = 0; i < s->n_slots; i++) {
         double wake = s->slots[i].job ? s->slots[i].wake : 0;
         if (wake > 0 && (soonest <= 0 || wake < soonest)) soonest = wake;
     }
@@ -411,7 +452,7 @@ static int wait_time(const Schedule *s) {
 
 /* Whether processes have ended is asked first: what they wrote is there then. */
 static void list_polled(Schedule *s) {
-    uint32_t n = s->plan->workers;
+    uint32_t n = s->n_slots;
     for (uint32_t i = 0; i < n; i++) {
         const Worker *worker = s->slots[i].job ? &s->slots[i].worker : NULL;
         int ended = worker ? worker->ended : -1, fd = worker ? worker->fd : -1;
@@ -430,9 +471,10 @@ static void take_signal(Schedule *s) {
 /* Each turn sleeps until something is there, and takes it: an end once, a piece of what
  * a pipe holds, a signal, a deadline that is then no more or later. */
 static bool wait_for_workers(Schedule *s) {
-    uint32_t n = s->plan->workers;
+    uint32_t n = s->n_slots;
     list_polled(s);
-    int ready = poll(s->polled, 2 * n + 1, wait_time(s));
+    int ready = poll(s->polled, 2 * n + 1, s->searching ? 0 : wait_time(s));
+    if (ready == 0 && s->searching) s->searching = text_search_step(s->plan->search);
     if (ready < 0 && errno != EINTR)
         return problem_io(s->problem, NULL, "cannot wait for a process", errno);
     if (ready > 0 && s->polled[2 * n].revents) take_signal(s);
@@ -461,34 +503,32 @@ static bool run_jobs(Schedule *s) {
 
 /* ---- the whole ---- */
 
+/* While several notebooks run, one more worker has read its files and waits, so that
+ * no processor waits for the beginning of a process. */
 static bool prepare(Schedule *s) {
     const RunPlan *plan = s->plan;
-    s->jobs = arena_alloc(&s->arena, (plan->order.n + 1) * sizeof *s->jobs);
-    s->slots = arena_alloc(&s->arena, plan->workers * sizeof *s->slots);
+    s->n_slots = plan->workers + (plan->workers > 1 && plan->order.n > plan->workers);
+    s->jobs = arena_alloc(&s->arena, (plan->order.n + 1) * sizeof(Job *));
+    s->slots = arena_alloc(&s->arena, s->n_slots * sizeof *s->slots);
     s->polled =
-        arena_alloc(&s->arena, (2 * (size_t)plan->workers + 1) * sizeof *s->polled);
-    if (!s->jobs || !s->slots || !s->polled) return false;
-    for (uint32_t i = 0; i < plan->order.n; i++) {
-        s->jobs[i].files = &s->found->notebooks[plan->order.told[i]];
-        buf_init(&s->jobs[i].bytes, &s->c->mem);
-    }
-    return true;
+        arena_alloc(&s->arena, (2 * (size_t)s->n_slots + 1) * sizeof *s->polled);
+    return s->jobs && s->slots && s->polled;
 }
 
 /* Ends what still runs and, after a signal, tells what has finished all the same. */
 static void close_down(Schedule *s) {
     WorkerEnd end;
-    for (uint32_t i = 0; i < s->plan->workers; i++) {
+    for (uint32_t i = 0; i < s->n_slots; i++) {
         if (s->slots[i].job) worker_stop(&s->slots[i].worker, &end);
         worker_close(&s->slots[i].worker);
     }
     for (; s->turn < s->plan->order.n; s->turn++) {
-        Job *job = &s->jobs[s->turn];
-        if (s->sum->signal && job->done)
+        Job *job = s->jobs[s->turn];
+        if (s->sum->signal && job && job->done)
             tell_job(s, job);
         else
             s->sum->not_run++;
-        buf_free(&job->bytes);
+        job_free(s, s->turn);
     }
     if (s->unfiltered)
         fputs("autocell: this system does not filter system calls of cells\n", stderr);
@@ -508,7 +548,8 @@ bool schedule_run(Ctx *c, const Collection *found, const RunPlan *plan, Report *
                   .found = found,
                   .reports = reports,
                   .sum = sum,
-                  .problem = p};
+                  .problem = p,
+                  .searching = plan->search};
     sigset_t before;
     s.signals = open_signals(&before);
     arena_init(&s.arena, c);

@@ -16,6 +16,7 @@
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
 
+#include "runner/read/unreferenced.h"
 #include "runner/report/notebook.h"
 
 /* Notebooks to be run, by their indices. */
@@ -31,6 +32,7 @@ typedef struct RunPlan {
     uint32_t max_failures; /* once so many cells have failed, no further notebook is
                               told of; 0: any number */
     Order order;
+    TextSearch *search; /* goes on while workers leave time for it; or NULL */
 } RunPlan;
 
 /* Runs what the plan says, tells `reports` of notebooks and cells, adds up in *sum.

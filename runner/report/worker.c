@@ -79,6 +79,7 @@ static void run_notebook(NotebookRun *run, Sender *sender, pid_t parent,
     /* A notebook.yaml may allow more than is usual. */
     uint64_t memory = files->has_config ? 0 : run->rules->limits.max_memory;
     if (!sandbox_enter(parent, memory)) send_kind(sender, WIRE_UNFILTERED);
+    journal_wait(run->journal);
     notebook_run(run);
 }
 
@@ -90,6 +91,7 @@ static _Noreturn void run_worker(NotebookRun *run, pid_t parent, int results,
     buf_init(&sender.record, &run->c->mem);
     run->reports = &sender.report;
     run->sum = &sum;
+    mem_huge_after(&run->c->mem, MEM_HUGE_AFTER);
     take_signals();
     if (dup2(results, STDOUT_FILENO) < 0) _exit(1);
     journal_begin(run->journal, STDOUT_FILENO);
@@ -116,11 +118,13 @@ static void wait_for_leaving(Worker *w) {
     w->leaving = 0;
 }
 
-int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules) {
+int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules,
+                 bool held) {
     int ends[2];
     wait_for_leaving(w); /* it could still write into the journal */
     if (!w->journal && !(w->journal = journal_open())) return ENOMEM;
     if (pipe2(ends, O_CLOEXEC)) return errno;
+    journal_hold(w->journal, held);
     pid_t parent = getpid();
     w->pid = fork();
     if (w->pid == 0) {
@@ -136,6 +140,10 @@ int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *
     close(w->fd);
     w->pid = 0;
     return error;
+}
+
+void worker_go_on(Worker *w) {
+    journal_go_on(w->journal);
 }
 
 /* Whether it held so much that the system must have ended it for that. */

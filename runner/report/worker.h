@@ -31,8 +31,11 @@ typedef struct WorkerEnd {
 /* Called before the program takes any memory: has its heap grow in few steps and keep
  * what is free. */
 void worker_reserve(void);
-/* Forks. 0, or an errno, and then there is no worker. */
-int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules);
+/* Forks. 0, or an errno, and then there is no worker.  One that is held reads its files
+ * and waits for worker_go_on before it runs a cell. */
+int worker_start(Worker *w, Ctx *c, const NotebookFiles *files, const RunRules *rules,
+                 bool held);
+void worker_go_on(Worker *w);
 /* Ends the process, should it still run, and says how it ended. */
 void worker_stop(Worker *w, WorkerEnd *end);
 /* Ends one that has done all it had to, without waiting until it is gone: taking a

@@ -1,6 +1,7 @@
 /* discover and expected: which files belong together, and how texts are kept. */
 #include "fixtures.h"
 #include "runner/read/expected.h"
+#include "runner/read/unreferenced.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -306,6 +307,14 @@ static void reading_tells_why_not(void **state) {
     buf_free(&text);
 }
 
+static bool search(Fixture *f, const Unreferenced **items, uint32_t *n) {
+    TextSearch *s = text_search_open(&f->base.arena, &f->found);
+    assert_non_null(s);
+    bool fine = text_search_end(s, items, n, &f->problem);
+    text_search_close(s);
+    return fine;
+}
+
 static void texts_without_a_cell_are_found(void **state) {
     Fixture *f = *state;
     put("cells/a/1.yaml", "");
@@ -318,8 +327,7 @@ static void texts_without_a_cell_are_found(void **state) {
     find(state, "cells", NULL, NULL);
     const Unreferenced *items;
     uint32_t n;
-    assert_true(
-        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
+    assert_true(search(f, &items, &n));
     assert_int_equal(n, 3);
     assert_string_equal(items[0].path, "expected/a/2.txt");
     assert_string_equal(items[1].path, "expected/gone/9.txt");
@@ -337,16 +345,13 @@ static void only_trees_that_were_searched_can_hold_them(void **state) {
     const Unreferenced *items;
     uint32_t n;
     find(state, "cells/a", NULL, NULL);
-    assert_true(
-        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
+    assert_true(search(f, &items, &n));
     assert_int_equal(n, 1);
     find(state, "cells/a/1.yaml", NULL, NULL);
-    assert_true(
-        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
+    assert_true(search(f, &items, &n));
     assert_int_equal(n, 0);
     find(state, "cells/b", "cells", NULL);
-    assert_true(
-        expected_unreferenced(&f->base.arena, &f->found, &items, &n, &f->problem));
+    assert_true(search(f, &items, &n));
     assert_int_equal(n, 2);
 }
 
