@@ -9,6 +9,7 @@
 #include "indexing.h"
 #include "inplace.h"
 #include "kernel/lapack.h"
+#include "kernel/libm.h"
 #include "kernel/vecmath.h"
 #include "pointwise.h"
 #include "print.h"

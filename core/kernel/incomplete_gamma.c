@@ -6,6 +6,7 @@
  * and SciPy's igam and igamc, Boost's Lanczos sum. */
 #include "special.h"
 
+#include "libm.h"
 #include "loops.h"
 #include "temme_table.h"
 
@@ -44,6 +45,7 @@ static double plus_product_double(double a, double b, double c) {
 #define T float
 #define R(name) name##_float
 #define C(name) name##f
+#define L(name) libm_##name##f
 #define EPSILON 5.9604644775390625E-8
 #define BIG 16777216
 #define MOST_EXP 88.72283905206835
@@ -51,12 +53,14 @@ static double plus_product_double(double a, double b, double c) {
 #undef T
 #undef R
 #undef C
+#undef L
 #undef EPSILON
 #undef BIG
 #undef MOST_EXP
 #define T double
 #define R(name) name##_double
 #define C(name) name
+#define L(name) libm_##name
 #define EPSILON 1.11022302462515654042E-16
 #define BIG 4503599627370496
 #define MOST_EXP 7.09782712893383996843E2
@@ -64,6 +68,7 @@ static double plus_product_double(double a, double b, double c) {
 #undef T
 #undef R
 #undef C
+#undef L
 #undef EPSILON
 #undef BIG
 #undef MOST_EXP

@@ -1,7 +1,7 @@
 /* The text of incomplete_gamma.c's functions; included once for each type with T,
- * R(name) (the name for T), C(name) (the C library's function for T), EPSILON (half an
- * ulp of 1), BIG (where the continued fraction is scaled) and MOST_EXP (the largest
- * number with an exp) defined. */
+ * R(name) (the name for T), C(name) (the C library's function for T), L(name)
+ * (libm.h's), EPSILON (half an ulp of 1), BIG (where the continued fraction is scaled)
+ * and MOST_EXP (the largest number with an exp) defined. */
 
 /* Lanczos' sum for gamma, times e^g. x > 0. */
 static T R(lanczos)(T x) {
@@ -20,7 +20,7 @@ static T R(lanczos)(T x) {
 static T R(factor)(T a, T x) {
     const T g = (T)6.024680040776729583740234375, e = (T)M_E;
     if (C(fabs)(a - x) > 0.4 * C(fabs)(a)) {
-        const T power = C(fma)(a, C(log)(x), -x) - C(lgamma)(a);
+        const T power = C(fma)(a, C(log)(x), -x) - L(lgamma)(a);
         return power < -(T)MOST_EXP ? 0 : C(exp)(power);
     }
     const T whole = (T)(a + g - 0.5);
@@ -28,7 +28,7 @@ static T R(factor)(T a, T x) {
     if (a < 200 && x < 200) return r * (C(exp)(a - x) * C(pow)(x / whole, a));
     const T share = (T)(x - a - g + 0.5) / whole;
     const double rest = x * (0.5 - g) / whole;
-    return (T)(r * exp(R(plus_product)(a, C(log1p)(share) - share, rest)));
+    return (T)(r * exp(R(plus_product)(a, L(log1p)(share) - share, rest)));
 }
 
 /* The lower function by its power series (DLMF 8.11.4). */
@@ -55,8 +55,8 @@ static T R(upper_series)(T a, T x) {
         if (C(fabs)(term) <= (T)EPSILON * C(fabs)(sum)) break;
     }
     const T log_x = C(log)(x);
-    const T first = -C(expm1)(C(fma)(a, log_x, -C(lgamma)(1 + a)));
-    return C(fma)(-C(exp)(C(fma)(a, log_x, -C(lgamma)(a))), sum, first);
+    const T first = -L(expm1)(C(fma)(a, log_x, -L(lgamma)(1 + a)));
+    return C(fma)(-C(exp)(C(fma)(a, log_x, -L(lgamma)(a))), sum, first);
 }
 
 /* The upper function by its continued fraction (DLMF 8.9.2). */
@@ -109,9 +109,9 @@ static T R(uniform_expansion)(T a, T x, bool upper) {
     const T share = (x - a) / a, sign = upper ? 1 : -1;
     T eta = 0, powers[TEMME_TERMS] = {1}, sum = 0, scale = 1, last = (T)INFINITY;
     int known = 0;
-    if (x / a != 1) eta = C(sqrt)(-2 * (C(log1p)(share) - share));
+    if (x / a != 1) eta = C(sqrt)(-2 * (L(log1p)(share) - share));
     if (x / a < 1) eta = -eta;
-    const T first = (T)0.5 * C(erfc)(sign * eta * C(sqrt)(a / 2));
+    const T first = (T)0.5 * L(erfc)(sign * eta * C(sqrt)(a / 2));
     for (int k = 0; k < TEMME_TERMS; k++) {
         const T term = R(temme_sum)(k, eta, powers, &known) * scale;
         const T size = C(fabs)(term);

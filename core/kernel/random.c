@@ -4,6 +4,7 @@
 #include "random.h"
 
 #include "copy.h"
+#include "libm.h"
 #include "pointwise.h"
 
 #include <math.h>
@@ -234,8 +235,7 @@ void random_bernoulli_each(DType d, char *const *p, const int64_t *s, int64_t n,
 }
 
 static double log_factorial(double k) {
-    int sign;
-    return lgamma_r(k + 1, &sign);
+    return libm_lgamma(k + 1);
 }
 
 /* By counting how many uniform numbers keep their product above e^-rate. */

@@ -3,6 +3,7 @@
 #include "special.h"
 
 #include "by_blocks.h"
+#include "libm.h"
 #include "loops.h"
 
 #include <math.h>
@@ -79,7 +80,7 @@ ZETA(float, zeta_float, f)
 ZETA(double, zeta, )
 
 #define POLYGAMMA(n, zeta)                                                             \
-    (T)((fmod(n, 2) == 0 ? -1 : 1) * exp(lgamma((n) + 1)) * (zeta))
+    (T)((fmod(n, 2) == 0 ? -1 : 1) * exp(libm_lgamma((n) + 1)) * (zeta))
 
 KERNEL(kernel_polygamma) {
     const SpecialArgs *x = arg;
@@ -124,7 +125,7 @@ KERNEL(kernel_polygamma) {
         }                                                                              \
         const T slope = 2 / (T)sqrt(pi);                                               \
         for (int i = 0; i < 2; i++)                                                    \
-            x = x - (erf##F(x) - y) / (slope * exp##F(-x * x));                        \
+            x = x - (libm_erf##F(x) - y) / (slope * exp##F(-x * x));                   \
         return x;                                                                      \
     }
 ERFINV(float, erfinv_float, f)

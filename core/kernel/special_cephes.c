@@ -8,6 +8,7 @@
 
 #include "by_blocks.h"
 #include "cephes_tables.h"
+#include "libm.h"
 #include "loops.h"
 
 #include <math.h>
@@ -17,20 +18,24 @@
 #define T float
 #define R(name) name##_float
 #define C(name) name##f
+#define L(name) libm_##name##f
 #define FEWER(table) SERIES(table##_float)
 #include "special_cephes_body.h"
 #undef T
 #undef R
 #undef C
+#undef L
 #undef FEWER
 #define T double
 #define R(name) name##_double
 #define C(name) name
+#define L(name) libm_##name
 #define FEWER(table) SERIES(table)
 #include "special_cephes_body.h"
 #undef T
 #undef R
 #undef C
+#undef L
 #undef FEWER
 
 #define OF(name, a) _Generic((a), float : name##_float, double : name##_double)(a)

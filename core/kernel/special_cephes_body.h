@@ -1,6 +1,6 @@
 /* The text of special_cephes.c's functions; included once for each type with T, R(name)
- * (the name for T), C(name) (the C library's function for T), and FEWER(table, fewer)
- * (the coefficients for T and how many) defined. */
+ * (the name for T), C(name) (the C library's function for T), L(name) (libm.h's), and
+ * FEWER(table, fewer) (the coefficients for T and how many) defined. */
 
 /* The polynomial c[0] x^(n - 1) + ... + c[n - 1]. */
 static T R(polynomial)(T x, const double *c, int n) {
@@ -106,7 +106,7 @@ static T R(erfcx)(T x) {
 static T R(log_ndtr)(T x) {
     T t = (T)(x * M_SQRT1_2);
     if (x < -1) return C(log)(R(erfcx)(-t) / 2) - t * t;
-    return C(log1p)(-C(erfc)(t) / 2);
+    return L(log1p)(-L(erfc)(t) / 2);
 }
 
 /* ---- digamma ---- */

@@ -16,6 +16,8 @@
 #ifndef CORE_KERNEL_VECMATH_H
 #define CORE_KERNEL_VECMATH_H
 
+#include "core/kernel/libm.h"
+
 #include <stdbool.h>
 
 /* A function of whole vectors; what it really takes is known to those who call it. */
@@ -42,34 +44,35 @@ typedef struct MathFunction2 {
 } MathFunction2;
 
 /* X(member, the C library's for doubles and floats, SLEEF's name, its accuracy,
- * blocks); without a name of SLEEF's: always the C library's. */
+ * blocks); without a name of SLEEF's: always the C library's, or libm.h's in its place.
+ */
 #define VECMATH_ONE(X)                                                                 \
-    X(acos, acos, acosf, "acos", "u10", false)                                         \
-    X(acosh, acosh, acoshf, NULL, NULL, false)                                         \
-    X(asin, asin, asinf, "asin", "u10", false)                                         \
-    X(asinh, asinh, asinhf, NULL, NULL, false)                                         \
-    X(atan, atan, atanf, "atan", "u10", false)                                         \
-    X(atanh, atanh, atanhf, NULL, NULL, false)                                         \
+    X(acos, acos, libm_acosf, "acos", "u10", false)                                    \
+    X(acosh, libm_acosh, libm_acoshf, NULL, NULL, false)                               \
+    X(asin, asin, libm_asinf, "asin", "u10", false)                                    \
+    X(asinh, asinh, libm_asinhf, NULL, NULL, false)                                    \
+    X(atan, atan, libm_atanf, "atan", "u10", false)                                    \
+    X(atanh, atanh, libm_atanhf, NULL, NULL, false)                                    \
     X(cos, cos, cosf, "cos", "u10", false)                                             \
-    X(cosh, cosh, coshf, "cosh", "u10", true)                                          \
-    X(erf, erf, erff, "erf", "u10", false)                                             \
-    X(erfc, erfc, erfcf, "erfc", "u15", false)                                         \
+    X(cosh, cosh, libm_coshf, "cosh", "u10", true)                                     \
+    X(erf, libm_erf, libm_erff, "erf", "u10", false)                                   \
+    X(erfc, libm_erfc, libm_erfcf, "erfc", "u15", false)                               \
     X(exp, exp, expf, "exp", "u10", false)                                             \
-    X(exp2, exp2, exp2f, NULL, NULL, false)                                            \
-    X(expm1, expm1, expm1f, "expm1", "u10", false)                                     \
-    X(lgamma, lgamma, lgammaf, "lgamma", "u10", false)                                 \
+    X(exp2, libm_exp2, exp2f, NULL, NULL, false)                                       \
+    X(expm1, expm1, libm_expm1f, "expm1", "u10", false)                                \
+    X(lgamma, libm_lgamma, libm_lgammaf, "lgamma", "u10", false)                       \
     X(log, log, logf, "log", "u10", false)                                             \
     X(log10, log10, log10f, "log10", "u10", false)                                     \
-    X(log1p, log1p, log1pf, "log1p", "u10", false)                                     \
+    X(log1p, log1p, libm_log1pf, "log1p", "u10", false)                                \
     X(log2, log2, log2f, "log2", "u10", false)                                         \
     X(sigmoid_exp, exp, expf, "exp", "u10", true)                                      \
     X(sin, sin, sinf, "sin", "u10", false)                                             \
-    X(sinh, sinh, sinhf, "sinh", "u10", true)                                          \
-    X(tan, tan, tanf, "tan", "u10", false)                                             \
-    X(tanh, tanh, tanhf, "tanh", "u10", false)
+    X(sinh, sinh, libm_sinhf, "sinh", "u10", true)                                     \
+    X(tan, tan, libm_tanf, "tan", "u10", false)                                        \
+    X(tanh, tanh, libm_tanhf, "tanh", "u10", false)
 #define VECMATH_TWO(X)                                                                 \
-    X(atan2, atan2, atan2f, "atan2", "u10", true)                                      \
-    X(hypot, hypot, hypotf, "hypot", "u05", true)                                      \
+    X(atan2, atan2, libm_atan2f, "atan2", "u10", true)                                 \
+    X(hypot, libm_hypot, hypotf, "hypot", "u05", true)                                 \
     X(pow, pow, powf, "pow", "u10", true)
 
 typedef struct VecMath {

@@ -69,7 +69,7 @@ static Complex power_of_whole(Complex a, int64_t n) {
 }
 
 static Complex power_by_logarithm(Complex a, Complex b) {
-    double size = hypot(a.real, a.imag), angle = atan2(a.imag, a.real);
+    double size = libm_hypot(a.real, a.imag), angle = atan2(a.imag, a.real);
     double length = pow(size, b.real), phase = angle * b.real;
     if (b.imag != 0) {
         length /= exp(angle * b.imag);
@@ -123,7 +123,7 @@ static Value unary(Ctx *c, UnaryOp op, Value v) {
 }
 
 Value complex_abs(Ctx *c, Complex z) {
-    double size = hypot(z.real, z.imag);
+    double size = libm_hypot(z.real, z.imag);
     if (isinf(size) && isfinite(z.real) && isfinite(z.imag))
         return value_raise(c, OverflowError, "absolute value too large");
     return value_float(size);
