@@ -55,8 +55,8 @@ static Wide wide_quotient(double a, Wide b) {
 
 /* (1 + t / (x + x_rest)) (1 + t / (x + x_rest + 1)) ... - 1, n factors. */
 static double product_less_one(double t, double x, double x_rest, int n) {
-    Wide first = wide(x, x_rest), product = {0, 0};
-    for (int k = 0; k < n; k++) {
+    Wide first = wide(x, x_rest), product = wide_quotient(t, first);
+    for (int k = 1; k < n; k++) {
         Wide quotient = wide_quotient(t, wide_sum(k, first));
         Wide step = wide_product(quotient, wide_sum(1, product));
         product = wide_sum(product.high, (Wide){step.high, step.low + product.low});

@@ -4,6 +4,7 @@
 #include "libm_parts.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /* ---- cbrt ---- */
 
@@ -33,14 +34,17 @@ static const double exp2_terms[] = {0x1.62e42fefa39efp-1, 0x1.ebfbdff82c424p-3,
                                     0x1.c6b08d70cf4b5p-5, 0x1.3b2abd24650ccp-7,
                                     0x1.5d7e09b4e3a84p-10};
 
+static double scaled_by(double m, int k) {
+    return double_of(double_bits(m) + ((uint64_t)k << 52));
+}
+
 /* (1 + t) m 2^k for m in [1, 2), where that may be no normal number. */
 static double scaled_carefully(double m, int k, double t) {
     if (k > 0) {
-        double half = double_of(double_bits(m) + ((uint64_t)(k - 1) << 52));
+        double half = scaled_by(m, k - 1);
         return 2 * (half + half * t);
     }
-    double scale = double_of(double_bits(m) + ((uint64_t)(k + 1022) << 52));
-    double y = scale + scale * t;
+    double scale = scaled_by(m, k + 1022), y = scale + scale * t;
     if (y < 1) { /* rounded to the place where the subnormal number ends */
         double rest = scale - y + scale * t, high = 1 + y;
         rest = 1 - high + y + rest;
@@ -49,21 +53,27 @@ static double scaled_carefully(double m, int k, double t) {
     return 0x1p-1022 * y;
 }
 
+/* Outside of [2^-54, 512). */
+static bool is_extreme(double x) {
+    return (double_bits(x) >> 52 & 0x7ff) - 969 >= 63;
+}
+
 /* 2^(i / 128) from a table, times 2^r of the rest by a polynomial. */
 double libm_exp2(double x) {
     const double shift = 0x1.8p52 / 128;
-    double size = fabs(x);
-    if (x != x) return x;
-    if (x >= 1024) return INFINITY;
-    if (x <= -1075) return 0;
-    if (size < 0x1p-54) return 1;
+    bool extreme = is_extreme(x);
+    if (extreme) {
+        if (fabs(x) < 1) return 1;
+        if (!(x < 1024)) return x > 0 ? INFINITY : x;
+        if (x <= -1075) return 0;
+    }
     double shifted = x + shift, r = x - (shifted - shift), r2 = r * r;
-    int i = (int)(int32_t)(uint32_t)double_bits(shifted), k = i >> 7;
+    int i = (int)(int32_t)(uint32_t)double_bits(shifted);
     const double *root = exp2_table[i & 127], *c = exp2_terms;
     double t =
         root[1] + r * c[0] + r2 * (c[1] + r * c[2]) + r2 * r2 * (c[3] + r * c[4]);
-    if (size > 928) return scaled_carefully(root[0], k, t);
-    double scale = double_of(double_bits(root[0]) + ((uint64_t)k << 52));
+    if (extreme) return scaled_carefully(root[0], i >> 7, t);
+    double scale = scaled_by(root[0], i >> 7);
     return scale + scale * t;
 }
 
