@@ -4,8 +4,8 @@
  * the library's own sums: where it fuses a product with the sum that takes it, as for
  * aarch64, other bits come out than where it does not, as for x86-64.  These here give
  * on every machine the bits of glibc 2.36 for x86-64, which are those that PyTorch
- * prints.  Functions that are missing here have the same bits in glibc's builds for
- * both (they fuse by name, or not at all) and may be called from the C library.
+ * prints.  Functions that are missing here have the same bits in both builds wherever
+ * the processor has a fused multiply-add, and are called from the C library.
  *
  * The names are the C library's behind libm_, an f at the end for floats.  They set no
  * errno, and of a nan only say that it is one.  The methods are those of Sun's fdlibm

@@ -77,8 +77,6 @@ static inline double in_pairs(const double *c, int n, double x) {
 }
 
 #define QUOTIENT(c, x) (SUM(c, COUNT(c), x) / SUM(c##_over, COUNT(c##_over), x))
-#define COUNT(c) (int)(sizeof c / sizeof *c)
-
 #define T double
 #define F(name) name
 #define SUM in_pairs

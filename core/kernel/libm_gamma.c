@@ -11,8 +11,6 @@
 
 #include <math.h>
 
-#define COUNT(c) (int)(sizeof c / sizeof *c)
-
 /* The argument of the least value that a positive number has. */
 static const double least_at = 1.46163214496836224576e+00;
 static const double e_and_rest[] = {M_E, 0x1.4d57ee2b1013ap-53};

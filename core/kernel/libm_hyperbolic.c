@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define COUNT(c) (int)(sizeof c / sizeof *c)
-
 /* log(2) in two parts; the product of the first with the exponent of a float is exact.
  */
 static const float ln2_high = 0x1.62e3p-1f, ln2_low = 0x1.2fefa2p-17f;

@@ -9,6 +9,8 @@
 
 #include "float_bits.h"
 
+#define COUNT(table) (int)(sizeof table / sizeof *table)
+
 static inline uint64_t double_bits(double x) {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);

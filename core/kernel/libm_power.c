@@ -23,7 +23,7 @@ double libm_cbrt(double x) {
     int exponent;
     if (!(fabs(x) < INFINITY) || x == 0) return x;
     double m = frexp(fabs(x), &exponent);
-    double u = horner(first_root, 7, m), u3 = u * u * u;
+    double u = horner(first_root, COUNT(first_root), m), u3 = u * u * u;
     double y = u * (u3 + 2 * m) / (2 * u3 + m) * cbrt_of_power[2 + exponent % 3];
     return copysign(ldexp(y, exponent / 3), x);
 }

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define COUNT(c) (int)(sizeof c / sizeof *c)
-
 static const float pi = 0x1.921fb6p1f, pi_rest = -0x1.777a5cp-24f;
 static const float half_pi = 0x1.921fb6p0f, half_pi_rest = -0x1.777a5cp-25f;
 /* The same cut short, not rounded. */
@@ -19,7 +17,7 @@ static inline float cut(float x) {
 
 /* ---- tan ---- */
 
-/* 2 / pi in digits of base 256, as many as floats need. */
+/* 2 / pi in digits of base 256, as many as floats need; before it, zeros. */
 static const uint8_t two_over_pi[] = {
     0,    0,    0,    0xa2, 0xf9, 0x83, 0x6e, 0x4e, 0x44, 0x15, 0x29, 0xfc, 0x27, 0x57,
     0xd1, 0xf5, 0x34, 0xdd, 0xc0, 0xdb, 0x62, 0x95, 0x99, 0x3c, 0x43, 0x90, 0x41};
