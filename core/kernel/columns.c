@@ -20,13 +20,6 @@ int64_t columns_out(const Columns *s) {
     return s->dims[0].out * s->dims[1].out * s->dims[2].out;
 }
 
-Strip columns_all(const Columns *s) {
-    return (Strip){0, s->dims[0].out * s->dims[1].out};
-}
-int64_t strip_out(const Columns *s, Strip strip) {
-    return (strip.to - strip.from) * s->dims[2].out;
-}
-
 /* The place in x that element k of the window sees at position o; may be outside. */
 static int64_t seen(const Slide *s, int64_t k, int64_t o) {
     return o * s->stride - s->pad + k * s->dilation;
@@ -75,8 +68,6 @@ static Row row_at(const Columns *s, int64_t c, const int64_t *window, int64_t i,
 typedef struct Walk {
     DType d;
     const Columns *s;
-    Strip strip;
-    int64_t from, to; /* elements of the window */
     char *x, *columns;
     RowAction act;
 } Walk;
@@ -86,17 +77,17 @@ static void walk_channel(const void *work, int64_t c) {
     const Columns *s = walk->s;
     const Slide *high = &s->dims[1], *wide = &s->dims[2];
     const int64_t size = (int64_t)dtype_size(walk->d);
-    const int64_t elements = walk->to - walk->from;
-    char *columns = walk->columns + c * elements * strip_out(s, walk->strip) * size;
+    const int64_t elements = columns_kernel(s), rows = s->dims[0].out * high->out;
+    char *columns = walk->columns + c * elements * columns_out(s) * size;
     int64_t w[WINDOW_DIMS];
-    for (int64_t k = walk->from; k < walk->to; k++) {
+    for (int64_t k = 0; k < elements; k++) {
         w[0] = k / (high->kernel * wide->kernel);
         w[1] = k / wide->kernel % high->kernel;
         w[2] = k % wide->kernel;
         Row part = {0, 0, 0};
         visible(wide, w[2], &part.from, &part.to);
         if (part.from < part.to) part.x = seen(wide, w[2], part.from);
-        for (int64_t i = walk->strip.from; i < walk->strip.to; i++) {
+        for (int64_t i = 0; i < rows; i++) {
             Row r = row_at(s, c, w, i, part);
             walk->act(walk->d, &r, wide->stride * size, wide->out, walk->x + r.x * size,
                       columns);
@@ -107,8 +98,7 @@ static void walk_channel(const void *work, int64_t c) {
 
 static void each_row(const Walk *walk) {
     const Columns *s = walk->s;
-    const int64_t elements = walk->to - walk->from;
-    if (s->channels * elements * strip_out(s, walk->strip) >= PARALLEL_FROM)
+    if (s->channels * columns_kernel(s) * columns_out(s) >= PARALLEL_FROM)
         parallel_run(walk_channel, walk, s->channels);
     else
         for (int64_t c = 0; c < s->channels; c++) walk_channel(walk, c);
@@ -134,33 +124,10 @@ static void add_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
                r->to - r->from, NULL);
 }
 
-static void put_row(DType d, const Row *r, int64_t step, int64_t n, char *x,
-                    char *column) {
-    (void)n;
-    const int64_t size = (int64_t)dtype_size(d), strides[2] = {step, size};
-    kernel_copy(d, (char *const[2]){x, column + r->from * size}, strides,
-                r->to - r->from, NULL);
+void kernel_im2col(DType d, const Columns *s, const void *x, void *columns) {
+    each_row(&(Walk){d, s, (char *)(uintptr_t)x, columns, take_row});
 }
 
-void kernel_im2col(DType d, const Columns *s, Strip strip, const void *x,
-                   void *columns) {
-    each_row(&(Walk){d, s, strip, 0, columns_kernel(s), (char *)(uintptr_t)x, columns,
-                     take_row});
-}
-
-void kernel_col2im(DType d, const Columns *s, Strip strip, const void *columns,
-                   void *x) {
-    each_row(&(Walk){d, s, strip, 0, columns_kernel(s), x, (char *)(uintptr_t)columns,
-                     add_row});
-}
-
-void kernel_window_take(DType d, const Columns *s, Strip strip, int64_t element,
-                        const void *x, void *columns) {
-    each_row(&(Walk){d, s, strip, element, element + 1, (char *)(uintptr_t)x, columns,
-                     take_row});
-}
-void kernel_window_put(DType d, const Columns *s, Strip strip, int64_t element,
-                       const void *columns, void *x) {
-    each_row(&(Walk){d, s, strip, element, element + 1, x, (char *)(uintptr_t)columns,
-                     put_row});
+void kernel_col2im(DType d, const Columns *s, const void *columns, void *x) {
+    each_row(&(Walk){d, s, x, (char *)(uintptr_t)columns, add_row});
 }

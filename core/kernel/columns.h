@@ -30,28 +30,10 @@ int64_t columns_in(const Columns *s);
 int64_t columns_kernel(const Columns *s);
 int64_t columns_out(const Columns *s);
 
-/* Some of the rows of positions; a row is those along the last dimension. */
-typedef struct Strip {
-    int64_t from, to;
-} Strip;
-
-/* All of them, and the positions in a strip. */
-Strip columns_all(const Columns *s);
-int64_t strip_out(const Columns *s, Strip strip);
-
-/* The columns of a strip: [channels, kernel..., its positions]. Any dtype. */
-void kernel_im2col(DType d, const Columns *s, Strip strip, const void *x,
-                   void *columns);
-/* x += what the columns hold of each element. An element gets its parts in the order of
- * the window, whatever the strips, when these come last rows first. */
-void kernel_col2im(DType d, const Columns *s, Strip strip, const void *columns,
-                   void *x);
-
-/* The columns [channels, positions] of one element of the window, and what it sees set
- * to them. */
-void kernel_window_take(DType d, const Columns *s, Strip strip, int64_t element,
-                        const void *x, void *columns);
-void kernel_window_put(DType d, const Columns *s, Strip strip, int64_t element,
-                       const void *columns, void *x);
+/* All columns: [channels, kernel..., out...]. Any dtype. */
+void kernel_im2col(DType d, const Columns *s, const void *x, void *columns);
+/* x += what the columns hold of each element, which gets its parts in the order of the
+ * window. */
+void kernel_col2im(DType d, const Columns *s, const void *columns, void *x);
 
 #endif

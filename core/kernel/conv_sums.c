@@ -19,22 +19,19 @@ void kernel_channel_sums(ChannelPlaces s, const float *x, float *out) {
 
 enum { LANES = 16 };
 
-/* x and y: elements x_step and y_step apart. */
-static float lane_product(const float *x, int64_t x_step, const float *y,
-                          int64_t y_step, int64_t n) {
+static float lane_product(const LaneProducts *p, const float *a, const float *x) {
     float lane[LANES] = {0};
-    for (int64_t i = 0; i < n; i++)
-        lane[i % LANES] = fmaf(x[i * x_step], y[i * y_step], lane[i % LANES]);
+    for (int64_t r = 0, i = 0; r < p->rows; r++)
+        for (int64_t col = 0; col < p->cols; col++, i++)
+            lane[i % LANES] = fmaf(a[i], x[r * p->width + col], lane[i % LANES]);
     for (int half = LANES / 2; half > 0; half /= 2)
         for (int l = 0; l < half; l++) lane[l] += lane[l + half];
     return lane[0];
 }
 
-void kernel_lane_products(MatmulSize size, Matrix a, Matrix b, Matrix c) {
-    const float *x = a.data, *y = b.data;
-    float *out = c.data;
-    for (int64_t i = 0; i < size.m; i++)
-        for (int64_t j = 0; j < size.n; j++)
-            out[i * c.row + j * c.col] +=
-                lane_product(x + i * a.row, a.col, y + j * b.col, b.row, size.k);
+void kernel_lane_products(const LaneProducts *p) {
+    for (int64_t i = 0; i < p->m; i++)
+        for (int64_t j = 0; j < p->n; j++)
+            p->c[i * p->n + j] +=
+                lane_product(p, p->a + i * p->a_step, p->x + p->seen[j]);
 }

@@ -4,7 +4,7 @@
 #ifndef CORE_KERNEL_CONV_SUMS_H
 #define CORE_KERNEL_CONV_SUMS_H
 
-#include "matmul.h"
+#include <stdint.h>
 
 /* x [n, channels, places] -> out [channels]. Rows of `row` places are summed up before
  * they are added; 0: everything is one chain. */
@@ -13,7 +13,17 @@ typedef struct ChannelPlaces {
 } ChannelPlaces;
 void kernel_channel_sums(ChannelPlaces s, const float *x, float *out);
 
-/* c[i, j] += the sum over k of a[i, k] b[k, j], fused, in 16 lanes that are folded. */
-void kernel_lane_products(MatmulSize size, Matrix a, Matrix b, Matrix c);
+/* c[i, j] += the sum over places of a[i, place] x[seen[j] + place], fused, in 16 lanes
+ * that are folded. The places are those of rows. */
+typedef struct LaneProducts {
+    int64_t m, n, rows, cols;
+    const float *a;
+    int64_t a_step; /* from i to i + 1; its rows of places are `cols` apart */
+    const float *x;
+    int64_t width; /* between rows of places in x */
+    const int64_t *seen;
+    float *c; /* [m, n] */
+} LaneProducts;
+void kernel_lane_products(const LaneProducts *p);
 
 #endif

@@ -1,31 +1,14 @@
-/* See matmul.h.  Floats and doubles: matmul_tiles.h, one file for each kind of
- * processor. For integers b is packed into panels of PANEL columns and DEPTH rows; the
- * running sums of a block are carried through c from one panel to the next. */
+/* See matmul.h.  matmul_tiles.h multiplies, one file for each type and kind of
+ * processor. */
 #include "core/kernel/cpu.h"
 #include "core/kernel/matmul_levels.h"
 
 #include "core/kernel/loops.h"
 #include "core/parallel.h"
 
-enum { PANEL = 16, DEPTH = 256, ROWS = 4 };
-
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
-
-/* One function a type: the bodies are the same text, matmul_body.h. */
-#define T uint8_t
-#define MATMUL matmul_uint8
-#include "core/kernel/matmul_body.h"
-#define T uint16_t
-#define MATMUL matmul_uint16
-#include "core/kernel/matmul_body.h"
-#define T uint32_t
-#define MATMUL matmul_uint32
-#include "core/kernel/matmul_body.h"
-#define T uint64_t
-#define MATMUL matmul_uint64
-#include "core/kernel/matmul_body.h"
 
 /* Small products of bfloat16: every product and every sum is rounded. */
 static void matmul_bfloat16(MatmulSize size, Matrix ma, Matrix mb, Matrix mc) {
@@ -55,28 +38,23 @@ static void matmul_bfloat16(MatmulSize size, Matrix ma, Matrix mb, Matrix mc) {
 #define CHOOSE(baseline, avx2, avx512) (baseline)
 #endif
 
-static MatmulProduct *float_product(void) {
-    return CHOOSE(matmul_float, matmul_float_avx2, matmul_float_avx512);
-}
-static MatmulProduct *double_product(void) {
-    return CHOOSE(matmul_double, matmul_double_avx2, matmul_double_avx512);
+static MatmulProduct *product_of(DType d) {
+    switch (d) {
+    case DT_float32:
+        return CHOOSE(matmul_float, matmul_float_avx2, matmul_float_avx512);
+    case DT_float64:
+        return CHOOSE(matmul_double, matmul_double_avx2, matmul_double_avx512);
+    case DT_uint8:
+    case DT_int8: return matmul_uint8;
+    case DT_int16: return matmul_uint16;
+    case DT_int32: return matmul_uint32;
+    case DT_int64: return matmul_uint64; NO_OTHERS
+    }
+    return NULL;
 }
 
-static void product(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c,
-                    bool fused) {
-    switch (d) {
-    case DT_float32: float_product()(size, a, b, c, fused); break;
-    case DT_float64: double_product()(size, a, b, c, fused); break;
-    case DT_bfloat16: matmul_bfloat16(size, a, b, c); break;
-    case DT_uint8:
-    case DT_int8: matmul_uint8(size, a, b, c); break;
-    case DT_int16: matmul_uint16(size, a, b, c); break;
-    case DT_int32: matmul_uint32(size, a, b, c); break;
-    case DT_int64:
-        matmul_uint64(size, a, b, c);
-        break;
-        NO_OTHERS
-    }
+void kernel_matmul_laid(DType d, const MatmulLaid *p) {
+    product_of(d)(p, true);
 }
 
 /* ---- on several threads ---- */
@@ -86,8 +64,7 @@ enum { PART_ROWS = 240, PART_COLS = 256 };
 
 typedef struct Shared {
     DType d;
-    MatmulSize size;
-    Matrix a, b, c;
+    const MatmulLaid *whole;
     int64_t across; /* parts side by side */
 } Shared;
 
@@ -98,30 +75,27 @@ static Matrix moved(DType d, Matrix m, int64_t row, int64_t col) {
 
 static void product_part(const void *work, int64_t part) {
     const Shared *s = work;
+    MatmulLaid p = *s->whole;
     int64_t row = part / s->across * PART_ROWS, col = part % s->across * PART_COLS;
-    MatmulSize size = {least(PART_ROWS, s->size.m - row),
-                       least(PART_COLS, s->size.n - col), s->size.k};
-    product(s->d, size, moved(s->d, s->a, row, 0), moved(s->d, s->b, 0, col),
-            moved(s->d, s->c, row, col), true);
+    p.size.m = least(PART_ROWS, p.size.m - row);
+    p.size.n = least(PART_COLS, p.size.n - col);
+    p.a = moved(s->d, p.a, row, 0);
+    p.b = moved(s->d, p.b, 0, col);
+    p.c = moved(s->d, p.c, row, col);
+    product_of(s->d)(&p, false);
 }
 
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
-    kernel_matmul_part(d, size, size, a, b, c);
-}
-
-void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Matrix b,
-                        Matrix c) {
-    int64_t across = parallel_parts(size.n, PART_COLS);
-    int64_t parts = across * parallel_parts(size.m, PART_ROWS);
-    bool large = (double)whole.m * (double)whole.n * (double)whole.k >= MATMUL_LARGE;
-    if (!large || parts < 2 || parallel_threads() < 2) {
-        product(d, size, a, b, c, large);
+    if (d == DT_bfloat16) {
+        matmul_bfloat16(size, a, b, c);
         return;
     }
-    const Shared shared = {d, size, a, b, c, across};
-    parallel_run(product_part, &shared, parts);
-}
-
-void kernel_matmul_fused(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
-    kernel_matmul_part(d, size, (MatmulSize){MATMUL_LARGE, 1, 1}, a, b, c);
+    MatmulLaid p = {size, a, b, c, .fused = false};
+    int64_t across = parallel_parts(size.n, PART_COLS);
+    int64_t parts = across * parallel_parts(size.m, PART_ROWS);
+    p.fused = (double)size.m * (double)size.n * (double)size.k >= MATMUL_LARGE;
+    if (!p.fused || parts < 2 || parallel_threads() < 2)
+        product_of(d)(&p, false);
+    else
+        parallel_run(product_part, &(Shared){d, &p, across}, parts);
 }

@@ -27,10 +27,29 @@ enum { MATMUL_LARGE = 1 << 21 };
 /* c holds the start of each sum (zeros for a plain product). Floats, doubles, integers,
  * which wrap, and bfloat16, slowly, whose a is of floats: it may hold a factor. */
 void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
-/* The same for a part of a product of `whole` size, which decides how it is rounded. */
-void kernel_matmul_part(DType d, MatmulSize size, MatmulSize whole, Matrix a, Matrix b,
-                        Matrix c);
-/* The same, rounded as a large product is. */
-void kernel_matmul_fused(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
+
+/* Where the chain of an element begins, and where it ends. */
+typedef enum MatmulStart {
+    MATMUL_AT_C,    /* begins with what c holds */
+    MATMUL_AT_ZERO, /* whatever c holds */
+    MATMUL_ADDED    /* begins with zero; the whole sum is added to c */
+} MatmulStart;
+
+/* A product on one thread, of matrices that lie as it reads them best: the rows of a
+ * side by side, and the columns of b and c, whose number is a multiple of 16. */
+typedef struct MatmulLaid {
+    MatmulSize size;
+    Matrix a, b, c;
+    bool fused; /* each product is rounded together with its sum */
+    MatmulStart start;
+    const int64_t *b_rows; /* where each row of b begins, instead of b.row */
+    int64_t a_run, a_gap;  /* after each a_run columns of a, a_gap elements are skipped;
+                              there are at most 256 columns then. 0: none are */
+    const void *mask;      /* [n], of the size of c's elements: c changes where all bits
+                              are set; NULL: everywhere, and nothing is added */
+} MatmulLaid;
+
+/* Not bfloat16. */
+void kernel_matmul_laid(DType d, const MatmulLaid *p);
 
 #endif

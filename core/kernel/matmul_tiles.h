@@ -1,14 +1,15 @@
-/* matmul_tiles: the text of one product of floats or doubles, for one kind of
- * processor.
+/* matmul_tiles: the text of the product of one type, for one kind of processor.
  *
- * Included with T (the type), BYTES (of a vector), TILE (rows of a register tile),
- * FUSED(x, v, sum) = sum + x v, rounded once, for a number and two vectors, and PRODUCT
- * (the function's name) defined. `fused` is a constant wherever a loop sees it.
+ * Included with T (the type; integers are unsigned, so that they wrap), BYTES (of a
+ * vector), TILE (rows of a register tile), FUSED(x, v, sum) = sum + x v, rounded once,
+ * for a number and two vectors, and PRODUCT (the function's name) defined. `fused` is a
+ * constant wherever a loop sees it.
  *
  * The product goes in blocks of BLOCK rows, PANEL columns and DEPTH steps of k; a tile
  * of TILE rows and PANEL columns stays in registers for all steps of a block.  Panels
  * of b, and for wide products blocks of a, are copied to where a tile reads them in
- * order. Between two blocks of k the sums rest in c, so that each stays one chain.
+ * order, unless they lie so. Between two blocks of k the sums rest in c, so that each
+ * stays one chain.
  */
 #include "core/kernel/copy.h"
 #include "core/kernel/cpu.h"
@@ -25,8 +26,18 @@ enum {
     WIDE = 4 * PANEL         /* columns from which on a block of a is worth a copy */
 };
 
+/* A dtype of T's size. */
+#define SAME_SIZE                                                                      \
+    (sizeof(T) == 1   ? DT_uint8                                                       \
+     : sizeof(T) == 2 ? DT_int16                                                       \
+     : sizeof(T) == 4 ? DT_float32                                                     \
+                      : DT_float64)
+
 typedef T Vector __attribute__((vector_size(BYTES)));
 typedef T AnyVector __attribute__((vector_size(BYTES), aligned(sizeof(T)), may_alias));
+typedef uint64_t Bits __attribute__((vector_size(BYTES)));
+typedef uint64_t AnyBits
+    __attribute__((vector_size(BYTES), aligned(sizeof(T)), may_alias));
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -37,36 +48,60 @@ static int64_t least(int64_t a, int64_t b) {
 typedef struct Tile {
     int64_t depth;
     const T *a; /* [rows, depth] */
-    int64_t a_row, a_col;
+    int64_t a_row, a_col, a_run, a_gap;
     const T *b; /* [depth, vectors] */
-    int64_t b_row;
+    const int64_t *b_rows;
     T *c; /* [rows, vectors] */
     int64_t c_row;
+    const T *mask;
+    MatmulStart start;
     bool fused;
 } Tile;
+
+INLINE void put_masked(const Tile *t, T *c, Bits where, Vector sum) {
+    Vector old = *(const AnyVector *)c;
+    if (t->start == MATMUL_ADDED) sum = old + sum;
+    *(AnyBits *)c = ((Bits)sum & where) | ((Bits)old & ~where);
+}
 
 /* The numbers of rows and vectors are constants wherever this is used. */
 INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row, bool fused) {
     Vector sum[TILE][VECTORS], x[VECTORS];
     const T *a = t->a, *b = t->b;
-    const int64_t a_col = t->a_col, b_row = t->b_row, c_row = t->c_row;
+    const int64_t a_col = t->a_col, c_row = t->c_row, *b_row = t->b_rows;
     T *c = t->c;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++)
-            sum[i][v] = *(const AnyVector *)(c + i * c_row + v * LANES);
-    for (int64_t k = t->depth; k > 0; k--) {
+            sum[i][v] = t->start == MATMUL_AT_C
+                            ? (Vector) * (const AnyVector *)(c + i * c_row + v * LANES)
+                            : (Vector){0};
+    for (int64_t left = t->depth; left > 0; left -= t->a_run, a += t->a_gap)
+        for (int64_t k = least(left, t->a_run); k > 0; k--) {
 #pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) x[v] = *(const AnyVector *)(b + v * LANES);
+            for (int v = 0; v < vectors; v++)
+                x[v] = *(const AnyVector *)(b + *b_row + v * LANES);
+#pragma GCC unroll 16
+            for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+                for (int v = 0; v < vectors; v++)
+                    sum[i][v] = fused ? (Vector)FUSED(a[i * a_row], x[v], sum[i][v])
+                                      : sum[i][v] + a[i * a_row] * x[v];
+            a += a_col;
+            b_row++;
+        }
+    if (t->mask) {
+        Bits where[VECTORS];
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++)
+            where[v] = *(const AnyBits *)(t->mask + v * LANES);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
-                sum[i][v] = fused ? (Vector)FUSED(a[i * a_row], x[v], sum[i][v])
-                                  : sum[i][v] + a[i * a_row] * x[v];
-        a += a_col;
-        b += b_row;
+                put_masked(t, c + i * c_row + v * LANES, where[v], sum[i][v]);
+        return;
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
@@ -157,9 +192,8 @@ static void pack_panel(Matrix b, int64_t k, int64_t j, int64_t depth, int64_t wi
         return;
     }
     if (b.row == 1) {
-        kernel_transpose(sizeof(T) == sizeof(float) ? DT_float32 : DT_float64,
-                         (char *)to, PANEL * (int64_t)sizeof(T), (const char *)from,
-                         b.col * (int64_t)sizeof(T), width, depth);
+        kernel_transpose(SAME_SIZE, (char *)to, PANEL * (int64_t)sizeof(T),
+                         (const char *)from, b.col * (int64_t)sizeof(T), width, depth);
         return;
     }
     for (int64_t col = 0; col < width; col++)
@@ -184,34 +218,53 @@ static void pack_block(Matrix a, int64_t i, int64_t k, int64_t rows, int64_t dep
 /* ---- the product ---- */
 
 typedef struct Part {
-    MatmulSize size;
-    Matrix a, b, c;
-    int64_t i, k;        /* where the block begins */
-    int64_t rows, depth; /* of it */
-    const T *block;      /* the copy of a; NULL: a itself */
-    T *panel;            /* room for a copy of b */
-    bool fused;
+    const MatmulLaid *p;
+    bool laid;                                /* as the tiles read it */
+    int64_t i, k;                             /* where the block begins */
+    int64_t rows, depth;                      /* of it */
+    const T *block;                           /* the copy of a; NULL: a itself */
+    T *panel;                                 /* room for a copy of b */
+    int64_t panel_rows[DEPTH], b_rows[DEPTH]; /* where rows begin in it, and in b */
 } Part;
 
-/* Columns j ... of a block. */
-static void panel_product(const Part *p, int64_t j) {
-    int64_t width = least(PANEL, p->size.n - j);
-    bool whole = width == PANEL || width == LANES;
-    Tile t = {.depth = p->depth, .c_row = p->c.row, .b_row = p->b.row};
-    t.fused = p->fused;
-    t.b = at(p->b, p->k, j);
-    if (!whole || p->b.col != 1 || p->rows > 2 * TILE) {
-        pack_panel(p->b, p->k, j, p->depth, width, p->panel);
-        t.b = p->panel;
-        t.b_row = PANEL;
+/* Has b's columns j ... of a block where the tile reads them. */
+static void lay_panel(const Part *part, int64_t j, int64_t width, Tile *t) {
+    const MatmulLaid *p = part->p;
+    if (part->laid) {
+        t->b = at(p->b, 0, j);
+        t->b_rows = p->b_rows + part->k;
+    } else if ((width == PANEL || width == LANES) && p->b.col == 1 &&
+               part->rows <= 2 * TILE) {
+        t->b = at(p->b, part->k, j);
+        t->b_rows = part->b_rows;
+    } else {
+        pack_panel(p->b, part->k, j, part->depth, width, part->panel);
+        t->b = part->panel;
+        t->b_rows = part->panel_rows;
     }
-    for (int64_t done = 0; done < p->rows;) {
-        int rows = tile_rows(p->rows - done);
-        t.a = p->block ? p->block + done * p->depth : at(p->a, p->i + done, p->k);
-        t.a_row = p->block ? 1 : p->a.row;
-        t.a_col = p->block ? rows : p->a.col;
-        t.c = (T *)p->c.data + (p->i + done) * p->c.row + j * p->c.col;
-        if (whole && p->c.col == 1)
+}
+
+/* Columns j ... of a block. */
+static void panel_product(const Part *part, int64_t j) {
+    const MatmulLaid *p = part->p;
+    int64_t width = least(PANEL, p->size.n - j);
+    bool whole = (width == PANEL || width == LANES) && p->c.col == 1;
+    Tile t = {.depth = part->depth,
+              .a_run = p->a_run ? p->a_run : part->depth,
+              .a_gap = p->a_gap,
+              .c_row = p->c.row,
+              .mask = p->mask ? (const T *)p->mask + j : NULL,
+              .start = part->k ? MATMUL_AT_C : p->start,
+              .fused = p->fused};
+    lay_panel(part, j, width, &t);
+    for (int64_t done = 0; done < part->rows;) {
+        int rows = tile_rows(part->rows - done);
+        t.a = part->block ? part->block + done * part->depth
+                          : at(p->a, part->i + done, part->k);
+        t.a_row = part->block ? 1 : p->a.row;
+        t.a_col = part->block ? rows : p->a.col;
+        t.c = (T *)p->c.data + (part->i + done) * p->c.row + j * p->c.col;
+        if (whole)
             run_tile(&t, rows, width);
         else
             spare_tile(t, rows, width, p->c.col);
@@ -219,30 +272,39 @@ static void panel_product(const Part *p, int64_t j) {
     }
 }
 
-static void block_product(const Part *p) {
-    for (int64_t j = 0; j < p->size.n; j += PANEL) panel_product(p, j);
+static void block_product(const Part *part) {
+    for (int64_t j = 0; j < part->p->size.n; j += PANEL) panel_product(part, j);
 }
 
 /* A product of its own, since the copy takes a quarter of a megabyte of the stack. */
-static __attribute__((noinline)) void copied_block_product(Part *p) {
+static __attribute__((noinline)) void copied_block_product(Part *part) {
     _Alignas(64) T block[BLOCK * DEPTH];
-    pack_block(p->a, p->i, p->k, p->rows, p->depth, block);
-    p->block = block;
-    block_product(p);
-    p->block = NULL;
+    pack_block(part->p->a, part->i, part->k, part->rows, part->depth, block);
+    part->block = block;
+    block_product(part);
+    part->block = NULL;
 }
 
-void PRODUCT(MatmulSize size, Matrix a, Matrix b, Matrix c, bool fused) {
+void PRODUCT(const MatmulLaid *p, bool laid) {
     _Alignas(64) T panel[DEPTH * PANEL];
-    Part p = {.size = size, .a = a, .b = b, .c = c, .panel = panel, .fused = fused};
-    for (p.k = 0; p.k < size.k; p.k += DEPTH) {
-        p.depth = least(DEPTH, size.k - p.k);
-        for (p.i = 0; p.i < size.m; p.i += BLOCK) {
-            p.rows = least(BLOCK, size.m - p.i);
-            if (size.n >= WIDE && p.rows >= TILE)
-                copied_block_product(&p);
+    const int64_t step = p->start == MATMUL_ADDED ? p->size.k : DEPTH;
+    Part part;
+    part.p = p;
+    part.laid = laid;
+    part.block = NULL;
+    part.panel = panel;
+    for (int64_t k = 0; k < least(DEPTH, p->size.k) && !laid; k++) {
+        part.panel_rows[k] = k * PANEL;
+        part.b_rows[k] = k * p->b.row;
+    }
+    for (part.k = 0; part.k < p->size.k; part.k += step) {
+        part.depth = least(step, p->size.k - part.k);
+        for (part.i = 0; part.i < p->size.m; part.i += BLOCK) {
+            part.rows = least(BLOCK, p->size.m - part.i);
+            if (!laid && p->size.n >= WIDE && part.rows >= TILE)
+                copied_block_product(&part);
             else
-                block_product(&p);
+                block_product(&part);
         }
     }
 }

@@ -1,21 +1,20 @@
-/* See conv_products.h.
- *
- * Images are apart from each other, so several threads take one each; only a weight is
- * the sum over all of them, made in their order from the sums of each. */
-#include "conv_products.h"
+/* See conv_products.h.  A weight is the sum over all images, made in their order from
+ * the sums of each. */
+#include "conv_plan.h"
 
 #include "core/kernel/conv_sums.h"
+#include "core/kernel/copy.h"
 #include "core/kernel/matmul.h"
 #include "core/kernel/pointwise.h"
-#include "core/parallel.h"
 #include "dense.h"
 
 #include <string.h>
 
-/* ---- sizes ---- */
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
 
-/* Columns that stay in a processor's own cache from their making to their use. */
-enum { STRIP_BYTES = 512 * 1024 };
+/* ---- sizes ---- */
 
 static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
                           const int64_t *kernel, const int64_t *narrow) {
@@ -26,204 +25,30 @@ static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
     return s;
 }
 
-static double multiplications(const ConvProducts *p) {
+ConvProducts conv_products(const Conv *v, const Tensor *wide, const Tensor *narrow,
+                           const Tensor *weight) {
+    ConvProducts p = {.d = (DType)weight->dtype,
+                      .columns =
+                          columns_of(v, wide->sizes[1] / v->groups, wide->sizes + 2,
+                                     weight->sizes + 2, narrow->sizes + 2),
+                      .images = wide->sizes[0],
+                      .groups = v->groups,
+                      .rows = narrow->sizes[1] / v->groups,
+                      .wide = tensor_data(wide),
+                      .narrow = tensor_data(narrow),
+                      .weight = tensor_data(weight)};
+    p.depth = p.columns.channels * columns_kernel(&p.columns);
+    p.places = columns_out(&p.columns);
+    return p;
+}
+
+double conv_multiplications(const ConvProducts *p) {
     return (double)p->rows * (double)p->places * (double)p->depth;
 }
 
 bool conv_is_small(const ConvProducts *p) {
-    return multiplications(p) < MATMUL_LARGE;
+    return conv_multiplications(p) < MATMUL_LARGE;
 }
-
-/* The scratch and the sums of a lane, in units of dense_scratch. */
-enum { UNIT = sizeof(int64_t) };
-static int64_t units_of(const ConvProducts *p, int64_t elements) {
-    return (elements * (int64_t)dtype_size(p->d) + UNIT - 1) / UNIT;
-}
-static int64_t lane_scratch(const ConvProducts *p) {
-    int64_t all = columns_all(&p->columns).to;
-    bool whole = conv_is_small(p); /* the library's ways take all at once */
-    return units_of(p, p->depth * (whole ? p->places : p->places / all * p->strip));
-}
-static int64_t lane_sums(const ConvProducts *p) {
-    return units_of(p, p->rows * p->depth);
-}
-
-/* What a lane may take, so that several of them take little. */
-enum { MOST_UNITS = 2 * STRIP_BYTES / UNIT };
-
-/* More than one where it pays to wake other threads; how much memory a cell takes must
- * not hang on how many of these there are. */
-static int64_t lanes_of(const ConvProducts *p) {
-    enum { MOST = 8 };
-    int64_t items = p->images * p->groups;
-    if (multiplications(p) * (double)items < 4.0 * MATMUL_LARGE ||
-        lane_scratch(p) > MOST_UNITS)
-        return 1;
-    return items < MOST ? items : MOST;
-}
-
-bool conv_products(Ctx *c, const Conv *v, Tensor *wide, Tensor *narrow, Tensor *weight,
-                   ConvProducts *p) {
-    *p = (ConvProducts){.d = (DType)weight->dtype,
-                        .columns =
-                            columns_of(v, wide->sizes[1] / v->groups, wide->sizes + 2,
-                                       weight->sizes + 2, narrow->sizes + 2),
-                        .images = wide->sizes[0],
-                        .groups = v->groups,
-                        .rows = narrow->sizes[1] / v->groups,
-                        .wide = tensor_data(wide),
-                        .narrow = tensor_data(narrow),
-                        .weight = tensor_data(weight)};
-    p->depth = p->columns.channels * columns_kernel(&p->columns);
-    p->places = columns_out(&p->columns);
-    int64_t all = columns_all(&p->columns).to;
-    int64_t row = p->places / all * p->depth;
-    p->strip = STRIP_BYTES / (1 + row * (int64_t)dtype_size(p->d)) + 1;
-    if (p->strip > all) p->strip = all;
-    p->lanes = lanes_of(p);
-    p->scratch = dense_scratch(c, lane_scratch(p) * p->lanes, UNIT);
-    return p->scratch;
-}
-
-static Matrix matrix(char *data, int64_t row, int64_t col) {
-    return (Matrix){data, row, col};
-}
-static Matrix transposed(Matrix m) {
-    return matrix(m.data, m.col, m.row);
-}
-
-/* ---- images and groups ---- */
-
-/* Image and group number n, in the order of memory, with what belongs to a lane. */
-typedef struct Item {
-    char *wide, *narrow, *weight, *scratch, *sums;
-} Item;
-
-static Item item_at(const ConvProducts *p, int64_t n, int64_t lane) {
-    const int64_t size = (int64_t)dtype_size(p->d);
-    const int64_t wide = p->columns.channels * columns_in(&p->columns);
-    const int64_t weights = p->rows * p->depth;
-    return (Item){.wide = p->wide + n * wide * size,
-                  .narrow = p->narrow + n * p->rows * p->places * size,
-                  .weight = p->weight + n % p->groups * weights * size,
-                  .scratch = p->scratch + lane * lane_scratch(p) * UNIT,
-                  .sums = p->sums ? p->sums + lane * lane_sums(p) * UNIT : NULL};
-}
-
-typedef void (*ItemAction)(const ConvProducts *p, const Item *item);
-
-/* Items from, from + step ... of each lane. */
-typedef struct Lanes {
-    const ConvProducts *p;
-    ItemAction act;
-    int64_t from, to;
-} Lanes;
-
-static void run_lane(const void *work, int64_t lane) {
-    const Lanes *l = work;
-    for (int64_t n = l->from + lane; n < l->to; n += l->p->lanes) {
-        const Item item = item_at(l->p, n, lane);
-        l->act(l->p, &item);
-    }
-}
-
-static void each_item(const ConvProducts *p, ItemAction act) {
-    parallel_run(run_lane, &(Lanes){p, act, 0, p->images * p->groups}, p->lanes);
-}
-
-/* Where each item adds to what those before it gave. */
-static void each_item_in_order(const ConvProducts *p, ItemAction act) {
-    for (int64_t n = 0; n < p->images * p->groups; n++) {
-        const Item item = item_at(p, n, 0);
-        act(p, &item);
-    }
-}
-
-/* ---- the fastest way ---- */
-
-/* The strip that begins at row `from`. */
-static Strip strip_at(const ConvProducts *p, int64_t from) {
-    int64_t all = columns_all(&p->columns).to;
-    return (Strip){from, from + p->strip < all ? from + p->strip : all};
-}
-
-/* The positions of a strip on the narrow side. */
-static Matrix narrow_part(const ConvProducts *p, const Item *item, Strip strip) {
-    int64_t before = strip_out(&p->columns, (Strip){0, strip.from});
-    return matrix(item->narrow + before * (int64_t)dtype_size(p->d), p->places, 1);
-}
-
-/* Any of the products below, in one go. */
-static MatmulSize whole(const ConvProducts *p) {
-    if (p->order == CONV_BY_COLUMNS) return (MatmulSize){MATMUL_LARGE, 1, 1};
-    return (MatmulSize){p->rows, p->places, p->depth};
-}
-
-/* narrow += weight columns(wide) */
-static void add_narrow(const ConvProducts *p, const Item *item) {
-    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
-        Strip strip = strip_at(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, item->wide, item->scratch);
-        kernel_matmul_part(p->d, (MatmulSize){p->rows, places, p->depth}, whole(p),
-                           matrix(item->weight, p->depth, 1),
-                           matrix(item->scratch, places, 1),
-                           narrow_part(p, item, strip));
-    }
-}
-
-/* wide += what the columns weight^T narrow hold of it */
-static void add_wide_strip(const ConvProducts *p, const Item *item, Strip strip) {
-    int64_t places = strip_out(&p->columns, strip);
-    memset(item->scratch, 0, (size_t)(p->depth * places) * dtype_size(p->d));
-    kernel_matmul_part(p->d, (MatmulSize){p->depth, places, p->rows}, whole(p),
-                       matrix(item->weight, 1, p->depth), narrow_part(p, item, strip),
-                       matrix(item->scratch, places, 1));
-    kernel_col2im(p->d, &p->columns, strip, item->scratch, item->wide);
-}
-static void add_wide(const ConvProducts *p, const Item *item) {
-    int64_t last = (columns_all(&p->columns).to - 1) / p->strip * p->strip;
-    for (int64_t i = last; i >= 0; i -= p->strip)
-        add_wide_strip(p, item, strip_at(p, i));
-}
-
-/* sums = narrow columns(wide)^T */
-static void sum_weight(const ConvProducts *p, const Item *item) {
-    memset(item->sums, 0, (size_t)(p->rows * p->depth) * dtype_size(p->d));
-    for (int64_t i = 0; i < columns_all(&p->columns).to; i += p->strip) {
-        Strip strip = strip_at(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, item->wide, item->scratch);
-        kernel_matmul_part(p->d, (MatmulSize){p->rows, p->depth, places}, whole(p),
-                           narrow_part(p, item, strip),
-                           matrix(item->scratch, 1, places),
-                           matrix(item->sums, p->depth, 1));
-    }
-}
-
-static void add_sums(const ConvProducts *p, const Item *item) {
-    const int64_t size = (int64_t)dtype_size(p->d), strides[] = {size, size, size};
-    kernel_add(p->d, (char *const[]){item->weight, item->weight, item->sums}, strides,
-               p->rows * p->depth, NULL);
-}
-
-/* weight += narrow columns(wide)^T, summed up for each image before it is added. */
-static void add_weight(Ctx *c, ConvProducts *p) {
-    const int64_t items = p->images * p->groups;
-    if (lane_sums(p) > MOST_UNITS) p->lanes = 1;
-    p->sums = dense_scratch(c, lane_sums(p) * p->lanes, UNIT);
-    if (!p->sums) return;
-    for (int64_t from = 0; from < items; from += p->lanes) {
-        int64_t n = items - from < p->lanes ? items - from : p->lanes;
-        parallel_run(run_lane, &(Lanes){p, sum_weight, from, from + n}, n);
-        for (int64_t lane = 0; lane < n; lane++) {
-            const Item item = item_at(p, from + lane, lane);
-            add_sums(p, &item);
-        }
-    }
-}
-
-/* ---- the ways of PyTorch's library ---- */
 
 bool conv_library_has_columns(const Conv *v, const ConvProducts *p) {
     enum { VECTOR = 16 };
@@ -234,86 +59,356 @@ bool conv_library_has_columns(const Conv *v, const ConvProducts *p) {
            !shape_equal(v->dims, v->pad, v->dims, (int64_t[MAX_DIMS]){0});
 }
 
-/* Element i of the window in the weights, [rows, channels]. */
-static Matrix weight_part(const ConvProducts *p, const Item *item, int64_t i) {
-    return matrix(item->weight + i * (int64_t)dtype_size(p->d), p->depth,
-                  columns_kernel(&p->columns));
+static bool is_fused(const ConvProducts *p) {
+    return p->order != CONV_FASTEST || !conv_is_small(p);
 }
 
-static void library_narrow(const ConvProducts *p, const Item *item) {
-    const Columns *s = &p->columns;
-    Matrix columns = matrix(item->scratch, p->places, 1);
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, columns_all(s), i, item->wide, item->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){p->rows, p->places, s->channels},
-                            weight_part(p, item, i), columns,
-                            matrix(item->narrow, p->places, 1));
+/* ---- the narrow side ---- */
+
+/* The weight of each group as [depth, rows], in the order of the offsets. */
+static void turn_for_narrow(const ConvPlan *plan) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, channels = p->columns.channels;
+    const int64_t kernel = columns_kernel(&p->columns), pitch = grid_apart(p->rows);
+    const bool window_first = p->order == CONV_BY_WINDOW;
+    for (int64_t i = 0; i < p->groups * channels; i++) {
+        int64_t group = i / channels, channel = i % channels;
+        kernel_transpose(
+            p->d,
+            plan->turned + (group * p->depth + channel * (window_first ? 1 : kernel)) *
+                               pitch * size,
+            (window_first ? channels : 1) * pitch * size,
+            p->weight + (group * p->rows * p->depth + channel * kernel) * size,
+            p->depth * size, p->rows, kernel);
     }
 }
 
-static void library_wide(const ConvProducts *p, const Item *item) {
-    const Columns *s = &p->columns;
-    Matrix columns = matrix(item->scratch, p->places, 1);
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, columns_all(s), i, item->wide, item->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){s->channels, p->places, p->rows},
-                            transposed(weight_part(p, item, i)),
-                            matrix(item->narrow, p->places, 1), columns);
-        kernel_window_put(p->d, s, columns_all(s), i, item->scratch, item->wide);
+static void narrow_block(const ConvPlan *plan, int64_t item, const Patch *b, char *grid,
+                         char *block) {
+    const ConvProducts *p = plan->p;
+    const int64_t pitch = grid_apart(p->rows);
+    if (p->started) conv_block_take(plan, b, conv_narrow_of(plan, item, b), block);
+    kernel_matmul_laid(
+        p->d, &(MatmulLaid){
+                  .size = {p->rows, conv_block_places(plan, b), p->depth},
+                  .a = {plan->turned + item % p->groups * p->depth * pitch * plan->size,
+                        1, pitch},
+                  .b = {grid, 0, 1},
+                  .c = {block, plan->pitch, 1},
+                  .fused = is_fused(p),
+                  .start = p->started ? MATMUL_AT_C : MATMUL_AT_ZERO,
+                  .b_rows = plan->b_rows});
+    conv_block_put(plan, b, block, conv_narrow_of(plan, item, b));
+}
+
+static void narrow_task(const ConvPlan *plan, int64_t task, char *room) {
+    const ConvProducts *p = plan->p;
+    const int64_t item = task / plan->slices, slice = task % plan->slices;
+    const int64_t patches = grid_patches(&plan->grid);
+    char *block = room + conv_grid_elements(&plan->grid, plan->channels) * plan->size;
+    for (int64_t i = patches * slice / plan->slices;
+         i < patches * (slice + 1) / plan->slices; i++) {
+        Patch patch = grid_patch(&plan->grid, i);
+        grid_take(p->d, &plan->grid, &patch, plan->channels,
+                  conv_wide_of(plan, item, 0), room);
+        for (int64_t j = 0; j < conv_blocks(plan, &patch); j++) {
+            Patch b = conv_block(plan, &patch, j);
+            narrow_block(plan, item, &b, conv_block_in_grid(plan, &patch, &b, room),
+                         block);
+        }
     }
 }
 
-static void library_weight(const ConvProducts *p, const Item *item) {
-    const Columns *s = &p->columns;
-    for (int64_t i = 0; i < columns_kernel(s); i++) {
-        kernel_window_take(p->d, s, columns_all(s), i, item->wide, item->scratch);
-        kernel_matmul_fused(p->d, (MatmulSize){p->rows, s->channels, p->places},
-                            matrix(item->narrow, p->places, 1),
-                            matrix(item->scratch, 1, p->places),
-                            weight_part(p, item, i));
+bool conv_narrow(Ctx *c, const ConvProducts *p) {
+    ConvPlan plan = conv_plan(p, false);
+    plan.task = narrow_task;
+    if (!conv_plan_room(c, &plan, p->depth, p->groups * p->depth * grid_apart(p->rows),
+                        conv_grid_elements(&plan.grid, plan.channels) +
+                            p->rows * plan.pitch))
+        return false;
+    conv_rows_in_grid(&plan);
+    turn_for_narrow(&plan);
+    conv_plan_run(&plan);
+    return true;
+}
+
+/* ---- the wide side ---- */
+
+/* The weight of each group as [window, rows, channels]. */
+static void turn_for_wide(const ConvPlan *plan) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, channels = p->columns.channels;
+    const int64_t kernel = columns_kernel(&p->columns), pitch = grid_apart(channels);
+    for (int64_t i = 0; i < p->groups * p->rows; i++)
+        kernel_transpose(p->d,
+                         plan->turned + (i / p->rows * kernel * p->rows + i % p->rows) *
+                                            pitch * size,
+                         p->rows * pitch * size, p->weight + i * p->depth * size,
+                         kernel * size, channels, kernel);
+}
+
+/* A slice of the work of an item: its channels and what lies where in its lane. */
+typedef struct WideTask {
+    int64_t item, channel, channels;
+    char *grid, *block, *mask;
+} WideTask;
+
+static void wide_block(const ConvPlan *plan, const WideTask *t, const Patch *b,
+                       char *in_grid) {
+    const ConvProducts *p = plan->p;
+    const int64_t kernel = columns_kernel(&p->columns);
+    const int64_t pitch = grid_apart(p->columns.channels);
+    conv_block_take(plan, b, conv_narrow_of(plan, t->item, b), t->block);
+    conv_block_mask(plan, b, t->mask);
+    for (int64_t k = 0; k < kernel; k++) {
+        int64_t weight =
+            (t->item % p->groups * kernel + k) * p->rows * pitch + t->channel;
+        int64_t seen = grid_offset(&plan->grid, k);
+        kernel_matmul_laid(
+            p->d, &(MatmulLaid){
+                      .size = {t->channels, conv_block_places(plan, b), p->rows},
+                      .a = {plan->turned + weight * plan->size, 1, pitch},
+                      .b = {t->block, plan->pitch, 1},
+                      .c = {in_grid + seen * plan->size, plan->grid.channel, 1},
+                      .fused = is_fused(p),
+                      .start = p->order == CONV_BY_WINDOW ? MATMUL_AT_C : MATMUL_ADDED,
+                      .b_rows = plan->b_rows,
+                      .mask = t->mask});
     }
 }
 
-/* Products of columns are made for one depth after the other. */
-static Strip library_strip(const ConvProducts *p, int64_t depth) {
-    int64_t rows = p->columns.dims[1].out;
-    return (Strip){depth * rows, (depth + 1) * rows};
+/* An element has its parts in the order of the window when the last positions come
+ * first. Products of columns are made for one depth after the other. */
+static int64_t patch_in_order(const ConvPlan *plan, int64_t i) {
+    int64_t all = grid_patches(&plan->grid), deep = all / plan->p->columns.dims[0].out;
+    if (plan->p->order != CONV_BY_COLUMNS) return all - 1 - i;
+    return i / deep * deep + deep - 1 - i % deep;
 }
 
-static void columns_wide(const ConvProducts *p, const Item *item) {
-    for (int64_t i = 0; i < p->columns.dims[0].out; i++)
-        add_wide_strip(p, item, library_strip(p, i));
-}
-
-static void columns_weight(const ConvProducts *p, const Item *item) {
-    for (int64_t i = 0; i < p->columns.dims[0].out; i++) {
-        Strip strip = library_strip(p, i);
-        int64_t places = strip_out(&p->columns, strip);
-        kernel_im2col(p->d, &p->columns, strip, item->wide, item->scratch);
-        kernel_lane_products(
-            (MatmulSize){p->rows, p->depth, places}, narrow_part(p, item, strip),
-            matrix(item->scratch, 1, places), matrix(item->weight, p->depth, 1));
+static void wide_task(const ConvPlan *plan, int64_t task, char *room) {
+    const ConvProducts *p = plan->p;
+    const int64_t item = task / plan->slices;
+    const int64_t channel = task % plan->slices * plan->channels;
+    WideTask t = {.item = item, .channel = channel, .grid = room};
+    t.channels = least(plan->channels, p->columns.channels - channel);
+    t.block = room + conv_grid_elements(&plan->grid, plan->channels) * plan->size;
+    t.mask = t.block + p->rows * plan->pitch * plan->size;
+    char *wide = conv_wide_of(plan, item, channel);
+    memset(wide, 0, (size_t)(t.channels * columns_in(&p->columns) * plan->size));
+    for (int64_t i = 0; i < grid_patches(&plan->grid); i++) {
+        Patch patch = grid_patch(&plan->grid, patch_in_order(plan, i));
+        grid_take(p->d, &plan->grid, &patch, t.channels, wide, t.grid);
+        for (int64_t j = conv_blocks(plan, &patch) - 1; j >= 0; j--) {
+            Patch b = conv_block(plan, &patch, j);
+            wide_block(plan, &t, &b, conv_block_in_grid(plan, &patch, &b, t.grid));
+        }
+        grid_put(p->d, &plan->grid, &patch, t.channels, t.grid, wide);
     }
 }
 
-/* ---- the products ---- */
-
-void conv_narrow(const ConvProducts *p) {
-    each_item(p, p->order == CONV_BY_WINDOW ? library_narrow : add_narrow);
+bool conv_wide(Ctx *c, const ConvProducts *p) {
+    ConvPlan plan = conv_plan(p, true);
+    const int64_t kernel = columns_kernel(&p->columns);
+    plan.task = wide_task;
+    if (!conv_plan_room(c, &plan, p->rows,
+                        p->groups * kernel * p->rows * grid_apart(p->columns.channels),
+                        conv_grid_elements(&plan.grid, plan.channels) +
+                            (p->rows + 1) * plan.pitch))
+        return false;
+    conv_rows_apart(&plan, p->rows, plan.pitch);
+    turn_for_wide(&plan);
+    conv_plan_run(&plan);
+    return true;
 }
 
-void conv_wide(const ConvProducts *p) {
-    switch (p->order) {
-    case CONV_FASTEST: each_item(p, add_wide); break;
-    case CONV_BY_WINDOW: each_item(p, library_wide); break;
-    case CONV_BY_COLUMNS: each_item(p, columns_wide); break;
+/* ---- the weight ---- */
+
+/* The sums of a slice: [window, channels, whole vectors of rows]. */
+static int64_t slice_sums(const ConvPlan *plan) {
+    return columns_kernel(&plan->p->columns) * plan->channels *
+           grid_vectors(plan->p->rows);
+}
+static int64_t total_sums(const ConvPlan *plan) {
+    return plan->p->groups * plan->slices * slice_sums(plan);
+}
+static char *slice_total(const ConvPlan *plan, int64_t task) {
+    return plan->turned +
+           task % (plan->p->groups * plan->slices) * slice_sums(plan) * plan->size;
+}
+
+/* The elements of the window from k on that see places side by side. */
+static int64_t side_by_side(const ConvPlan *plan, int64_t k) {
+    int64_t n = 1, kernel = columns_kernel(&plan->p->columns);
+    while (k + n < kernel &&
+           grid_offset(&plan->grid, k + n) == grid_offset(&plan->grid, k) + n)
+        n++;
+    return n;
+}
+
+/* What lies where in a lane. */
+typedef struct WeightTask {
+    int64_t item, channels;
+    char *grid;   /* [channels, places] */
+    char *turned; /* [places, channels of a slice] */
+    char *block;  /* [positions, rows] */
+    char *sums;
+} WeightTask;
+
+static WeightTask weight_task_at(const ConvPlan *plan, int64_t task, char *room) {
+    const int64_t slice = task % plan->slices,
+                  grid = conv_grid_elements(&plan->grid, plan->channels);
+    WeightTask t = {.item = task / plan->slices, .grid = room};
+    t.channels =
+        least(plan->channels, plan->p->columns.channels - slice * plan->channels);
+    t.turned = t.grid + grid * plan->size;
+    t.block = t.turned + plan->grid.channel * plan->channels * plan->size;
+    t.sums = t.block +
+             plan->block * plan->grid.cols * grid_apart(plan->p->rows) * plan->size;
+    return t;
+}
+
+/* sums += narrow columns(wide)^T for a block; `seen`: the grid from its first place. */
+static void sum_block(const ConvPlan *plan, const WeightTask *t, const Patch *b,
+                      const char *seen) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, channels = plan->channels;
+    const int64_t rows = grid_vectors(p->rows), pitch = grid_apart(p->rows);
+    const int64_t kernel = columns_kernel(&p->columns);
+    kernel_transpose(p->d, t->block, pitch * size, conv_narrow_of(plan, t->item, b),
+                     p->places * size, p->rows, b->rows * b->cols);
+    for (int64_t k = 0, n; k < kernel; k += n) {
+        n = side_by_side(plan, k);
+        int64_t at = grid_offset(&plan->grid, k) * channels;
+        MatmulLaid m = {.size = {n * channels, rows, b->rows * b->cols},
+                        .a = {(char *)(uintptr_t)seen + at * size, 1, channels},
+                        .b = {t->block, pitch, 1},
+                        .c = {t->sums + k * channels * rows * size, rows, 1},
+                        .b_rows = plan->b_rows,
+                        .fused = is_fused(p)};
+        if (b->rows > 1) {
+            m.a_run = b->cols;
+            m.a_gap = (plan->grid.width - b->cols) * channels;
+        }
+        kernel_matmul_laid(p->d, &m);
     }
 }
 
-void conv_weight(Ctx *c, ConvProducts *p) {
-    switch (p->order) {
-    case CONV_FASTEST: add_weight(c, p); break;
-    case CONV_BY_WINDOW: each_item_in_order(p, library_weight); break;
-    case CONV_BY_COLUMNS: each_item_in_order(p, columns_weight); break;
+static void sum_item(const ConvPlan *plan, const WeightTask *t, char *wide) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, channels = plan->channels;
+    for (int64_t i = 0; i < grid_patches(&plan->grid); i++) {
+        Patch patch = grid_patch(&plan->grid, i);
+        grid_take(p->d, &plan->grid, &patch, t->channels, wide, t->grid);
+        kernel_transpose(p->d, t->turned, channels * size, t->grid,
+                         plan->grid.channel * size, t->channels, plan->grid.channel);
+        for (int64_t j = 0; j < conv_blocks(plan, &patch); j++) {
+            Patch b = conv_block(plan, &patch, j);
+            int64_t row = (b.row - patch.row) * plan->grid.width;
+            sum_block(plan, t, &b, t->turned + row * channels * size);
+        }
     }
+}
+
+static void weight_task(const ConvPlan *plan, int64_t task, char *room) {
+    WeightTask t = weight_task_at(plan, task, room);
+    memset(t.sums, 0, (size_t)(slice_sums(plan) * plan->size));
+    sum_item(plan, &t,
+             conv_wide_of(plan, t.item, task % plan->slices * plan->channels));
+}
+
+/* A slice of a group through all images: each goes on with the sums of those before. */
+static void weight_chain_task(const ConvPlan *plan, int64_t task, char *room) {
+    const int64_t tasks = plan->p->groups * plan->slices;
+    for (int64_t i = 0; i < plan->p->images; i++) {
+        WeightTask t = weight_task_at(plan, i * tasks + task, room);
+        t.sums = slice_total(plan, task);
+        sum_item(plan, &t,
+                 conv_wide_of(plan, t.item, task % plan->slices * plan->channels));
+    }
+}
+
+/* total += the sums of tasks that have been run. */
+static void add_sums(const ConvPlan *plan) {
+    const int64_t size = plan->size, strides[] = {size, size, size};
+    for (int64_t t = plan->from; t < plan->to; t++) {
+        char *room = plan->lane_room + (t - plan->from) * plan->room * size;
+        char *total = slice_total(plan, t);
+        kernel_add(plan->p->d,
+                   (char *const[]){total, total, weight_task_at(plan, t, room).sums},
+                   strides, slice_sums(plan), NULL);
+    }
+}
+
+/* The weight from the total of each slice of each group. */
+static void turn_totals(const ConvPlan *plan) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, channels = p->columns.channels;
+    const int64_t kernel = columns_kernel(&p->columns), rows = grid_vectors(p->rows);
+    for (int64_t i = 0; i < p->groups * channels; i++) {
+        int64_t group = i / channels, channel = i % channels;
+        char *total =
+            slice_total(plan, group * plan->slices + channel / plan->channels);
+        kernel_transpose(
+            p->d, p->weight + (group * p->rows * p->depth + channel * kernel) * size,
+            p->depth * size, total + channel % plan->channels * rows * size,
+            plan->channels * rows * size, kernel, p->rows);
+    }
+}
+
+static bool fold_lanes(Ctx *c, const ConvProducts *p) {
+    ConvPlan plan = conv_plan(p, true);
+    plan.grid = grid_of(&p->columns, p->columns.dims[1].out, p->columns.dims[2].out);
+    plan.lanes = plan.slices = 1;
+    if (!conv_plan_room(c, &plan, p->depth, 0,
+                        conv_grid_elements(&plan.grid, p->columns.channels)))
+        return false;
+    conv_rows_in_grid(&plan);
+    memset(p->weight, 0, (size_t)(p->groups * p->rows * p->depth * plan.size));
+    for (int64_t n = 0; n < plan.items; n++)
+        for (int64_t i = 0; i < grid_patches(&plan.grid); i++) {
+            Patch patch = grid_patch(&plan.grid, i);
+            grid_take(p->d, &plan.grid, &patch, p->columns.channels,
+                      conv_wide_of(&plan, n, 0), plan.lane_room);
+            kernel_lane_products(&(LaneProducts){
+                .m = p->rows,
+                .n = p->depth,
+                .rows = patch.rows,
+                .cols = patch.cols,
+                .a = (const float *)conv_narrow_of(&plan, n, &patch),
+                .a_step = p->places,
+                .x = (const float *)plan.lane_room,
+                .width = plan.grid.width,
+                .seen = plan.b_rows,
+                .c = (float *)p->weight + n % p->groups * p->rows * p->depth});
+        }
+    return true;
+}
+
+bool conv_weight(Ctx *c, const ConvProducts *p) {
+    if (p->order == CONV_BY_COLUMNS) return fold_lanes(c, p);
+    ConvPlan plan = conv_plan(p, true);
+    if (!conv_plan_room(c, &plan, plan.block * plan.grid.cols, total_sums(&plan),
+                        conv_grid_elements(&plan.grid, plan.channels) +
+                            plan.grid.channel * plan.channels +
+                            plan.block * plan.grid.cols * grid_apart(p->rows) +
+                            slice_sums(&plan)))
+        return false;
+    memset(plan.turned, 0, (size_t)(total_sums(&plan) * plan.size));
+    memset(plan.lane_room, 0, (size_t)(plan.room * plan.lanes * plan.size));
+    conv_rows_apart(&plan, plan.block * plan.grid.cols, grid_apart(p->rows));
+    const int64_t tasks = plan.to;
+    if (p->order == CONV_BY_WINDOW) {
+        plan.task = weight_chain_task;
+        plan.to = p->groups * plan.slices;
+        conv_plan_run(&plan);
+    } else {
+        plan.task = weight_task;
+        for (plan.from = 0; plan.from < tasks; plan.from = plan.to) {
+            plan.to = least(plan.from + plan.lanes, tasks);
+            conv_plan_run(&plan);
+            add_sums(&plan);
+        }
+    }
+    turn_totals(&plan);
+    return true;
 }

@@ -370,23 +370,22 @@ static Value convolution_forward(Ctx *c, Call *k) {
     Tensor *bias = call_tensor(k, 2);
     int64_t out[MAX_DIMS];
     Conv v;
-    ConvProducts p;
     if (!read_conv(c, k, 3, weight, &v) ||
         !forward_check(c, input, weight, bias, &v, out))
         return value_null();
     Tensor *r = call_result(c, k, 0, (DType)input->dtype, input->ndim, out);
     DType d = dense_dtype((DType)input->dtype);
     Tensor *x = dense_of(c, input, d), *w = dense_of(c, weight, d);
-    Tensor *y = dense_zeros_for(c, r, d);
+    Tensor *y = dense_for(c, r, d);
     if (!x || !w || !y) return value_null();
     if (!y->numel) return dense_give(r, y);
-    if (!conv_products(c, &v, v.transposed ? y : x, v.transposed ? x : y, w, &p))
-        return value_null();
+    ConvProducts p = conv_products(&v, v.transposed ? y : x, v.transposed ? x : y, w);
     p.order = order_of(input, weight, &v, &p);
     const bool by_channel = v.groups > 1 && p.rows == 1 && p.columns.channels == 1;
     const bool bias_last = v.transposed || (p.order != CONV_FASTEST && !by_channel);
-    if (!bias_last && !add_bias(c, y, bias)) return value_null();
-    (v.transposed ? conv_wide : conv_narrow)(&p);
+    p.started = bias && !bias_last;
+    if (p.started && !(t_zero_(c, y) && add_bias(c, y, bias))) return value_null();
+    if (!(v.transposed ? conv_wide : conv_narrow)(c, &p)) return value_null();
     if (bias_last && !add_bias(c, y, bias)) return value_null();
     return dense_give(r, y);
 }
@@ -397,18 +396,16 @@ static Value convolution_forward(Ctx *c, Call *k) {
 static Value give_gradient(Ctx *c, Call *k, int nr, const Conv *v, Tensor *like,
                            Tensor *grad, Tensor *input, Tensor *weight) {
     DType d = (DType)grad->dtype;
-    ConvProducts p;
     Tensor *r = call_result(c, k, nr, (DType)like->dtype, like->ndim, like->sizes);
-    Tensor *to = dense_zeros_for(c, r, d);
-    if (!to || like->numel == 0 || grad->numel == 0) return dense_give(r, to);
+    bool empty = like->numel == 0 || grad->numel == 0;
+    Tensor *to = empty ? dense_zeros_for(c, r, d) : dense_for(c, r, d);
+    if (!to || empty) return dense_give(r, to);
     Tensor *x = nr == 0 ? to : input, *w = nr == 1 ? to : weight;
-    if (!conv_products(c, v, v->transposed ? grad : x, v->transposed ? x : grad, w, &p))
-        return value_null();
+    ConvProducts p =
+        conv_products(v, v->transposed ? grad : x, v->transposed ? x : grad, w);
     p.order = order_of(input, weight, v, &p);
-    if (nr == 1)
-        conv_weight(c, &p);
-    else
-        (v->transposed ? conv_narrow : conv_wide)(&p);
+    if (!(nr == 1 ? conv_weight : v->transposed ? conv_narrow : conv_wide)(c, &p))
+        return value_null();
     return dense_give(r, to);
 }
 
@@ -421,9 +418,9 @@ static Tensor *bias_gradient(Ctx *c, const Conv *v, Tensor *grad, Tensor *input,
             if (i != 1) dims[n++] = i;
         return t_sum_dims(c, grad, (int)n, dims, false);
     }
-    ConvProducts p;
+    ConvProducts p = conv_products(v, input, grad, weight);
     Tensor *sum = tensor_make(c, DT_float32, 1, &grad->sizes[1]);
-    if (!sum || !conv_products(c, v, input, grad, weight, &p)) return NULL;
+    if (!sum) return NULL;
     ChannelPlaces s = {grad->sizes[0], grad->sizes[1], p.places, 0};
     if (conv_library_has_columns(v, &p)) s.row = grad->sizes[grad->ndim - 1];
     kernel_channel_sums(s, tensor_data(grad), tensor_data(sum));

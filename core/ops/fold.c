@@ -99,9 +99,9 @@ static void move_images(DType d, const Columns *s, int64_t images, char *x,
     const int64_t block = s->channels * columns_kernel(s) * columns_out(s) * size;
     for (int64_t i = 0; i < images; i++, x += image, columns += block) {
         if (back)
-            kernel_col2im(d, s, columns_all(s), columns, x);
+            kernel_col2im(d, s, columns, x);
         else
-            kernel_im2col(d, s, columns_all(s), x, columns);
+            kernel_im2col(d, s, x, columns);
     }
 }
 
