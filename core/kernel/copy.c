@@ -119,8 +119,8 @@ void kernel_copy(DType d, char *const *p, const int64_t *s, int64_t n,
 
 /* ---- turned matrices ----
  *
- * In tiles, so that of each line of the cache that is touched all is used.  Whole tiles
- * of 4 bytes an element go through registers: 4 by 4 elements at a time. */
+ * In tiles, so that of each line of the cache that is touched all is used.  Elements of
+ * 4 bytes go through registers, 4 by 4 at a time. */
 
 enum { TILE = 16, SQUARE = 4 };
 
@@ -147,30 +147,37 @@ static inline void turn_square(char *r, int64_t r_step, const char *x, int64_t x
     for (int j = 0; j < SQUARE; j++) memcpy(r + j * r_step, &out[j], sizeof *out);
 }
 
-static void turn_whole_tile(char *r, int64_t r_step, const char *x, int64_t x_step) {
-    for (int64_t j = 0; j < TILE; j += SQUARE)
-        for (int64_t i = 0; i < TILE; i += SQUARE)
-            turn_square(r + j * r_step + i * 4, r_step, x + i * x_step + j * 4, x_step);
-}
-
-/* One tile of at most TILE by TILE elements of N bytes. */
-#define TURN_TILE(N)                                                                   \
+/* n by m elements of N bytes. */
+#define TURN(N)                                                                        \
     for (int64_t j = 0; j < m; j++)                                                    \
         for (int64_t i = 0; i < n; i++)                                                \
             memcpy(r + j * r_step + i * N, x + i * x_step + j * N, N);
 
+static void turn_elements(int64_t size, char *r, int64_t r_step, const char *x,
+                          int64_t x_step, int64_t n, int64_t m) {
+    switch (size) {
+    case 1: TURN(1) break;
+    case 2: TURN(2) break;
+    case 4: TURN(4) break;
+    default: TURN(8) break;
+    }
+}
+
+/* At most TILE by TILE elements. */
 static void turn_tile(int64_t size, char *r, int64_t r_step, const char *x,
                       int64_t x_step, int64_t n, int64_t m) {
-    if (size == 4 && n == TILE && m == TILE) {
-        turn_whole_tile(r, r_step, x, x_step);
-        return;
-    }
-    switch (size) {
-    case 1: TURN_TILE(1) break;
-    case 2: TURN_TILE(2) break;
-    case 4: TURN_TILE(4) break;
-    default: TURN_TILE(8) break;
-    }
+    int64_t rows = size == sizeof(float) ? n / SQUARE * SQUARE : 0;
+    int64_t cols = rows ? m / SQUARE * SQUARE : 0;
+    for (int64_t j = 0; j < cols; j += SQUARE)
+        for (int64_t i = 0; i < rows; i += SQUARE)
+            turn_square(r + j * r_step + i * size, r_step, x + i * x_step + j * size,
+                        x_step);
+    if (rows < n)
+        turn_elements(size, r + rows * size, r_step, x + rows * x_step, x_step,
+                      n - rows, cols);
+    if (cols < m)
+        turn_elements(size, r + cols * r_step, r_step, x + cols * size, x_step, n,
+                      m - cols);
 }
 
 typedef struct Turned {

@@ -59,14 +59,22 @@ void kernel_matmul_laid(DType d, const MatmulLaid *p) {
 
 /* ---- on several threads ---- */
 
-/* A part: rows and columns of c, so many that copies of a and b are used often. */
-enum { PART_ROWS = 240, PART_COLS = 256 };
+/* Parts: at most so many rows and columns of c, so that copies of a and b are used
+ * often, and at least so many parts where each is still large. */
+enum { PART_ROWS = 240, PART_COLS = 256, PARTS = 4 };
 
 typedef struct Shared {
     DType d;
     const MatmulLaid *whole;
-    int64_t across; /* parts side by side */
+    int64_t down, across; /* parts */
 } Shared;
+
+/* Where part i begins when n rows or columns are cut into `parts`, in whole vectors. */
+static int64_t border(int64_t n, int64_t i, int64_t parts) {
+    enum { VECTOR = 16 };
+    int64_t vectors = (n + VECTOR - 1) / VECTOR;
+    return least(n, vectors * i / parts * VECTOR);
+}
 
 static Matrix moved(DType d, Matrix m, int64_t row, int64_t col) {
     m.data = (char *)m.data + (row * m.row + col * m.col) * (int64_t)dtype_size(d);
@@ -76,9 +84,10 @@ static Matrix moved(DType d, Matrix m, int64_t row, int64_t col) {
 static void product_part(const void *work, int64_t part) {
     const Shared *s = work;
     MatmulLaid p = *s->whole;
-    int64_t row = part / s->across * PART_ROWS, col = part % s->across * PART_COLS;
-    p.size.m = least(PART_ROWS, p.size.m - row);
-    p.size.n = least(PART_COLS, p.size.n - col);
+    const int64_t i = part / s->across, j = part % s->across;
+    int64_t row = border(p.size.m, i, s->down), col = border(p.size.n, j, s->across);
+    p.size.m = border(p.size.m, i + 1, s->down) - row;
+    p.size.n = border(p.size.n, j + 1, s->across) - col;
     p.a = moved(s->d, p.a, row, 0);
     p.b = moved(s->d, p.b, 0, col);
     p.c = moved(s->d, p.c, row, col);
@@ -90,12 +99,18 @@ void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c) {
         matmul_bfloat16(size, a, b, c);
         return;
     }
-    MatmulLaid p = {size, a, b, c, .fused = false};
-    int64_t across = parallel_parts(size.n, PART_COLS);
-    int64_t parts = across * parallel_parts(size.m, PART_ROWS);
-    p.fused = (double)size.m * (double)size.n * (double)size.k >= MATMUL_LARGE;
-    if (!p.fused || parts < 2 || parallel_threads() < 2)
+    const double multiplications = (double)size.m * (double)size.n * (double)size.k;
+    const MatmulLaid p = {size, a, b, c, .fused = multiplications >= MATMUL_LARGE};
+    if (!p.fused || parallel_threads() < 2) {
         product_of(d)(&p, false);
-    else
-        parallel_run(product_part, &(Shared){d, &p, across}, parts);
+        return;
+    }
+    Shared shared = {d, &p, parallel_parts(size.m, PART_ROWS),
+                     parallel_parts(size.n, PART_COLS)};
+    int64_t parts = shared.down * shared.across;
+    for (; parts < PARTS && multiplications >= 2.0 * MATMUL_LARGE * (double)parts;
+         parts *= 2)
+        *(size.m / shared.down > size.n / shared.across ? &shared.down
+                                                        : &shared.across) *= 2;
+    parallel_run(product_part, &shared, parts);
 }

@@ -207,7 +207,10 @@ static void pack_block(Matrix a, int64_t i, int64_t k, int64_t rows, int64_t dep
     for (int64_t done = 0; done < rows;) {
         int n = tile_rows(rows - done);
         const T *from = at(a, i + done, k);
-        for (int64_t r = 0; r < depth; r++)
+        if (a.col == 1)
+            kernel_transpose(SAME_SIZE, (char *)to, n * (int64_t)sizeof(T),
+                             (const char *)from, a.row * (int64_t)sizeof(T), n, depth);
+        for (int64_t r = 0; r < depth && a.col != 1; r++)
             for (int64_t row = 0; row < n; row++)
                 to[r * n + row] = from[row * a.row + r * a.col];
         to += n * depth;
