@@ -18,6 +18,7 @@ enum {
     GRID_BYTES = 192 * 1024, /* of a grid, that it stays in a processor's own cache */
     LONGEST = 1024,          /* positions of a row that is alone in its patch */
     BLOCK = 128,             /* positions in one product of matrices */
+    FULL = 32,               /* channels of either side from which on that is enough */
     LANES = 8,               /* how much memory a cell takes does not hang on threads */
     SLICE = 16               /* channels, at least */
 };
@@ -63,7 +64,9 @@ ConvPlan conv_plan(const ConvProducts *p, bool by_channels) {
     if (!by_channels) plan.slices = least(tasks, grid_patches(&plan.grid));
     if (plan_shares(p)) plan.lanes = least(LANES, plan.items * plan.slices);
     plan.to = plan.items * plan.slices;
-    plan.block = most(1, least(BLOCK / plan.grid.width, plan.grid.rows));
+    /* Of few channels more positions are worth a product of their own. */
+    int64_t positions = BLOCK * most(1, FULL / most(p->rows, plan.channels));
+    plan.block = most(1, least(positions / plan.grid.width, plan.grid.rows));
     plan.pitch = grid_apart(grid_vectors(plan.block * plan.grid.width));
     return plan;
 }
@@ -81,10 +84,14 @@ static char *room_for(Ctx *c, const ConvPlan *plan, int64_t n) {
 bool conv_plan_room(Ctx *c, ConvPlan *plan, int64_t b_rows, int64_t turned,
                     int64_t lane) {
     plan->room = grid_vectors(lane);
+    const int64_t kernel = columns_kernel(&plan->p->columns);
     plan->b_rows = dense_scratch(c, b_rows, sizeof(int64_t));
+    plan->seen = dense_scratch(c, kernel, sizeof(int64_t));
     plan->turned = room_for(c, plan, turned);
     plan->lane_room = room_for(c, plan, plan->room * plan->lanes);
-    return plan->b_rows && plan->turned && plan->lane_room;
+    for (int64_t k = 0; plan->seen && k < kernel; k++)
+        plan->seen[k] = grid_offset(&plan->grid, k);
+    return plan->b_rows && plan->seen && plan->turned && plan->lane_room;
 }
 
 /* The rows of a block are so far apart. */
@@ -99,7 +106,7 @@ void conv_rows_in_grid(const ConvPlan *plan) {
     for (int64_t i = 0; i < channels; i++)
         for (int64_t k = 0; k < kernel; k++)
             plan->b_rows[window_first ? k * channels + i : i * kernel + k] =
-                i * plan->grid.channel + grid_offset(&plan->grid, k);
+                i * plan->grid.channel + plan->seen[k];
 }
 
 static void run_lane(const void *work, int64_t lane) {

@@ -22,12 +22,13 @@ struct ConvPlan {
     const ConvProducts *p;
     int64_t size; /* of an element */
     Grid grid;
-    int64_t block;            /* rows of positions in one product */
-    int64_t pitch;            /* elements between rows of a block */
-    int64_t items, slices;    /* each slice of each item is a task */
-    int64_t channels;         /* of a slice */
-    int64_t lanes, room;      /* tasks at once, and the elements each has room for */
-    int64_t *b_rows;          /* where the rows of a product's right side begin */
+    int64_t block;         /* rows of positions in one product */
+    int64_t pitch;         /* elements between rows of a block */
+    int64_t items, slices; /* each slice of each item is a task */
+    int64_t channels;      /* of a slice */
+    int64_t lanes, room;   /* tasks at once, and the elements each has room for */
+    int64_t *b_rows;       /* where the rows of a product's right side begin */
+    int64_t *seen;         /* where the elements of the window see the first position */
     char *turned, *lane_room; /* the weight as a product reads it; for all lanes */
     ConvTask *task;
     int64_t from, to; /* tasks to be run */

@@ -14,6 +14,10 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static int64_t most(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 /* ---- sizes ---- */
 
 static Columns columns_of(const Conv *v, int64_t channels, const int64_t *wide,
@@ -163,7 +167,7 @@ static void wide_block(const ConvPlan *plan, const WideTask *t, const Patch *b,
     for (int64_t k = 0; k < kernel; k++) {
         int64_t weight =
             (t->item % p->groups * kernel + k) * p->rows * pitch + t->channel;
-        int64_t seen = grid_offset(&plan->grid, k);
+        int64_t seen = plan->seen[k];
         kernel_matmul_laid(
             p->d, &(MatmulLaid){
                       .size = {t->channels, conv_block_places(plan, b), p->rows},
@@ -239,9 +243,7 @@ static char *slice_total(const ConvPlan *plan, int64_t task) {
 /* The elements of the window from k on that see places side by side. */
 static int64_t side_by_side(const ConvPlan *plan, int64_t k) {
     int64_t n = 1, kernel = columns_kernel(&plan->p->columns);
-    while (k + n < kernel &&
-           grid_offset(&plan->grid, k + n) == grid_offset(&plan->grid, k) + n)
-        n++;
+    while (k + n < kernel && plan->seen[k + n] == plan->seen[k] + n) n++;
     return n;
 }
 
@@ -278,7 +280,7 @@ static void sum_block(const ConvPlan *plan, const WeightTask *t, const Patch *b,
                      p->places * size, p->rows, b->rows * b->cols);
     for (int64_t k = 0, n; k < kernel; k += n) {
         n = side_by_side(plan, k);
-        int64_t at = grid_offset(&plan->grid, k) * channels;
+        int64_t at = plan->seen[k] * channels;
         MatmulLaid m = {.size = {n * channels, rows, b->rows * b->cols},
                         .a = {(char *)(uintptr_t)seen + at * size, 1, channels},
                         .b = {t->block, pitch, 1},
@@ -384,9 +386,12 @@ static bool fold_lanes(Ctx *c, const ConvProducts *p) {
     return true;
 }
 
+enum { RUNS = 256 }; /* positions in several rows that a product may take in one go */
+
 bool conv_weight(Ctx *c, const ConvProducts *p) {
     if (p->order == CONV_BY_COLUMNS) return fold_lanes(c, p);
     ConvPlan plan = conv_plan(p, true);
+    if (plan.block > 1) plan.block = most(1, least(plan.block, RUNS / plan.grid.width));
     if (!conv_plan_room(c, &plan, plan.block * plan.grid.cols, total_sums(&plan),
                         conv_grid_elements(&plan.grid, plan.channels) +
                             plan.grid.channel * plan.channels +
