@@ -41,10 +41,6 @@ static void *checked(Ctx *c, void *p) {
     return p ? p : error_raise(c, MemoryError, "%s", "");
 }
 
-void *ctx_alloc(Ctx *c, size_t size) {
-    return checked(c, mem_alloc(&c->mem, size));
-}
-
 void *ctx_alloc_zero(Ctx *c, size_t size) {
     return checked(c, mem_alloc_zero(&c->mem, size));
 }

@@ -96,7 +96,10 @@ static inline bool ctx_failed(const Ctx *c) {
 }
 
 /* mem_alloc and friends; a refusal raises MemoryError. */
-void *ctx_alloc(Ctx *c, size_t size);
+static inline void *ctx_alloc(Ctx *c, size_t size) {
+    void *p = mem_alloc(&c->mem, size);
+    return p ? p : error_raise(c, MemoryError, "%s", "");
+}
 void *ctx_alloc_zero(Ctx *c, size_t size);
 void *ctx_resize(Ctx *c, void *p, size_t old, size_t size);
 static inline void ctx_free(Ctx *c, void *p, size_t size) {

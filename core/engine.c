@@ -11,6 +11,7 @@
 #include "engine_hooks.h"
 #include "op.h"
 #include "ops/ops.h"
+#include "pointwise.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -337,11 +338,20 @@ static bool check_anomaly(Ctx *c, const Node *from, size_t i, Tensor *t) {
     return false;
 }
 
+/* Nobody but the pass holds t, which has no history: it may be added to. */
+static bool is_own(const Ctx *c, const Tensor *t) {
+    return !c->grad_enabled && t->obj.u.refs == 1 && t->storage->obj.u.refs == 1 &&
+           !t->storage->zeros && !t->grad_fn && !t->requires_grad && !t->extra &&
+           !t->inference;
+}
+
 static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {
     Ctx *c = e->c;
     if (!s->grads && !make_room(c, s)) return false;
     if (!t) return true;
     Tensor *old = s->grads[nr];
+    if (old && is_own(c, old) && !t->storage->zeros && pointwise_add_to(old, t))
+        return true;
     Tensor *sum = old ? t_add(c, old, t) : t;
     if (!sum) return false;
     grad_replace(c, &s->grads[nr], sum);

@@ -6,17 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MEM_REUSE 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MEM_REUSE 0
-#endif
-#endif
-#ifndef MEM_REUSE
-#define MEM_REUSE 1
-#endif
-
 enum {
     ALIGN_FROM = 256,
     WIDE_ALIGN = 64,
@@ -170,10 +159,9 @@ static void *refuse(Mem *m) {
 static void count(Mem *m, size_t size) {
     m->live_blocks++;
     m->live_bytes += size;
-    if (m->live_bytes > m->peak_bytes) m->peak_bytes = m->live_bytes;
 }
 
-static void *alloc(Mem *m, size_t size) {
+void *mem_alloc_any(Mem *m, size_t size) {
     if (size > PTRDIFF_MAX / 2) return refuse(m);
     size = rounded(size);
     if (beyond_limits(m, size)) return refuse(m);
@@ -181,20 +169,6 @@ static void *alloc(Mem *m, size_t size) {
     void *p = small ? small_alloc(m, size) : large_alloc(m, size);
     if (!p) return refuse(m);
     count(m, size);
-    return p;
-}
-
-/* Nearly every request is for a block of the fine classes that waits in its list, and
- * far from the budget. */
-void *mem_alloc(Mem *m, size_t size) {
-    if (!MEM_REUSE || size > MEM_FINE || m->fail_at) return alloc(m, size);
-    if (m->budget && m->live_bytes + MEM_FINE > m->budget) return alloc(m, size);
-    size_t bytes = rounded(size);
-    void **list = &m->free_lists[bytes / MEM_GRAIN], *p = *list;
-    if (!p) return alloc(m, size);
-    *list = *(void **)p;
-    m->requests++;
-    count(m, bytes);
     return p;
 }
 
@@ -215,16 +189,12 @@ void *mem_resize(Mem *m, void *p, size_t old, size_t size) {
     return fresh;
 }
 
-void mem_free(Mem *m, void *p, size_t size) {
+void mem_free_any(Mem *m, void *p, size_t size) {
     if (!p) return;
     size = rounded(size);
     m->live_blocks--;
     m->live_bytes -= size;
-    if (MEM_REUSE && size <= MEM_FINE) {
-        void **list = &m->free_lists[size / MEM_GRAIN];
-        *(void **)p = *list;
-        *list = p;
-    } else if (!MEM_REUSE)
+    if (!MEM_REUSE)
         free(p);
     else if (size <= MEM_SMALL)
         small_free(m, p, size);

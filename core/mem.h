@@ -21,6 +21,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether freed blocks wait in lists. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEM_REUSE 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEM_REUSE 0
+#endif
+#endif
+#ifndef MEM_REUSE
+#define MEM_REUSE 1
+#endif
+
 enum {
     MEM_GRAIN = 16,
     MEM_FINE = 512,   /* up to here one class for each multiple of MEM_GRAIN ... */
@@ -37,7 +49,6 @@ typedef struct MemSlab MemSlab;
 typedef struct Mem {
     size_t live_blocks;
     size_t live_bytes;
-    size_t peak_bytes;
     size_t budget;
     size_t huge_from;  /* slabs are huge pages once so much is live */
     uint64_t requests; /* allocations asked for since mem_init */
@@ -62,14 +73,44 @@ void mem_huge_after(Mem *m, size_t more);
  * are live end with it. */
 void mem_close(Mem *m);
 
+/* mem_alloc and mem_free for what is not nearly always so. */
+void *mem_alloc_any(Mem *m, size_t size);
+void mem_free_any(Mem *m, void *p, size_t size);
+
 /* `size` 0 is a valid request of one byte. The block is aligned to 16 bytes, blocks
  * of 256 bytes and more to 64. */
-void *mem_alloc(Mem *m, size_t size);
+static inline void *mem_alloc(Mem *m, size_t size) {
+    /* Nearly every request is for a block of the fine classes that waits in its list,
+     * and far from the budget, of which 0 is none. */
+    if (size - 1 < MEM_FINE && !m->fail_at &&
+        m->live_bytes + MEM_FINE <= m->budget - 1) {
+        size_t class = (size + MEM_GRAIN - 1) / MEM_GRAIN;
+        void *p = m->free_lists[class];
+        if (p) {
+            m->free_lists[class] = *(void **)p;
+            m->requests++;
+            m->live_blocks++;
+            m->live_bytes += class * MEM_GRAIN;
+            return p;
+        }
+    }
+    return mem_alloc_any(m, size);
+}
 /* Zero-filled. */
 void *mem_alloc_zero(Mem *m, size_t size);
 /* `p` NULL with old 0 allocates. On failure the old block is untouched. */
 void *mem_resize(Mem *m, void *p, size_t old, size_t size);
 /* `size` as it was asked for; NULL is ignored. */
-void mem_free(Mem *m, void *p, size_t size);
+static inline void mem_free(Mem *m, void *p, size_t size) {
+    if (!p || !MEM_REUSE || size - 1 >= MEM_FINE) {
+        mem_free_any(m, p, size);
+        return;
+    }
+    size_t class = (size + MEM_GRAIN - 1) / MEM_GRAIN;
+    m->live_blocks--;
+    m->live_bytes -= class * MEM_GRAIN;
+    *(void **)p = m->free_lists[class];
+    m->free_lists[class] = p;
+}
 
 #endif

@@ -90,6 +90,10 @@ Value pointwise_binary(Ctx *c, Call *k,
 Value pointwise_test1(Ctx *c, Call *k, const PointwiseKernel *f); /* x -> bool */
 Value pointwise_test2(Ctx *c, Call *k, const PointwiseKernel *f); /* x, y -> bool */
 
+/* a += b where both are contiguous, of one shape and dtype; false, and nothing happens,
+ * where they are not. */
+bool pointwise_add_to(Tensor *a, Tensor *b);
+
 /* False after raising when elements of t, which is to be written, share memory. */
 bool self_overlap_check(Ctx *c, const Tensor *t);
 /* False after raising when t and target share a part of their memory, not all of it. */

@@ -18,12 +18,6 @@ void obj_dispose(Ctx *c, Obj *o) {
     c->disposing = false;
 }
 
-void value_set(Ctx *c, Value *slot, Value v) {
-    Value old = *slot;
-    *slot = value_retain(v);
-    value_release(c, old);
-}
-
 void *obj_new(Ctx *c, const ObjType *type, size_t size) {
     Obj *o = ctx_alloc_zero(c, size);
     if (!o) return NULL;

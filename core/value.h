@@ -141,7 +141,11 @@ static inline void value_release(Ctx *c, Value v) {
     if (v.tag == VAL_OBJ) obj_release(c, v.as.obj);
 }
 /* *slot = v with one more reference; the old value loses one. */
-void value_set(Ctx *c, Value *slot, Value v);
+static inline void value_set(Ctx *c, Value *slot, Value v) {
+    Value old = *slot;
+    *slot = value_retain(v);
+    value_release(c, old);
+}
 
 /* Allocates an object of `size` bytes, zero-filled, with one reference. */
 void *obj_new(Ctx *c, const ObjType *type, size_t size);
