@@ -17,8 +17,8 @@ What is measured:
             has the better of one and two threads where tensors are large
   memory    the peak of a notebook with a step of training, less that of one without it
   chain     a graph of a million nodes: each phase against the run without it
-  cells     a run of many cells that print a number; the same as doctests of pytest,
-            and as tests of LLVM's lit
+  cells     a run of many cells that print a number, with one worker on one core alone
+            or with two; the same as doctests of pytest, and as tests of LLVM's lit
 
 --quick takes under a minute and is rough.  --cpu counts the time that processors
 worked, with one thread on each side, which is what can be compared on a machine that
@@ -240,11 +240,22 @@ class Bench:
 
     def many_cells(self, name, n, jobs, runner, goal):
         """n cells, 50 to a notebook, and as many tests of another runner."""
-        ours = runners.autocell(self.autocell, self.root, n, n // 50, jobs)
+        ours = self.many(n, jobs)
         theirs = runner and runner(self.root, n, n // 50, jobs)
-        mine, = self.alternate(lambda: self.ns(ours()))
+        mine, = self.alternate(ours)
         other = self.ns(theirs()) if theirs else None
         self.add(name, mine, other=other, goal=goal)
+
+    def many(self, n, jobs):
+        """A run of n cells with so many workers; a single one on one core alone."""
+        run = runners.autocell(self.autocell, self.root, n, n // 50, jobs)
+        return lambda: self.ns(on_one_core(run) if jobs == 1 else run())
+
+    def many_by_two(self, name, n):
+        if self.clock != "wall" or len(os.sched_getaffinity(0)) < 2:
+            return
+        two, one = self.alternate(self.many(n, 2), self.many(n, 1))
+        self.add(name, two, other=one, part=1 / 1.8)
 
     def all(self):
         print(format_row(None))
@@ -257,9 +268,11 @@ class Bench:
         for n, jobs, goal in lines.MANY_CELLS:
             slow = self.quick and n > lines.MANY_CELLS[0][0]
             for runner in (None,) if slow else (runners.pytest, runners.lit):
-                name = "%d cells, -j %d" % (n, jobs)
+                name = "%d cells, %s" % (n, "one core" if jobs == 1 else "-j %d" % jobs)
                 name += ", beside %s" % runner.__name__ if runner else ""
                 self.measure(name, self.many_cells, n, jobs, runner, goal)
+        n = lines.MANY_CELLS[0 if self.quick else -1][0]
+        self.measure("%d cells, -j 2 to one core" % n, self.many_by_two, n)
         for name, goal, setup, body in lines.SMALL:
             self.measure(name, self.small, setup, body, goal)
         self.measure("a node of a chain", self.chain)
@@ -271,6 +284,15 @@ class Bench:
             self.measure("matmul %d" % n, self.matmul, n)
         for name, setup, body in lines.THREADED:
             self.measure(name, self.threaded, setup, body)
+
+
+def on_one_core(run):
+    whole = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(whole)})
+    try:
+        return run()
+    finally:
+        os.sched_setaffinity(0, whole)
 
 
 def amount(value, unit):
