@@ -6,6 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+bool shape_refuse_ndim(Ctx *c, int ndim) {
+    error_raise(c, RuntimeError,
+                "tensors of more than %d dimensions are not supported (got %d)",
+                TENSOR_DIMS, ndim);
+    return false;
+}
+
 int64_t shape_numel(int ndim, const int64_t *sizes) {
     uint64_t n = 1;
     for (int i = 0; i < ndim; i++) n *= (uint64_t)sizes[i];
@@ -19,12 +26,24 @@ bool shape_overflows(int ndim, const int64_t *sizes) {
     return false;
 }
 
+bool shape_refused(int ndim, const int64_t *sizes) {
+    const int64_t most = (int64_t)1 << 48;
+    int64_t n = 1;
+    bool negative = false, empty = false;
+    for (int i = 0; i < ndim; i++) {
+        negative |= sizes[i] < 0;
+        empty |= sizes[i] == 0;
+        if (__builtin_mul_overflow(n, sizes[i] ? sizes[i] : 1, &n)) return true;
+        if (n > most || n < -most) return true;
+    }
+    return negative && !empty;
+}
+
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides) {
     int64_t step = 1;
     for (int i = ndim - 1; i >= 0; i--) {
         strides[i] = step;
-        /* Beside a size of 0 the others may be too large for any stride. */
-        if (__builtin_mul_overflow(step, sizes[i] > 1 ? sizes[i] : 1, &step)) step = 1;
+        if (sizes[i] > 1) step *= sizes[i];
     }
 }
 

@@ -8,7 +8,9 @@
 
 #include "value.h"
 
-enum { MAX_DIMS = 128 };
+/* Arrays of MAX_DIMS have room for the dimensions of any tensor and for two more, which
+ * operators add before they ask for the tensor of that shape, and are refused. */
+enum { MAX_DIMS = 128, TENSOR_DIMS = MAX_DIMS - 2 };
 
 /* A shape by value; what is behind ndim is undefined. */
 typedef struct Shape {
@@ -20,10 +22,19 @@ static inline void shape_set(Shape *s, int ndim, const int64_t *sizes) {
     s->ndim = ndim;
     for (int i = 0; i < ndim; i++) s->dims[i] = sizes[i];
 }
+/* RuntimeError for more dimensions than tensors have; false. */
+bool shape_refuse_ndim(Ctx *c, int ndim);
+static inline bool shape_ndim_check(Ctx *c, int ndim) {
+    return ndim <= TENSOR_DIMS || shape_refuse_ndim(c, ndim);
+}
 /* The product of the sizes; any number where it overflows. */
 int64_t shape_numel(int ndim, const int64_t *sizes);
 /* Whether the product of the sizes is more than int64 holds. */
 bool shape_overflows(int ndim, const int64_t *sizes);
+/* Whether there is no tensor of these sizes: one is negative (as_strided allows that
+ * beside a 0), or their product, a 0 counting as 1, is beyond all memory. So what operators compute of the sizes and
+ * strides of tensors does not overflow, be they empty or expanded. */
+bool shape_refused(int ndim, const int64_t *sizes);
 /* The strides of a contiguous tensor of these sizes (a size 0 counts as 1). */
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides);
 bool shape_is_contiguous(int ndim, const int64_t *sizes, const int64_t *strides);

@@ -109,11 +109,7 @@ static Tensor *blank(Ctx *c, DType dtype, int ndim) {
 /* Bytes of a contiguous tensor of these sizes; false after raising. */
 static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
                         size_t *bytes) {
-    int64_t n = (int64_t)dtype_size(dtype);
-    if (ndim == 1 && sizes[0] >= 0 && sizes[0] < INT32_MAX) { /* nearly always */
-        *bytes = (size_t)(sizes[0] * n);
-        return true;
-    }
+    if (!shape_ndim_check(c, ndim)) return false;
     for (int i = 0; i < ndim; i++) {
         if (sizes[i] < 0) {
             error_raise(c, RuntimeError,
@@ -123,26 +119,23 @@ static bool count_bytes(Ctx *c, DType dtype, int ndim, const int64_t *sizes,
             return false;
         }
     }
-    for (int i = 0; i < ndim; i++) {
-        if (__builtin_mul_overflow(n, sizes[i], &n)) {
-            error_raise(c, RuntimeError,
-                        "Storage size calculation overflowed with sizes=%s",
-                        dims_text(c, ndim, sizes));
-            return false;
-        }
+    if (shape_refused(ndim, sizes)) {
+        error_raise(c, RuntimeError,
+                    "Storage size calculation overflowed with sizes=%s",
+                    dims_text(c, ndim, sizes));
+        return false;
     }
-    *bytes = (size_t)n;
+    *bytes = dtype_size(dtype) * (size_t)shape_numel(ndim, sizes);
     return true;
 }
 
 Tensor *tensor_new(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
     size_t bytes;
-    if (ndim > MAX_DIMS)
-        return error_raise(c, RuntimeError,
-                           "tensors of more than %d dimensions are not supported "
-                           "(got %d)",
-                           MAX_DIMS, ndim);
-    if (!count_bytes(c, dtype, ndim, sizes, &bytes)) return NULL;
+    bool row = ndim == 1 && sizes[0] >= 0 && sizes[0] < INT32_MAX; /* nearly always */
+    if (row)
+        bytes = dtype_size(dtype) * (size_t)sizes[0];
+    else if (!count_bytes(c, dtype, ndim, sizes, &bytes))
+        return NULL;
     Tensor *t = blank(c, dtype, ndim);
     if (!t) return NULL;
     t->storage = storage_new(c, bytes);
@@ -162,20 +155,28 @@ Tensor *tensor_make(Ctx *c, DType dtype, int ndim, const int64_t *sizes) {
 }
 
 /* Bytes from the storage's beginning to the end of the last element; false when int64
- * does not hold them, or, for they are counted without a sign, a size is negative. */
+ * does not hold them, or, for they are counted without a sign, a size is negative. What
+ * is empty needs none, but must be as small but for its sizes below 1. */
 static bool storage_need(DType dtype, int ndim, const int64_t *sizes,
                          const int64_t *strides, int64_t offset, int64_t *bytes) {
+    const uint64_t longest = (uint64_t)1 << 56;
     uint64_t last = (uint64_t)offset + 1, step;
-    for (int i = 0; i < ndim; i++)
-        if (__builtin_mul_overflow((uint64_t)sizes[i] - 1, (uint64_t)strides[i],
-                                   &step) ||
+    bool empty = false;
+    for (int i = 0; i < ndim; i++) empty |= sizes[i] == 0;
+    for (int i = 0; i < ndim; i++) {
+        uint64_t size = (uint64_t)(empty && sizes[i] < 1 ? 1 : sizes[i]);
+        if ((uint64_t)strides[i] > longest ||
+            __builtin_mul_overflow(size - 1, (uint64_t)strides[i], &step) ||
             __builtin_add_overflow(last, step, &last))
             return false;
-    return !__builtin_mul_overflow(last, dtype_size(dtype), bytes);
+    }
+    bool counted = !__builtin_mul_overflow(last, dtype_size(dtype), bytes);
+    if (empty) *bytes = 0;
+    return counted;
 }
 
 static bool numel_check(Ctx *c, int ndim, const int64_t *sizes) {
-    bool good = !shape_overflows(ndim, sizes) && shape_numel(ndim, sizes) >= 0;
+    bool good = !shape_refused(ndim, sizes);
     if (!good) error_raise(c, RuntimeError, "numel: integer multiplication overflow");
     return good;
 }
@@ -184,10 +185,8 @@ static bool numel_check(Ctx *c, int ndim, const int64_t *sizes) {
 static bool fits_storage(Ctx *c, const Tensor *t, int ndim, const int64_t *sizes,
                          const int64_t *strides, int64_t offset) {
     int64_t need = 0;
-    bool empty = false;
-    for (int i = 0; i < ndim; i++) empty |= sizes[i] == 0;
-    bool counted =
-        empty || storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
+    if (!shape_ndim_check(c, ndim)) return false;
+    bool counted = storage_need((DType)t->dtype, ndim, sizes, strides, offset, &need);
     if (counted && (uint64_t)need <= t->storage->nbytes)
         return numel_check(c, ndim, sizes);
     const char *a = dims_text(c, ndim, sizes), *b = dims_text(c, ndim, strides);

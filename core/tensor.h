@@ -67,7 +67,7 @@ typedef struct Tensor {
     int64_t numel;
     int64_t *sizes; /* inline_dims, or a block of 2 * ndim; strides follow */
     int64_t *strides;
-    uint8_t ndim; /* at most MAX_DIMS */
+    uint8_t ndim; /* at most TENSOR_DIMS */
     int8_t dtype; /* a DType */
     bool contiguous;
     bool requires_grad; /* set by the user; a result with grad_fn requires it anyway */

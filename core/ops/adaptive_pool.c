@@ -12,6 +12,11 @@
 
 /* ---- windows ---- */
 
+/* floor(i in / out), 0 <= i <= out, where i in may be more than int64 holds. */
+static int64_t share_of(int64_t in, int64_t i, int64_t out) {
+    return i * (in / out) + i * (in % out) / out;
+}
+
 /* Place i of `out` sees [floor(i in / out), ceil((i + 1) in / out)). */
 static bool adaptive_windows(Ctx *c, const Tensor *self, const PoolShape *s,
                              Pooling *p) {
@@ -23,7 +28,8 @@ static bool adaptive_windows(Ctx *c, const Tensor *self, const PoolShape *s,
         PoolWindow *w = dense_scratch(c, out > 0 ? out : 0, sizeof *w);
         if (!w) return false;
         for (int64_t i = 0; i < out; i++) {
-            int64_t begin = i * in / out, end = ((i + 1) * in + out - 1) / out;
+            int64_t begin = share_of(in, i, out);
+            int64_t end = in - share_of(in, out - 1 - i, out);
             w[i] = (PoolWindow){begin, end, 1, end - begin};
         }
         p->windows[d] = w;
@@ -147,10 +153,11 @@ static Value adaptive_mean_forward(Ctx *c, Call *k, const AdaptiveMean *m) {
 static Value adaptive_mean_back_forward(Ctx *c, Call *k, int dims) {
     Tensor *grad = call_tensor(k, 0), *self = call_tensor(k, 1);
     DType d = dense_dtype((DType)self->dtype);
-    PoolShape s = adaptive_shape(self, dims, grad->sizes + grad->ndim - dims);
     Pooling p;
-    if (!adaptive_grad_check(c, grad, dims, "adaptive_avg_pool2d_backward"))
+    if (!pool_grad_check(c, grad, self, dims) ||
+        !adaptive_grad_check(c, grad, dims, "adaptive_avg_pool2d_backward"))
         return value_null();
+    PoolShape s = adaptive_shape(self, dims, grad->sizes + grad->ndim - dims);
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
     if (!r || !adaptive_windows(c, self, &s, &p)) return value_null();
     p.divide_by_dimension = true;

@@ -114,8 +114,9 @@ static double held(DType d, double x) {
 static int64_t bin_of(DType d, double x, Range r, int64_t bins) {
     if (x != x) return 0;
     double share = held(d, held(d, x - r.low) / held(d, r.high - r.low));
-    int64_t at = (int64_t)held(d, share * held(d, (double)bins));
-    return at >= bins ? bins - 1 : at;
+    double at = held(d, share * held(d, (double)bins));
+    if (!(at > 0)) return 0; /* nan, too, of a range too wide for d */
+    return at >= (double)bins ? bins - 1 : (int64_t)at;
 }
 
 static bool histc_out_check(Ctx *c, const Call *k, const Tensor *self) {

@@ -138,12 +138,13 @@ static void fill_floats(Tensor *t, const Steps *s) {
                            .fused = true});
 }
 
-/* The i-th value by itself: of ints exactly, of floats in double. */
+/* The i-th value by itself: of ints exactly, wrapped around, of floats in double. */
 static Value step_value(const Steps *s, DType dtype, int64_t i) {
     if (dtype_is_floating(dtype))
         return value_float(value_as_double(s->start) +
                            value_as_double(s->step) * (double)i);
-    return value_int(whole(s->start) + whole(s->step) * i);
+    return value_int(
+        (int64_t)((uint64_t)whole(s->start) + (uint64_t)whole(s->step) * (uint64_t)i));
 }
 
 static void fill_steps(Tensor *t, const Steps *s) {
@@ -412,6 +413,21 @@ static const OpDef op_scalar_tensor = {
     .forward = scalar_tensor_forward,
 };
 
+static int64_t within(int64_t at, int64_t n) {
+    return at < 0 ? 0 : at < n ? at : n;
+}
+
+/* How many elements of a matrix lie on and below a diagonal; any number too large for a
+ * tensor when there are more than that. */
+static int64_t triangle_size(int64_t rows, int64_t cols, int64_t offset) {
+    const int64_t most = (int64_t)1 << 48;
+    int64_t i = offset < 0 ? -offset : 0, n = 0, full = 0;
+    for (; i < rows && i < cols - offset - 1 && n < most; i++)
+        n += within(i + offset + 1, most);
+    if (i < rows && __builtin_mul_overflow(rows - i, cols, &full)) return most;
+    return full < most ? n + full : most;
+}
+
 /* Rows and columns of the elements on one side of a diagonal: [2, n], row by row. */
 static Value triangle_indices(Ctx *c, Call *k, bool lower) {
     int64_t rows = call_int(k, 0), cols = call_int(k, 1), offset = call_int(k, 2);
@@ -424,22 +440,22 @@ static Value triangle_indices(Ctx *c, Call *k, bool lower) {
     /* Diagonals further out leave all or nothing, too. */
     if (offset > cols) offset = cols;
     if (offset < -rows) offset = -rows;
-    int64_t n = 0;
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < cols; j++)
-            n += lower ? j <= i + offset : j >= i + offset;
+    int64_t n =
+        lower ? triangle_size(rows, cols, offset) : triangle_size(cols, rows, -offset);
     int64_t sizes[2] = {2, n}, at = 0;
     DType d = call_dtype(k, 3, DT_int64);
     if (dtype_refused(c, lower ? "tril_indices" : "triu_indices",
                       ~(1u << DT_int32 | 1u << DT_int64), d))
         return value_null();
     Tensor *t = tensor_make(c, d, 2, sizes);
-    for (int64_t i = 0; t && i < rows; i++)
-        for (int64_t j = 0; j < cols; j++) {
-            if (lower ? j > i + offset : j < i + offset) continue;
+    for (int64_t i = lower && offset < 0 ? -offset : 0; t && at < n; i++) {
+        int64_t from = lower ? 0 : within(i + offset, cols);
+        int64_t to = lower ? within(i + offset + 1, cols) : cols;
+        for (int64_t j = from; j < to; j++, at++) {
             store(t, at, value_int(i));
-            store(t, n + at++, value_int(j));
+            store(t, n + at, value_int(j));
         }
+    }
     return value_obj(t);
 }
 static Value tril_indices_forward(Ctx *c, Call *k) {

@@ -114,7 +114,7 @@ static const OpDef op_diagflat = {
  * the last dimension of self as diagonals. */
 static Value diag_embed_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
-    int64_t offset = call_int(k, 1), sizes[MAX_DIMS + 1];
+    int64_t offset = call_int(k, 1), sizes[MAX_DIMS];
     int ndim = self->ndim + 1;
     int dim1 = shape_wrap_dim(c, call_int(k, 2), ndim);
     int dim2 = dim1 < 0 ? -1 : shape_wrap_dim(c, call_int(k, 3), ndim);

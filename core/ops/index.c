@@ -143,10 +143,12 @@ static void add_dim(Plan *plan, int64_t size, int64_t self_stride,
     plan->offset_strides[i] = offset_stride;
 }
 
-static void result_geometry(const Tensor *self, Plan *plan) {
+static bool result_geometry(Ctx *c, const Tensor *self, Plan *plan) {
     int64_t steps[MAX_DIMS];
+    int block = block_position(plan), placed = 0, ndim = plan->where.ndim;
+    for (int i = 0; i < self->ndim; i++) ndim += !plan->index[i];
+    if (!shape_ndim_check(c, ndim)) return false;
     shape_contiguous_strides(plan->where.ndim, plan->where.dims, steps);
-    int block = block_position(plan), placed = 0;
     for (int i = 0; i <= self->ndim; i++) {
         if (i == block || (i == self->ndim && !placed)) {
             for (int d = 0; d < plan->where.ndim && !placed; d++)
@@ -156,6 +158,7 @@ static void result_geometry(const Tensor *self, Plan *plan) {
         if (i < self->ndim && !plan->index[i])
             add_dim(plan, self->sizes[i], self->strides[i], 0);
     }
+    return true;
 }
 
 static bool in_bounds(int64_t at, int64_t size) {
@@ -203,8 +206,7 @@ static bool make_plan(Ctx *c, const Tensor *self, Value list, Plan *plan) {
         error_raise(c, IndexError, "index is out of bounds for dimension with size 0");
         return false;
     }
-    result_geometry(self, plan);
-    return plan->result.ndim <= MAX_DIMS;
+    return result_geometry(c, self, plan);
 }
 
 /* An int64 tensor of shape `where`, contiguous, with t's elements. */

@@ -157,9 +157,6 @@ static Value quantile_call(Ctx *c, Call *k, Tensor *q, bool ignore_nan) {
     if (!q || !interpolation_named(c, call_string(k, 4), &a.mode) ||
         !quantile_check(c, &a))
         return value_null();
-    if (a.self->ndim >= MAX_DIMS)
-        return value_raise(c, RuntimeError,
-                           "quantile() supports fewer than %d dimensions", MAX_DIMS);
     a.dim = shape_wrap_dim(c, a.whole ? 0 : call_int(k, 2), a.self->ndim);
     if (a.dim < 0) return value_null();
     if (k->form == CALL_OUT && k->target[0]->dtype != a.self->dtype)

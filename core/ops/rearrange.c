@@ -334,7 +334,7 @@ static void repeat_backward(Ctx *c, Grad *g) {
     if (lead) t = t_sum_dims(c, t, lead, dims, false);
     int n_split = 0, n_dims = 0;
     for (int i = lead; i < n; i++) {
-        if (n_split + 2 > MAX_DIMS) return;
+        if (!shape_ndim_check(c, n_split + 2)) return;
         if (repeats[i] != 1) {
             dims[n_dims++] = n_split;
             split[n_split++] = repeats[i];
