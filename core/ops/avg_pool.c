@@ -74,7 +74,11 @@ static Value avg_pool_back_forward(Ctx *c, Call *k, const PoolWords *w) {
     DType d = dense_dtype((DType)self->dtype);
     PoolShape s;
     Pooling p;
+    int64_t sizes[MAX_DIMS];
     if (!avg_plan(c, k, 2, w, self, &s, &p)) return value_null();
+    pool_result_sizes(self, &s, sizes);
+    if (!saved_check(c, grad, (DType)grad->dtype, self->ndim, sizes))
+        return value_null();
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, self->ndim, self->sizes);
     p.rounding = d == self->dtype ? DT_none : (DType)self->dtype;
     Tensor *in = dense_of(c, grad, d), *out = dense_zeros_for(c, r, d);

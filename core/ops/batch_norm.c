@@ -84,7 +84,7 @@ static bool batch_call(Ctx *c, const char *name, BatchCall *q) {
     q->weight = contiguous_or_none(c, q->weight);
     q->bias = contiguous_or_none(c, q->bias);
     if (ctx_failed(c)) return false;
-    int64_t planes = x->sizes[0] * x->sizes[1];
+    int64_t planes = shape_numel(2, x->sizes);
     q->b.n = x->sizes[0];
     q->b.channels = x->sizes[1];
     q->b.inner = planes ? x->numel / planes : 0;
@@ -192,7 +192,11 @@ static bool batch_back_call(Ctx *c, Call *k, BatchCall *q, bool train) {
     if (!batch_call(c, "batch_norm_backward_cpu", q)) return false;
     Tensor *mean = contiguous_or_none(c, call_tensor(k, train ? 5 : 3));
     Tensor *spread = contiguous_or_none(c, call_tensor(k, train ? 6 : 4));
-    if (ctx_failed(c)) return false;
+    const Tensor *grad = call_tensor(k, 0), *x = q->input;
+    if (ctx_failed(c) || !saved_check(c, grad, q->b.d, x->ndim, x->sizes) ||
+        !saved_check(c, mean, q->b.p, 1, &q->b.channels) ||
+        !saved_check(c, spread, q->b.p, 1, &q->b.channels))
+        return false;
     q->b.mean = tensor_data(mean);
     q->b.invstd = tensor_data(spread);
     if (train) return true;
@@ -234,18 +238,15 @@ static const OpDef op_batch_backward = {
 
 /* ---- native_batch_norm ---- */
 
-/* Running statistics as the kernel writes them: in place, or by way of a copy. */
-static Tensor *writable(Ctx *c, Tensor *t) {
-    return t ? t_contiguous(c, t) : NULL;
-}
+/* The kernel writes running statistics in place, or by way of a contiguous copy. */
 static void write_back(Tensor *t, Tensor *copy) {
     if (t && t != copy) tensor_copy(t, copy);
 }
 
 static bool train_statistics(Ctx *c, const Call *k, BatchCall *q, Tensor *mean,
                              Tensor *invstd) {
-    Tensor *running_mean = writable(c, q->running_mean);
-    Tensor *running_var = writable(c, q->running_var);
+    Tensor *running_mean = contiguous_or_none(c, q->running_mean);
+    Tensor *running_var = contiguous_or_none(c, q->running_var);
     if (ctx_failed(c)) return false;
     BatchStats s = {.eps = call_float(k, 7),
                     .momentum = call_float(k, 6),

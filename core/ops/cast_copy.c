@@ -176,14 +176,6 @@ static Value to_forward(Ctx *c, Call *k, DType dtype, bool copy) {
     return op_call(c, &op_to_copy, args);
 }
 
-/* With copy=True PyTorch goes through _to_copy even when the dtype stays. */
-Tensor *t_clone_as_conversion(Ctx *c, Tensor *self) {
-    Value none = value_none();
-    return op_tensor(
-        c, &op_to_copy,
-        (Value[]){arg_tensor(self), none, none, none, none, value_bool(false), none});
-}
-
 static Value to_dtype_forward(Ctx *c, Call *k) {
     return to_forward(c, k, call_dtype(k, 1, DT_float32), call_bool(k, 3));
 }

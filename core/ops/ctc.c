@@ -67,7 +67,8 @@ static bool wrong_target_size(Ctx *c, bool at_least, int64_t want, int dim,
 static bool check_target_sizes(Ctx *c, const CtcCall *q) {
     const Tensor *t = q->targets;
     int64_t sum = 0, first = t->sizes[0];
-    for (int64_t i = 0; i < q->n; i++) sum += q->lengths[i];
+    for (int64_t i = 0; i < q->n; i++)
+        if (__builtin_add_overflow(sum, q->lengths[i], &sum)) sum = INT64_MAX;
     if (t->ndim == 1) return first == sum || wrong_target_size(c, false, sum, 0, first);
     if (first != q->n) return wrong_target_size(c, false, q->n, 0, first);
     return t->sizes[1] >= q->longest ||
@@ -176,11 +177,16 @@ static Value ctc_back_forward(Ctx *c, Call *k) {
     CtcCall q;
     if (!ctc_call(c, k, 1, 7, &q)) return value_null();
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
-    Tensor *loss = call_tensor(k, 5), *alpha = call_tensor(k, 6);
+    Tensor *loss = t_contiguous(c, call_tensor(k, 5));
+    Tensor *alpha = t_contiguous(c, call_tensor(k, 6));
     int64_t width = 2 * q.longest + 1, at = 0;
-    Tensor *t = t_zeros(c, 3, q.probs->sizes, (DType)q.probs->dtype);
+    DType d = (DType)q.probs->dtype;
+    Tensor *t = t_zeros(c, 3, q.probs->sizes, d);
     Tensor *beta = tensor_make(c, DT_float64, 2, (int64_t[]){2, width});
-    if (!grad || !t || !beta) return value_null();
+    if (ctx_failed(c) || !saved_check(c, grad, d, 1, &q.n) ||
+        !saved_check(c, loss, d, 1, &q.n) ||
+        !saved_check(c, alpha, d, 3, (int64_t[]){q.n, q.probs->sizes[0], width}))
+        return value_null();
     for (int64_t i = 0; i < q.n; at += q.lengths[i++]) {
         double v = element_of(loss, i);
         if (call_bool(k, 8) && isinf(v) && v > 0) continue;

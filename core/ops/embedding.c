@@ -36,8 +36,7 @@ Tensor *embedding_indices(Ctx *c, Tensor *index) {
     return t_contiguous(c, t_to_dtype(c, index, DT_int64));
 }
 
-/* IndexError unless all indices are rows. */
-static bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows) {
+bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows) {
     const int64_t *i = tensor_data(index);
     for (int64_t j = 0; j < index->numel; j++) {
         if (i[j] >= 0 && i[j] < rows) continue;
@@ -76,6 +75,10 @@ static Value dense_backward_forward(Ctx *c, Call *k) {
     index = embedding_indices(c, index);
     Tensor *t = grad ? t_zeros(c, 2, sizes, (DType)grad->dtype) : NULL;
     if (!t || !index || !embedding_in_range(c, index, rows)) return value_null();
+    Shape rows_at = tensor_shape(index);
+    rows_at.dims[rows_at.ndim++] = sizes[1];
+    if (!saved_check(c, grad, (DType)grad->dtype, rows_at.ndim, rows_at.dims))
+        return value_null();
     Lookup l = {.n = index->numel,
                 .dim = sizes[1],
                 .padding = padding,
@@ -220,8 +223,6 @@ static Value one_hot_forward(Ctx *c, Call *k) {
         return value_raise(c, RuntimeError,
                            "Can not infer total number of classes from empty tensor.");
     if (self->numel && !classes_check(c, self, &classes)) return value_null();
-    if (self->ndim == MAX_DIMS)
-        return value_raise(c, RuntimeError, "one_hot: too many dimensions");
     Shape shape = tensor_shape(self);
     shape.dims[shape.ndim++] = classes;
     Tensor *t = t_zeros(c, shape.ndim, shape.dims, DT_int64);

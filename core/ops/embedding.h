@@ -7,6 +7,8 @@
 /* RuntimeError unless argument #at of function fn holds int64 or int32. */
 bool embedding_check_indices(Ctx *c, const char *fn, int at, const char *name,
                              const Tensor *t);
+/* IndexError unless all of index, contiguous int64, are rows. */
+bool embedding_in_range(Ctx *c, const Tensor *index, int64_t rows);
 /* index as contiguous int64. */
 Tensor *embedding_indices(Ctx *c, Tensor *index);
 /* How often each of the rows occurs in index; the pool's. */

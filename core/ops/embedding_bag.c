@@ -232,15 +232,25 @@ static Value bag_forward(Ctx *c, Call *k) {
 
 /* ---- gradients ---- */
 
-/* indices and offsets as bags, again: the forward may not have kept which bag is
- * whose. Tensors are arguments 1 and 2, padding is not counted from the end. */
-static bool bags_again(Ctx *c, Tensor *indices, Tensor *offsets, Value padding,
-                       int64_t n_bags, BagCall *q) {
+/* The bags of indices and offsets, again: the forward may not have kept which bag is
+ * whose. All is checked again, too: what is saved may have been replaced since. Padding
+ * is not counted from the end. grad [bags, dim], the table has so many rows. */
+static bool bags_again(Ctx *c, const Tensor *grad, Tensor *indices, Tensor *offsets,
+                       Value padding, int64_t rows, BagCall *q) {
+    const int64_t sizes[2] = {grad->ndim ? grad->sizes[0] : 0,
+                              grad->ndim > 1 ? grad->sizes[1] : 0};
+    int64_t n_bags = q->b.n_bags = sizes[0];
     q->indices = embedding_indices(c, indices);
     q->offsets = embedding_indices(c, offsets);
     q->b.padding = padding.tag == VAL_INT ? padding.as.i : -1;
-    q->b.n_bags = n_bags;
-    if (!q->indices || !q->offsets) return false;
+    q->b.dim = sizes[1];
+    if (!q->indices || !q->offsets ||
+        !saved_check(c, grad, (DType)grad->dtype, 2, sizes) ||
+        !saved_check(c, q->indices, DT_int64, 1, &q->indices->numel) ||
+        !embedding_in_range(c, q->indices, rows))
+        return false;
+    if (q->offsets->numel < n_bags && !saved_check(c, q->offsets, DT_int64, 1, &n_bags))
+        return false;
     q->b.n = q->indices->numel;
     Tensor *bag = t_zeros(c, 1, &q->b.n, DT_int64);
     Tensor *size = t_zeros(c, 1, &n_bags, DT_int64);
@@ -271,21 +281,31 @@ static const int64_t *bag_counts(Ctx *c, const BagCall *q, int64_t rows) {
     return out;
 }
 
+/* The rows that were largest, one for each element of grad. */
+static bool largest_check(Ctx *c, const Tensor *largest, const Tensor *grad,
+                          int64_t rows) {
+    return saved_check(c, largest, DT_int64, grad->ndim, grad->sizes) &&
+           embedding_in_range(c, largest, rows);
+}
+
 /* grad, indices, offsets, largest rows, num_weights, scale_grad_by_freq, mode,
  * per_sample_weights, padding_idx */
 static Value bag_dense_forward(Ctx *c, Call *k) {
     BagCall q = {.b = {.mode = (int)call_int(k, 6)}};
-    Tensor *grad = t_contiguous(c, call_tensor(k, 0)), *largest = call_tensor(k, 3);
+    Tensor *grad = t_contiguous(c, call_tensor(k, 0));
+    const Tensor *largest = t_contiguous(c, call_tensor(k, 3));
     int64_t rows = call_int(k, 4);
-    if (!grad || !bags_again(c, call_tensor(k, 1), call_tensor(k, 2), k->args[8],
-                             grad->sizes[0], &q))
+    if (!grad || !bags_again(c, grad, call_tensor(k, 1), call_tensor(k, 2), k->args[8],
+                             rows, &q))
         return value_null();
-    q.b.dim = grad->sizes[1];
     DType d = (DType)grad->dtype;
     Tensor *t = t_zeros(c, 2, (int64_t[]){rows, q.b.dim}, d);
     Tensor *weights = call_tensor(k, 7) ? t_contiguous(c, call_tensor(k, 7)) : NULL;
     const int64_t *counts = call_bool(k, 5) ? bag_counts(c, &q, rows) : NULL;
-    if (ctx_failed(c)) return value_null();
+    if (ctx_failed(c) ||
+        (weights && !saved_check(c, weights, d, 1, &q.indices->numel)) ||
+        (q.b.mode == BAG_MAX && !largest_check(c, largest, grad, rows)))
+        return value_null();
     q.b.weight = weights ? tensor_data(weights) : NULL;
     if (q.b.mode == BAG_MAX)
         kernel_bags_max_backward(d, &q.b, tensor_data(largest), tensor_data(grad),
@@ -311,11 +331,12 @@ static Value bag_per_sample_forward(Ctx *c, Call *k) {
     BagCall q = {.b = {.mode = BAG_SUM}};
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
     Tensor *table = t_contiguous(c, call_tensor(k, 1));
-    if (!grad || !table ||
-        !bags_again(c, call_tensor(k, 2), call_tensor(k, 3), k->args[4], grad->sizes[0],
-                    &q))
+    if (!grad || !table || shape_size_dim(c, 0, table->ndim) < 0 ||
+        !bags_again(c, grad, call_tensor(k, 2), call_tensor(k, 3), k->args[4],
+                    table->sizes[0], &q) ||
+        !saved_check(c, table, (DType)grad->dtype, 2,
+                     (int64_t[]){table->sizes[0], q.b.dim}))
         return value_null();
-    q.b.dim = grad->sizes[1];
     Tensor *t = t_zeros(c, 1, &q.indices->numel, (DType)grad->dtype);
     if (!t) return value_null();
     kernel_bags_weights_backward((DType)t->dtype, &q.b, tensor_data(grad),

@@ -84,16 +84,25 @@ static GridSample sample_of(const Call *k, int i, const Tensor *input,
     return s;
 }
 
+/* All of these; the sizes of the result. */
+static bool sampler_check(Ctx *c, const Tensor *input, const Tensor *grid, int dims,
+                          int64_t mode, int64_t *sizes) {
+    if (!grid_check(c, input, grid) || !grid_dims_check(c, input, grid, dims, mode) ||
+        !grid_types_check(c, input, grid, dims))
+        return false;
+    sizes[0] = input->sizes[0];
+    sizes[1] = input->sizes[1];
+    memcpy(sizes + 2, grid->sizes + 1, (size_t)dims * sizeof *sizes);
+    return true;
+}
+
 static Value sampler_forward(Ctx *c, Call *k, int dims) {
     Tensor *input = call_tensor(k, 0), *grid = call_tensor(k, 1);
-    if (!grid_check(c, input, grid) ||
-        !grid_dims_check(c, input, grid, dims, call_int(k, 2)) ||
-        !grid_types_check(c, input, grid, dims))
+    int64_t sizes[MAX_DIMS];
+    if (!sampler_check(c, input, grid, dims, call_int(k, 2), sizes))
         return value_null();
     GridSample s = sample_of(k, 2, input, grid);
     DType d = (DType)input->dtype;
-    int64_t sizes[MAX_DIMS] = {input->sizes[0], input->sizes[1]};
-    memcpy(sizes + 2, grid->sizes + 1, (size_t)dims * sizeof *sizes);
     Tensor *r = call_result(c, k, 0, d, dims + 2, sizes);
     Tensor *x = dense_of(c, input, d), *g = dense_of(c, grid, d);
     Tensor *y = dense_for(c, r, d);
@@ -107,6 +116,10 @@ static Value sampler_forward(Ctx *c, Call *k, int dims) {
 static Value sampler_back_forward(Ctx *c, Call *k) {
     Tensor *grad = call_tensor(k, 0), *input = call_tensor(k, 1);
     Tensor *grid = call_tensor(k, 2), *to[2] = {NULL, NULL};
+    int64_t sizes[MAX_DIMS];
+    if (!sampler_check(c, input, grid, grad->ndim - 2, call_int(k, 3), sizes) ||
+        !saved_check(c, grad, (DType)input->dtype, grad->ndim, sizes))
+        return value_null();
     GridSample s = sample_of(k, 3, input, grid);
     s.gradient = true;
     DType d = (DType)input->dtype;

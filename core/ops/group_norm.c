@@ -81,7 +81,10 @@ static Value group_back_forward(Ctx *c, Call *k) {
     Tensor *rstd = t_contiguous(c, call_tensor(k, 3));
     NormGrads out;
     if (weight) weight = t_contiguous(c, weight);
-    if (ctx_failed(c) || !norm_grads(c, k, 9, x, g.d, &channels, &out))
+    const int64_t rows[2] = {g.n, g.groups};
+    if (ctx_failed(c) || !saved_check(c, grad, g.d, x->ndim, x->sizes) ||
+        !saved_check(c, mean, g.d, 2, rows) || !saved_check(c, rstd, g.d, 2, rows) ||
+        !norm_grads(c, k, 9, x, g.d, &channels, &out))
         return value_null();
     g.weight = weight ? tensor_data(weight) : NULL;
     g.mean = tensor_data(mean);
@@ -275,9 +278,8 @@ static bool check_group_norm(Ctx *c, const Tensor *x, int64_t groups, Tensor *we
 static Value group_norm_forward(Ctx *c, Call *k) {
     Tensor *x = call_tensor(k, 0), *weight = call_tensor(k, 2),
            *bias = call_tensor(k, 3);
-    int64_t inner = 1;
     if (!check_group_norm(c, x, call_int(k, 1), weight, bias)) return value_null();
-    for (int i = 2; i < x->ndim; i++) inner *= x->sizes[i];
+    int64_t inner = shape_numel(x->ndim - 2, x->sizes + 2);
     const Tuple *all = value_tuple(op_call(
         c, &op_native_group_norm,
         (Value[]){arg_tensor(t_contiguous(c, x)), arg_tensor(weight), arg_tensor(bias),

@@ -170,10 +170,9 @@ static bool layer_call(Ctx *c, const Call *k, int at, const char *name, LayerCal
     if (q->weight) q->weight = t_contiguous(c, q->weight);
     if (q->bias) q->bias = t_contiguous(c, q->bias);
     if (ctx_failed(c)) return false;
-    q->l = (LayerNorm){.d = (DType)x->dtype, .rows = 1, .n = 1};
-    int outer = x->ndim - q->shape.ndim;
-    for (int i = 0; i < x->ndim; i++)
-        *(i < outer ? &q->l.rows : &q->l.n) *= x->sizes[i];
+    q->l = (LayerNorm){.d = (DType)x->dtype,
+                       .rows = shape_numel(x->ndim - q->shape.ndim, x->sizes),
+                       .n = shape_numel(q->shape.ndim, q->shape.dims)};
     q->l.weight = q->weight ? tensor_data(q->weight) : NULL;
     q->l.bias = q->bias ? tensor_data(q->bias) : NULL;
     return true;
@@ -222,10 +221,9 @@ static Tensor *second_weight(Ctx *c, const NormSecond *s) {
 }
 static void layer_back_backward(Ctx *c, Grad *g) {
     NormSecond s = {0};
-    int64_t dims[MAX_DIMS], n = 1;
+    int64_t dims[MAX_DIMS];
     Tensor *x = saved_tensor(c, g, 1), *weight = saved_tensor(c, g, 5);
-    int ndim = saved_ints(g, 2, dims, MAX_DIMS);
-    for (int i = 0; i < ndim; i++) n *= dims[i];
+    int64_t n = shape_numel(saved_ints(g, 2, dims, MAX_DIMS), dims);
     int64_t rows = x && n ? x->numel / n : 0;
     if (!x || !read_rows(c, g, &s, x, rows, n)) return;
     Tensor *to_x = second_input(c, &s);
@@ -239,6 +237,13 @@ static void layer_back_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_reshape(c, t, x->ndim, x->sizes));
 }
 
+/* The shape of means and deviations: those of what is normalized are 1. */
+static Shape layer_rows(const LayerCall *q) {
+    Shape s = tensor_shape(q->input);
+    for (int i = s.ndim - q->shape.ndim; i < s.ndim; i++) s.dims[i] = 1;
+    return s;
+}
+
 static Value layer_back_forward(Ctx *c, Call *k) {
     LayerCall q = {.input = call_tensor(k, 1),
                    .weight = call_tensor(k, 5),
@@ -248,7 +253,11 @@ static Value layer_back_forward(Ctx *c, Call *k) {
     Tensor *mean = t_contiguous(c, call_tensor(k, 3));
     Tensor *rstd = t_contiguous(c, call_tensor(k, 4));
     NormGrads out;
-    if (!grad || !mean || !rstd ||
+    const Tensor *x = q.input;
+    Shape rows = layer_rows(&q);
+    if (!grad || !mean || !rstd || !saved_check(c, grad, q.l.d, x->ndim, x->sizes) ||
+        !saved_check(c, mean, q.l.d, rows.ndim, rows.dims) ||
+        !saved_check(c, rstd, q.l.d, rows.ndim, rows.dims) ||
         !norm_grads(c, k, 7, q.input, (DType)q.input->dtype, &q.l.n, &out))
         return value_null();
     q.l.mean = tensor_data(mean);
@@ -278,8 +287,7 @@ static Value native_layer_forward(Ctx *c, Call *k) {
                    .bias = call_tensor(k, 3)};
     if (!layer_call(c, k, 1, "LayerNormKernelImpl", &q)) return value_null();
     const Tensor *x = q.input;
-    Shape rows = tensor_shape(x);
-    for (int i = x->ndim - q.shape.ndim; i < x->ndim; i++) rows.dims[i] = 1;
+    Shape rows = layer_rows(&q);
     Tensor *out = tensor_make(c, q.l.d, x->ndim, x->sizes);
     Tensor *mean = t_zeros(c, rows.ndim, rows.dims, q.l.d);
     Tensor *rstd = t_zeros(c, rows.ndim, rows.dims, q.l.d);

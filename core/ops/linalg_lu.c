@@ -112,7 +112,9 @@ static bool pivots_check(Ctx *c, bool unpack, Tensor *pivots, int64_t n) {
 
 /* The permutation that the pivots stand for as a matrix P, P L U = A. */
 static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
-    if (!pivots) return NULL;
+    if (!pivots || shape_size_dim(c, -1, pivots->ndim) < 0 ||
+        !scalar_type_check(c, DT_int32, (DType)pivots->dtype))
+        return NULL;
     Shape batch = tensor_shape(pivots);
     int64_t k = batch.dims[--batch.ndim], sizes[2] = {m, m};
     Tensor *p = linalg_new(c, d, &batch, 2, sizes);

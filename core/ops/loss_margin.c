@@ -160,6 +160,12 @@ static bool margin_dtypes(Ctx *c, const char *name, const Tensor *x,
            (!weight || scalar_type_check(c, (DType)x->dtype, (DType)weight->dtype));
 }
 
+/* Of one loss, or of one for each row; see saved_check. */
+static bool margin_grad_check(Ctx *c, const Tensor *grad, const Margin *m,
+                              const Tensor *x) {
+    return saved_check(c, grad, (DType)x->dtype, grad->ndim ? 1 : 0, &m->rows);
+}
+
 /* ---- multi_margin_loss ---- */
 
 typedef struct MultiMargin {
@@ -218,7 +224,7 @@ static Value multi_margin_back_forward(Ctx *c, Call *k) {
         return value_null();
     Tensor *t = t_zeros(c, q.x->ndim, q.x->sizes, (DType)q.x->dtype);
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
-    if (!t || !grad) return value_null();
+    if (!t || !grad || !margin_grad_check(c, grad, &q.m, q.x)) return value_null();
     if (t->numel)
         kernel_multi_margin_backward((DType)t->dtype, &q.m, q.reduction == REDUCE_MEAN,
                                      tensor_data(q.x), tensor_data(grad),
@@ -322,8 +328,10 @@ static Value multilabel_back_forward(Ctx *c, Call *k) {
     Tensor *grad = t_contiguous(c, call_tensor(k, 0));
     Tensor *t = t_zeros(c, x->ndim, x->sizes, (DType)x->dtype);
     if (!grad || !t || !multilabel_shapes(c, x, target, &m) ||
-        (x->numel && !multilabel_data(c, "multilabel_margin_loss_backward_out_frame",
-                                      &x, &target, &m)))
+        !margin_grad_check(c, grad, &m, x) ||
+        (x->numel && !(labels_in_range(c, target, &m) &&
+                       multilabel_data(c, "multilabel_margin_loss_backward_out_frame",
+                                       &x, &target, &m))))
         return value_null();
     if (t->numel)
         kernel_multilabel_margin_backward(

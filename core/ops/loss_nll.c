@@ -158,8 +158,12 @@ static Value nll_back_both(Ctx *c, Call *k, bool image) {
     Tensor *grad = t_contiguous(c, t_to_dtype(c, call_tensor(k, 0), q.d));
     Tensor *total = call_tensor(k, 6);
     Tensor *t = t_zeros(c, q.x->ndim, q.x->sizes, q.d);
-    if (!grad || !t) return value_null();
-    if (gives_all(&q))
+    bool all = gives_all(&q);
+    if (!grad || !t ||
+        !saved_check(c, grad, q.d, all ? q.target->ndim : 0, q.target->sizes) ||
+        !saved_check(c, total, q.d, 0, NULL))
+        return value_null();
+    if (all)
         kernel_nll_backward(q.d, &q.n, tensor_data(grad), tensor_data(t));
     else
         kernel_nll_sum_backward(q.d, &q.n, tensor_data(grad),

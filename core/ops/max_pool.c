@@ -88,6 +88,9 @@ static Value max_pool_forward(Ctx *c, Call *k, const PoolWords *w, const char *k
 Value max_pool_back_forward(Ctx *c, Call *k, int dims, Tensor *index) {
     Tensor *grad = call_tensor(k, 0), *self = call_tensor(k, 1);
     DType d = (DType)self->dtype;
+    if (!pool_grad_check(c, grad, self, dims) ||
+        !saved_check(c, index, DT_int64, grad->ndim, grad->sizes))
+        return value_null();
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *in = dense_of(c, grad, d), *out = dense_zeros_for(c, r, d);
     Tensor *places = dense_of(c, index, DT_int64);

@@ -41,6 +41,9 @@ void derivative_missing(Ctx *c, Grad *g);
 bool scalar_type_check(Ctx *c, DType expected, DType found);
 bool found_dtype_check(Ctx *c, DType found, DType expected);
 bool cast_check(Ctx *c, DType from, DType to);
+/* For gradients whose kernels read t: whether it is, still, of this dtype and these
+ * sizes; cells may have replaced what is saved (x.data = y, an unpack hook). */
+bool saved_check(Ctx *c, const Tensor *t, DType d, int ndim, const int64_t *sizes);
 /* The largest number of a type of floats. */
 double dtype_largest(DType d);
 /* X_kind and X_out_kind: what torch.X returns, a named tuple, without and with out=. */
@@ -96,7 +99,6 @@ Tensor *t_sub_scalar(Ctx *c, Tensor *self, Value other);
 /* ---- cast_copy ---- */
 Tensor *t_clone(Ctx *c, Tensor *self);
 Tensor *t_clone_contiguous(Ctx *c, Tensor *self);
-Tensor *t_clone_as_conversion(Ctx *c, Tensor *self); /* _to_copy to the same dtype */
 Tensor *t_contiguous(Ctx *c, Tensor *self);
 Tensor *t_copy_(Ctx *c, Tensor *self, Tensor *src);
 Tensor *t_fill_(Ctx *c, Tensor *self, Tensor *value);

@@ -96,11 +96,15 @@ static Value pack_forward(Ctx *c, Call *k) {
 /* ---- the gradient ---- */
 
 /* grad, sizes of the input, batch_sizes -> as the input, zeros for the padding. */
-static Tensor *unpacked(Ctx *c, Tensor *grad, const Shape *shape, const Tensor *sizes) {
+static Tensor *unpacked(Ctx *c, Tensor *grad, const Shape *shape, Tensor *sizes) {
     Tensor *r = t_zeros(c, shape->ndim, shape->dims, (DType)grad->dtype);
+    sizes = t_contiguous(c, t_to_dtype(c, sizes, DT_int64));
+    if (!sizes) return NULL;
     const int64_t *count = tensor_data(sizes);
     int64_t at = 0;
     for (int64_t i = 0; r && i < sizes->numel && !ctx_failed(c); i++) {
+        if (count[i] < 0 || count[i] > grad->sizes[0])
+            return error_raise(c, RuntimeError, "batch sizes have been changed");
         Tensor *row = t_slice(c, t_select(c, r, 0, i), 0, 0, count[i], 1);
         t_copy_(c, row, t_slice(c, grad, 0, at, at + count[i], 1));
         at += count[i];
@@ -112,7 +116,7 @@ static void pack_backward(Ctx *c, Grad *g) {
     Shape shape = {0};
     shape.ndim = saved_ints(g, 0, shape.dims, MAX_DIMS);
     bool batch_first = saved_bool(g, 1);
-    const Tensor *sizes = saved_tensor(c, g, 2);
+    Tensor *sizes = saved_tensor(c, g, 2);
     if (!sizes) return;
     if (batch_first) {
         int64_t first = shape.dims[0];

@@ -265,8 +265,10 @@ static Value border_back_forward(Ctx *c, Call *k, const Border *b) {
     Resample plan;
     DType d = (DType)self->dtype;
     int n = dense_call_ints(c, k, 2, pad, MAX_PADS);
-    if (n < 0 || !border_count_check(c, b, n) ||
-        !border_plan(c, b, self, pad, &plan, to))
+    if (n < 0 || !border_input_check(c, b, self) ||
+        (b->reflect && !reflection_check(c, b, self, pad)) ||
+        !border_plan(c, b, self, pad, &plan, to) ||
+        !saved_check(c, grad, d, self->ndim, to))
         return value_null();
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
     Tensor *in = dense_of(c, grad, d), *out = dense_zeros_for(c, r, d);

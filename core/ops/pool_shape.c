@@ -204,12 +204,25 @@ bool pool_windows(Ctx *c, const Tensor *self, const PoolShape *s, bool count_pad
     return true;
 }
 
-Tensor *pool_result(Ctx *c, Call *k, int nr, DType d, const Tensor *self,
-                    const PoolShape *s) {
-    int64_t sizes[MAX_DIMS];
+void pool_result_sizes(const Tensor *self, const PoolShape *s, int64_t *sizes) {
     const int lead = self->ndim - s->dims;
     for (int i = 0; i < self->ndim; i++)
         sizes[i] = i < lead ? self->sizes[i] : s->out[POOL_DIMS - self->ndim + i];
+}
+
+bool pool_grad_check(Ctx *c, const Tensor *grad, const Tensor *self, int dims) {
+    PoolShape s = pool_shape_of_one(dims);
+    int64_t sizes[MAX_DIMS];
+    for (int i = 0; i < dims; i++)
+        s.out[POOL_DIMS - dims + i] = grad->sizes[grad->ndim - dims + i];
+    pool_result_sizes(self, &s, sizes);
+    return saved_check(c, grad, (DType)grad->dtype, self->ndim, sizes);
+}
+
+Tensor *pool_result(Ctx *c, Call *k, int nr, DType d, const Tensor *self,
+                    const PoolShape *s) {
+    int64_t sizes[MAX_DIMS];
+    pool_result_sizes(self, s, sizes);
     return call_result(c, k, nr, d, self->ndim, sizes);
 }
 

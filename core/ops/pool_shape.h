@@ -37,7 +37,11 @@ bool pool_check(Ctx *c, const Tensor *self, const PoolWords *words, const PoolSh
 /* The windows over self. count_pad: padding counts in means. */
 bool pool_windows(Ctx *c, const Tensor *self, const PoolShape *s, bool count_pad,
                   Pooling *p);
-/* Result nr, of self's sizes but for the last ones, which are s->out. */
+/* The sizes of a result: self's but for the last ones, which are s->out. */
+void pool_result_sizes(const Tensor *self, const PoolShape *s, int64_t *sizes);
+/* Whether grad has the sizes of self but for the last `dims`; see saved_check. */
+bool pool_grad_check(Ctx *c, const Tensor *grad, const Tensor *self, int dims);
+/* Result nr, of those sizes. */
 Tensor *pool_result(Ctx *c, Call *k, int nr, DType d, const Tensor *self,
                     const PoolShape *s);
 /* "Expected 2 to 3 dimensions, but got 4-dimensional tensor for argument #1 'self'

@@ -48,7 +48,6 @@ static bool cdist_plan(Ctx *c, const Tensor *x1, const Tensor *x2, CdistPlan *s)
 /* x [..., r, m] expanded to the batch, as [n_batch, r, m]; contiguous. */
 static Tensor *batched(Ctx *c, const CdistPlan *s, Tensor *x, int64_t r) {
     Shape whole = s->batch;
-    if (whole.ndim + 2 > MAX_DIMS) return NULL;
     whole.dims[whole.ndim++] = r;
     whole.dims[whole.ndim++] = s->m;
     x = t_contiguous(c, t_expand(c, x, whole.ndim, whole.dims));
@@ -184,10 +183,14 @@ static Value cdist_backward_forward(Ctx *c, Call *k) {
     if (!cdist_check(c, x1, x2) || !cdist_plan(c, x1, x2, &s)) return value_null();
     if (s.r1 == 0 || s.r2 == 0 || s.m == 0 || s.n_batch == 0)
         return value_obj(t_zeros_like(c, x1));
+    Shape out = distances_shape(&s);
+    if (!same_dtype(c, x1, x2) || !saved_check(c, grad, d, out.ndim, out.dims) ||
+        !saved_check(c, dist, d, out.ndim, out.dims))
+        return value_null();
     Tensor *a = batched(c, &s, x1, s.r1), *b = batched(c, &s, x2, s.r2);
     grad = t_contiguous(c, grad);
     dist = t_contiguous(c, dist);
-    Shape out = s.batch;
+    out = s.batch;
     out.dims[out.ndim++] = s.r1;
     out.dims[out.ndim++] = s.m;
     Tensor *r = tensor_make(c, d, out.ndim, out.dims);
@@ -262,11 +265,17 @@ static const OpDef op_cdist = {
 
 /* ---- pdist ---- */
 
+/* How many pairs n rows make; no more than memory could hold. */
+static int64_t pair_count(int64_t n) {
+    const int64_t most = (int64_t)1 << 30;
+    return n < 2 ? 0 : n < most ? n * (n - 1) / 2 : most * most / 2;
+}
+
 /* self [n, m] -> the distances of each two rows, [n (n - 1) / 2]. */
 static Value pdist_forward_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0);
     DType d = (DType)self->dtype;
-    int64_t n = self->sizes[0], pairs = n > 1 ? n * (n - 1) / 2 : 0;
+    int64_t n = self->sizes[0], pairs = pair_count(n);
     Tensor *r = t_zeros(c, 1, &pairs, d);
     if (!r || pairs == 0 || self->sizes[1] == 0) return value_obj(r);
     DistanceRows rows = {d, call_float(k, 1), self->sizes[1], math_of(c)};
@@ -275,15 +284,19 @@ static Value pdist_forward_forward(Ctx *c, Call *k) {
     return value_obj(r);
 }
 static Value pdist_backward_forward(Ctx *c, Call *k) {
-    Tensor *grad = t_contiguous(c, call_tensor(k, 0)), *self = call_tensor(k, 1);
-    Tensor *r = t_zeros(c, self->ndim, self->sizes, (DType)self->dtype);
-    DistanceRows rows = {(DType)self->dtype, call_float(k, 2), self->sizes[1],
-                         math_of(c)};
-    if (!r || !grad || !rows.math ||
-        dtype_refused(c, "pdist_backward", REFUSED, rows.d))
+    Tensor *grad = t_contiguous(c, call_tensor(k, 0));
+    Tensor *self = t_contiguous(c, call_tensor(k, 1));
+    Tensor *dist = t_contiguous(c, call_tensor(k, 3));
+    if (ctx_failed(c) || shape_wrap_dim(c, 1, self->ndim) < 0) return value_null();
+    DType d = (DType)self->dtype;
+    int64_t pairs = pair_count(self->sizes[0]);
+    Tensor *r = t_zeros(c, self->ndim, self->sizes, d);
+    DistanceRows rows = {d, call_float(k, 2), self->sizes[1], math_of(c)};
+    if (!r || !rows.math || dtype_refused(c, "pdist_backward", REFUSED, d) ||
+        !saved_check(c, grad, d, 1, &pairs) || !saved_check(c, dist, d, 1, &pairs))
         return value_null();
     kernel_pdist_backward(&rows, tensor_data(self), self->sizes[0], tensor_data(grad),
-                          tensor_data(call_tensor(k, 3)), tensor_data(r));
+                          tensor_data(dist), tensor_data(r));
     return value_obj(r);
 }
 static const OpDef op_pdist_backward = {

@@ -151,6 +151,10 @@ static bool kind_named(Ctx *c, const char *name, SegmentKind *kind) {
     return false;
 }
 
+static int64_t wrapping_sum(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 /* Lengths, or offsets, as places where segments start: [outer, n + 1] int64. Places
  * beyond the data are moved to its end. */
 static Tensor *segment_starts(Ctx *c, Tensor *given, bool offsets, int64_t size) {
@@ -167,7 +171,7 @@ static Tensor *segment_starts(Ctx *c, Tensor *given, bool offsets, int64_t size)
             if (offsets) at = in[i];
             out[i] = at < 0 ? 0 : at > size ? size : at;
             if (i && out[i] < out[i - 1]) out[i] = out[i - 1];
-            if (!offsets && i < n) at += in[i];
+            if (!offsets && i < n) at = wrapping_sum(at, in[i]);
         }
     }
     return r;
@@ -185,7 +189,7 @@ static bool lengths_check(Ctx *c, Tensor *lengths, int64_t size) {
         }
     for (int64_t i = 0; i < t->numel; i += n) {
         int64_t sum = 0;
-        for (int64_t j = 0; j < n; j++) sum += at[i + j];
+        for (int64_t j = 0; j < n; j++) sum = wrapping_sum(sum, at[i + j]);
         if (sum == size) continue;
         error_raise(
             c, RuntimeError,
@@ -249,7 +253,7 @@ static bool segments_of(Ctx *c, Segments *s, Tensor *data, int axis, Tensor *giv
     s->size = data->sizes[axis];
     for (int i = 0; i < axis; i++) s->outer *= data->sizes[i];
     for (int i = axis + 1; i < data->ndim; i++) s->inner *= data->sizes[i];
-    int64_t count = given->sizes[given->ndim - 1];
+    int64_t count = given->ndim == axis + 1 ? given->sizes[axis] : -1;
     if (count < offsets || given->numel != s->outer * count) {
         error_raise(
             c, RuntimeError,
@@ -261,6 +265,12 @@ static bool segments_of(Ctx *c, Segments *s, Tensor *data, int axis, Tensor *giv
     s->n = starts->sizes[1] - 1;
     s->starts = tensor_data(starts);
     return true;
+}
+
+static Shape segments_shape(const Segments *s, const Tensor *data, int axis) {
+    Shape shape = tensor_shape(data);
+    shape.dims[axis] = s->n;
+    return shape;
 }
 
 /* ---- operators ---- */
@@ -287,8 +297,7 @@ static Value segment_reduce_forward(Ctx *c, Call *k) {
         !segments_of(c, &s, data, axis, offsets ? offsets : call_tensor(k, 2), offsets,
                      k->args[7]))
         return value_null();
-    Shape shape = tensor_shape(data);
-    shape.dims[axis] = s.n;
+    Shape shape = segments_shape(&s, data, axis);
     Tensor *r = call_result(c, k, 0, s.d, shape.ndim, shape.dims);
     data = t_contiguous(c, data);
     if (!r || !data) return value_null();
@@ -309,6 +318,9 @@ static Value segment_backward_forward(Ctx *c, Call *k) {
         !segments_of(c, &s, in[2], axis, offsets ? offsets : lengths, offsets,
                      k->args[7]))
         return value_null();
+    Shape shape = segments_shape(&s, in[2], axis);
+    for (int i = 0; i < 2; i++)
+        if (!saved_check(c, in[i], s.d, shape.ndim, shape.dims)) return value_null();
     if (s.kind != SEG_PROD) s.initial = 1;
     spread_all(&s, tensor_data(in[2]), tensor_data(in[1]), tensor_data(in[0]),
                tensor_data(r));

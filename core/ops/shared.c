@@ -45,6 +45,18 @@ bool cast_check(Ctx *c, DType from, DType to) {
     return false;
 }
 
+bool saved_check(Ctx *c, const Tensor *t, DType d, int ndim, const int64_t *sizes) {
+    if ((DType)t->dtype == d && shape_equal(t->ndim, t->sizes, ndim, sizes))
+        return true;
+    error_raise(
+        c, RuntimeError,
+        "a gradient expected a saved tensor of dtype %s and shape %s, but found "
+        "one of dtype %s and shape %s",
+        dtype_scalar_name(d), dims_text(c, ndim, sizes),
+        dtype_scalar_name((DType)t->dtype), shape_text(c, t));
+    return false;
+}
+
 Tensor *t_add_some(Ctx *c, Tensor *a, Tensor *b) {
     return a && b ? t_add(c, a, b) : a ? a : b;
 }

@@ -1,0 +1,84 @@
+/* What tensors refuse because no memory could hold it, and gradients because what they
+ * need has been replaced: cells that ask for it get an error and nothing else happens.
+ */
+#include "eval_helper.h"
+
+#define SHOW                                                                           \
+    "def show(f):\n"                                                                   \
+    "    try:\n"                                                                       \
+    "        print(f())\n"                                                             \
+    "    except Exception as e:\n"                                                     \
+    "        print(e)\n"
+
+static void operators_add_no_dimension_to_the_most(void **state) {
+    (void)state;
+    expect_output("import torch\n" SHOW "x = torch.zeros([1] * 126)\n"
+                  "i = torch.zeros([1] * 100, dtype=torch.long)\n"
+                  "show(lambda: x.unsqueeze(0))\n"
+                  "show(lambda: x[None, ..., None])\n"
+                  "show(lambda: torch.stack([x, x]))\n"
+                  "show(lambda: torch.zeros([1] * 100)[i])\n"
+                  "show(lambda: torch.embedding(torch.zeros(1, 2), x.long()))\n",
+                  "tensors of more than 126 dimensions are not supported (got 127)\n"
+                  "tensors of more than 126 dimensions are not supported (got 127)\n"
+                  "tensors of more than 126 dimensions are not supported (got 127)\n"
+                  "tensors of more than 126 dimensions are not supported (got 199)\n"
+                  "tensors of more than 126 dimensions are not supported (got 127)\n");
+}
+
+static void sizes_beyond_all_memory_are_refused_of_nothing_too(void **state) {
+    (void)state;
+    expect_output("import torch\n" SHOW "x = torch.zeros(0, 1, 1)\n"
+                  "show(lambda: x.expand(0, 2 ** 40, 2 ** 8).numel())\n"
+                  "show(lambda: x.expand(0, 2 ** 40, 2 ** 40))\n"
+                  "show(lambda: torch.zeros(0, 2 ** 62))\n"
+                  "show(lambda: x.as_strided([0], [2 ** 62]))\n",
+                  "0\n"
+                  "numel: integer multiplication overflow\n"
+                  "Storage size calculation overflowed with sizes=[0, "
+                  "4611686018427387904]\n"
+                  "Storage size calculation overflowed with sizes=[0] and "
+                  "strides=[4611686018427387904]\n");
+}
+
+static void a_gradient_refuses_what_has_been_replaced(void **state) {
+    (void)state;
+    expect_output(
+        "import torch\n"
+        "import torch.nn.functional as F\n"
+        "def show(f):\n"
+        "    x = torch.ones(1, 2, 4, 4, requires_grad=True)\n"
+        "    y = f(x)\n"
+        "    x.data = torch.ones(1, 2, 9, 9)\n"
+        "    try:\n"
+        "        y.sum().backward()\n"
+        "    except RuntimeError as e:\n"
+        "        print(e)\n"
+        "show(lambda x: F.pad(x, [1, 1, 1, 1], mode='reflect'))\n"
+        "show(lambda x: F.avg_pool2d(x, 2))\n"
+        "show(lambda x: F.batch_norm(x, None, None, training=True))\n"
+        "w = torch.ones(3, 2, requires_grad=True)\n"
+        "i = torch.tensor([0, 2])\n"
+        "y = F.embedding_bag(i, w, torch.tensor([0]))\n"
+        "i.data.fill_(2 ** 40)\n"
+        "try:\n"
+        "    y.sum().backward()\n"
+        "except IndexError as e:\n"
+        "    print(e)\n",
+        "a gradient expected a saved tensor of dtype Float and shape [1, 2, 11, 11], "
+        "but found one of dtype Float and shape [1, 2, 6, 6]\n"
+        "a gradient expected a saved tensor of dtype Float and shape [1, 2, 4, 4], "
+        "but found one of dtype Float and shape [1, 2, 2, 2]\n"
+        "a gradient expected a saved tensor of dtype Float and shape [1, 2, 9, 9], "
+        "but found one of dtype Float and shape [1, 2, 4, 4]\n"
+        "index out of range in self\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operators_add_no_dimension_to_the_most),
+        cmocka_unit_test(sizes_beyond_all_memory_are_refused_of_nothing_too),
+        cmocka_unit_test(a_gradient_refuses_what_has_been_replaced),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
