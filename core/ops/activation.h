@@ -1,4 +1,4 @@
-/* activation: what the two files of activation functions share. */
+/* activation: what the three files of activation functions share. */
 #ifndef CORE_OPS_ACTIVATION_H
 #define CORE_OPS_ACTIVATION_H
 

@@ -13,10 +13,6 @@
 
 static const Value one = {.tag = VAL_INT, .as.i = 1};
 
-static Value number(double f) {
-    return value_float(f);
-}
-
 /* ---- elu, selu, celu ---- */
 
 /* The numbers of elu: scale times self, below 0 scale alpha (exp(input_scale self) -
@@ -321,8 +317,8 @@ static Value gelu_backward_forward(Ctx *c, Call *k) {
 static Tensor *gelu_second(Ctx *c, Tensor *x) {
     double beta = M_2_SQRTPI * M_SQRT1_2 * 0.5;
     Tensor *square = t_mul(c, x, x);
-    Tensor *pdf = t_exp(c, t_mul_scalar(c, square, number(-0.5)));
-    pdf = t_mul_scalar(c, pdf, number(beta));
+    Tensor *pdf = t_exp(c, t_mul_scalar(c, square, value_float(-0.5)));
+    pdf = t_mul_scalar(c, pdf, value_float(beta));
     return t_sub(c, t_mul_scalar(c, pdf, value_int(2)), t_mul(c, square, pdf));
 }
 
@@ -330,20 +326,21 @@ static Tensor *gelu_second(Ctx *c, Tensor *x) {
  * f = x / 2, g = 1 - tanh(inner)^2, h = inner'. */
 static Tensor *gelu_tanh_second(Ctx *c, Tensor *x) {
     double beta = M_SQRT2 * M_2_SQRTPI * 0.5, kappa = 0.044715;
-    Tensor *cube = t_mul_scalar(c, t_pow_scalar(c, x, value_int(3)), number(kappa));
-    Tensor *inner = t_mul_scalar(c, t_add(c, x, cube), number(beta));
+    Tensor *cube =
+        t_mul_scalar(c, t_pow_scalar(c, x, value_int(3)), value_float(kappa));
+    Tensor *inner = t_mul_scalar(c, t_add(c, x, cube), value_float(beta));
     Tensor *t = t_tanh(c, inner);
     Tensor *sech = t_scalar_div(c, one, t_cosh(c, inner));
-    Tensor *f = t_mul_scalar(c, x, number(0.5));
+    Tensor *f = t_mul_scalar(c, x, value_float(0.5));
     Tensor *g = t_scalar_sub(c, one, t_mul(c, t, t));
-    Tensor *h = t_mul(c, t_mul_scalar(c, x, number(3 * kappa)), x);
-    h = t_mul_scalar(c, t_add_scalar(c, h, one), number(beta));
-    Tensor *with_f = t_mul(c, t_mul_scalar(c, g, number(0.5)), h);
+    Tensor *h = t_mul(c, t_mul_scalar(c, x, value_float(3 * kappa)), x);
+    h = t_mul_scalar(c, t_add_scalar(c, h, one), value_float(beta));
+    Tensor *with_f = t_mul(c, t_mul_scalar(c, g, value_float(0.5)), h);
     Tensor *slope = t_mul(c, t_neg(c, sech), t);
     Tensor *with_g = product3(c, t_mul_scalar(c, sech, value_int(2)), slope, h);
     with_g = product3(c, f, h, with_g);
-    Tensor *with_h = t_mul_scalar(c, x, number(6 * kappa));
-    with_h = product3(c, f, g, t_mul_scalar(c, with_h, number(beta)));
+    Tensor *with_h = t_mul_scalar(c, x, value_float(6 * kappa));
+    with_h = product3(c, f, g, t_mul_scalar(c, with_h, value_float(beta)));
     Tensor *sum = t_add(c, t_mul_scalar(c, with_f, value_int(2)), with_g);
     return t_add(c, sum, with_h);
 }

@@ -33,8 +33,6 @@ static bool condition_check(Ctx *c, const Tensor *condition) {
     return false;
 }
 
-/* condition ? self : other. RuntimeError for a condition that is not bool. Source:
- * TensorCompare.cpp. */
 /* PyTorch's kernel asserts that out= has the dtype of the operands, after it has given
  * it their shape. */
 static Value raise_uncast(Ctx *c, Call *k, const Pointwise *p) {
@@ -47,6 +45,8 @@ static Value raise_uncast(Ctx *c, Call *k, const Pointwise *p) {
                        "report a bug to PyTorch. ");
 }
 
+/* condition ? self : other. RuntimeError for a condition that is not bool. Source:
+ * TensorCompare.cpp. */
 static Value where_forward(Ctx *c, Call *k) {
     Tensor *condition = call_tensor(k, 0);
     Pointwise p = pointwise_args(c, k, 0, kernel_where);

@@ -7,10 +7,6 @@
 
 #include <math.h>
 
-static Value number(double f) {
-    return value_float(f);
-}
-
 /* ---- exponentials ---- */
 
 /* e^x; (e^x)' = e^x */
@@ -51,7 +47,7 @@ static Value exp2_forward(Ctx *c, Call *k) {
 
 static void exp2_backward(Ctx *c, Grad *g) {
     Tensor *slope = t_mul(c, g->grad, saved_tensor(c, g, 0));
-    grad_set(g, 0, t_mul_scalar(c, slope, number(M_LN2)));
+    grad_set(g, 0, t_mul_scalar(c, slope, value_float(M_LN2)));
 }
 
 const OpDef op_exp2 = {
@@ -123,7 +119,7 @@ static Value log2_forward(Ctx *c, Call *k) {
 
 static void log2_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
-    grad_set(g, 0, t_div(c, g->grad, t_mul_scalar(c, self, number(M_LN2))));
+    grad_set(g, 0, t_div(c, g->grad, t_mul_scalar(c, self, value_float(M_LN2))));
 }
 
 static const OpDef op_log2 = {
@@ -145,7 +141,7 @@ static Value log10_forward(Ctx *c, Call *k) {
 #define LN10 2.3025850929940456 /* PyTorch's, an ulp less than M_LN10 */
 static void log10_backward(Ctx *c, Grad *g) {
     Tensor *self = saved_tensor(c, g, 0);
-    grad_set(g, 0, t_div(c, g->grad, t_mul_scalar(c, self, number(LN10))));
+    grad_set(g, 0, t_div(c, g->grad, t_mul_scalar(c, self, value_float(LN10))));
 }
 
 static const OpDef op_log10 = {
@@ -219,7 +215,7 @@ static Value rsqrt_forward(Ctx *c, Call *k) {
 
 static void rsqrt_backward(Ctx *c, Grad *g) {
     Tensor *cube = t_pow_scalar(c, saved_tensor(c, g, 0), value_int(3));
-    grad_set(g, 0, t_mul(c, t_mul_scalar(c, g->grad, number(-0.5)), cube));
+    grad_set(g, 0, t_mul(c, t_mul_scalar(c, g->grad, value_float(-0.5)), cube));
 }
 
 static const OpDef op_rsqrt = {
@@ -324,7 +320,7 @@ Tensor *t_sigmoid(Ctx *c, Tensor *self) {
 /* factor * e^(-x^2) * grad */
 static Tensor *bell(Ctx *c, Grad *g, double factor) {
     Tensor *square = t_pow_scalar(c, saved_tensor(c, g, 0), value_int(2));
-    Tensor *curve = t_mul_scalar(c, t_exp(c, t_neg(c, square)), number(factor));
+    Tensor *curve = t_mul_scalar(c, t_exp(c, t_neg(c, square)), value_float(factor));
     return t_mul(c, curve, g->grad);
 }
 

@@ -8,8 +8,6 @@
 
 /* ---- as_strided ---- */
 
-/* Elements `offset + sum(index * stride)` of self's storage.
- * RuntimeError when that leaves the storage. */
 static bool strides_are_natural(Ctx *c, int n, const int64_t *strides) {
     for (int i = 0; i < n; i++) {
         if (strides[i] >= 0) continue;
@@ -22,6 +20,8 @@ static bool strides_are_natural(Ctx *c, int n, const int64_t *strides) {
     return true;
 }
 
+/* Elements `offset + sum(index * stride)` of self's storage.
+ * RuntimeError when that leaves the storage. */
 static Value as_strided_forward(Ctx *c, Call *k) {
     int64_t sizes[MAX_DIMS], strides[MAX_DIMS];
     Tensor *self = call_tensor(k, 0);

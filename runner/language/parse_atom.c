@@ -35,8 +35,8 @@ static void *check_element(Parser *p, Expr *element) {
     return element;
 }
 
-Expr *parse_comprehension(Parser *p, ExprKind kind, const Token *open, Expr *element,
-                          Expr *value) {
+static Expr *parse_comprehension(Parser *p, ExprKind kind, const Token *open,
+                                 Expr *element, Expr *value) {
     CompExpr *x = expr_new(p, kind, sizeof *x, open);
     if (!x || !check_element(p, element)) return NULL;
     x->element = element;

@@ -123,8 +123,9 @@ static const char *decode_escape(Decoding *d, const char *s) {
     }
 }
 
-bool string_decode(Parser *p, const Token *t, const char *s, const char *end, bool raw,
-                   Buf *b) {
+/* Adds the bytes [s, end) of a string to b, escapes decoded unless raw. */
+static bool string_decode(Parser *p, const Token *t, const char *s, const char *end,
+                          bool raw, Buf *b) {
     Decoding d = {p, t, s, end, b, false};
     while (s && s < end) {
         const char *stop = raw ? NULL : memchr(s, '\\', (size_t)(end - s));

@@ -116,8 +116,6 @@ Expr *parse_primary(Parser *p);
 /* Behind '(' up to, not over, `close`: a group, a tuple or a generator. */
 Expr *parse_group(Parser *p, const Token *open, TokenKind close);
 bool parse_arguments(Parser *p, Arguments *out); /* behind '(' and over ')' */
-Expr *parse_comprehension(Parser *p, ExprKind kind, const Token *open, Expr *element,
-                          Expr *value);
 
 /* ---- parameters (parse_params.c) ---- */
 /* Up to, not over, `close`; annotations only when that is ')'. */
@@ -126,9 +124,6 @@ bool parse_params(Parser *p, TokenKind close, Params *out);
 /* ---- literals (literal.c), strings (parse_string.c) ---- */
 Expr *parse_number(Parser *p);
 Expr *parse_strings(Parser *p); /* one or more string tokens, joined */
-/* Adds the bytes [s, end) of a string to b, escapes decoded unless raw. */
-bool string_decode(Parser *p, const Token *t, const char *s, const char *end, bool raw,
-                   Buf *b);
 
 /* ---- targets (parse_target.c) ---- */
 typedef enum TargetUse { TARGET_ASSIGN, TARGET_FOR, TARGET_DELETE } TargetUse;

@@ -55,13 +55,6 @@ DType dtype_from_value(Ctx *c, Value v) {
     return DT_none;
 }
 
-const char *names_text(Ctx *c, const Tensor *t) {
-    Buf b;
-    buf_init(&b, &c->mem);
-    for (int i = 0; i < t->ndim; i++) buf_puts(&b, i ? ", None" : "None");
-    return text_take(c, &b);
-}
-
 /* ---- lists of tensors ---- */
 
 /* v as an array of values: a tensor itself, else the items of an iterable. */

@@ -11,8 +11,6 @@
 DType dtype_from_value(Ctx *c, Value v);
 /* The dtype that the classes int, float and bool stand for; false for other values. */
 bool dtype_of_type(Value v, DType *out);
-/* "None, None": the names of t's dimensions in messages. */
-const char *names_text(Ctx *c, const Tensor *t);
 /* t.requires_grad = on for a leaf; RuntimeError `refusal` for integers. */
 bool tensor_require_grad(Ctx *c, Tensor *t, bool on, const char *refusal);
 /* A torch.utils.hooks.RemovableHandle for entry id of l. */

@@ -42,10 +42,40 @@ def differentiate(r):
             x.backward(w.to(x.dtype), retain_graph=True)
 '''
 QUIET = '''
+known = []
+def seen(x):
+    known.append(x)
+    return x
+def change(x, how):
+    try:
+        if how == 0:
+            x.resize_(0)
+        if how == 1:
+            x.resize_(3, 5)
+        if how == 2:
+            x.data = x.detach().new_ones(2, 2)
+        if how == 3:
+            x.data = x.detach().new_ones([])
+        if how == 4:
+            x.data.fill_(100)
+        if how == 5:
+            x.data.fill_(-1)
+        if how == 6:
+            x.data = x.detach().clone().unsqueeze(0)
+        if how == 7:
+            x.data = x.detach().to(torch.float64)
+    except Exception:
+        pass
 def call(i, f):
     leaves.clear()
+    known.clear()
     try:
-        differentiate(f())
+        r = f()
+        if i % 2:
+            for k, x in enumerate(known + tensors(r)):
+                if (i // 16 + k) % 3:
+                    change(x, (i // 2 + k) % 8)
+        differentiate(r)
     except Exception:
         pass
 '''

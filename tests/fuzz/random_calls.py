@@ -189,8 +189,25 @@ class Calls:
         text = self.nested(shape, number)
         return "torch.tensor(%s, dtype=torch.%s)" % (text, dtype)
 
+    def extreme(self, shape, dtype):
+        """A tensor at the borders of what sizes, strides and dimensions can be, of few elements."""
+        made = "torch.%s(%%s, dtype=torch.%s)" % (self.pick(["ones", "zeros"]), dtype)
+        huge = self.pick(["2**31", "2**40", "2**48", "2**56", "2**62", "2**63 - 1"])
+        kind = self.rng.randrange(3)
+        if kind == 0 or not shape:
+            return made % ("[1] * %d" % self.pick([64, 65, 125, 126]))
+        if kind == 1:
+            sizes = ["0"] + [self.pick([huge, "1", "2"]) for _ in shape[1:]]
+            self.rng.shuffle(sizes)
+            return "%s.expand(%s)" % (made % [int(n == "0") ^ 1 for n in sizes], ", ".join(sizes))
+        strides = [self.pick([huge, "0", "1"]) for _ in shape]
+        sizes = [self.pick(["0", "1"]) for _ in shape]
+        return "%s.as_strided([%s], [%s])" % (made % "1", ", ".join(sizes), ", ".join(strides))
+
     def tensor(self, shape, dtype, number=None):
         """A tensor of this shape, contiguous or not, now and then a leaf of the graph."""
+        if not self.tame and self.chance(0.02):
+            return "seen(%s)" % self.extreme(shape, dtype)
         number = number or (lambda: self.number(dtype))
         layout = self.rng.random()
         if layout < 0.08 and len(shape) > 1:
@@ -204,7 +221,7 @@ class Calls:
             text = self.made(shape, dtype, number)
         if dtype in FLOATING and self.chance(0.35):
             text = "leaf(%s)" % text
-        return text
+        return text if self.tame else "seen(%s)" % text
 
     def related(self, shape):
         """A shape that often goes with this one."""
@@ -353,7 +370,7 @@ class Calls:
             extra = [self.out(operator.results)]
         if prefix and prefix.startswith("Tensor.") and parameters:
             target = self.tensor_argument(parameters[0].name)
-            if prefix.endswith("_") and target.startswith("leaf(") and self.chance(0.8):
+            if prefix.endswith("_") and "leaf(" in target and self.chance(0.8):
                 target += ".clone()"
             prefix, parameters = target + prefix[len("Tensor"):], parameters[1:]
         n_keyword = min(operator.n_keyword, len(parameters))
