@@ -162,10 +162,12 @@ static bool store_level(Ctx *c, Tensor *t, int dim, int64_t offset, Value v) {
         return false;
     }
     for (int64_t i = 0; i < n; i++) {
-        Value item = item_of(c, v, i);
-        if (ctx_failed(c) ||
-            !store_level(c, t, dim + 1, offset + i * t->strides[dim], item))
-            return false;
+        /* Held, for an object's __bool__ may take it out of the list. */
+        Value item = value_retain(item_of(c, v, i));
+        bool stored = !ctx_failed(c) &&
+                      store_level(c, t, dim + 1, offset + i * t->strides[dim], item);
+        value_release(c, item);
+        if (!stored) return false;
     }
     return true;
 }

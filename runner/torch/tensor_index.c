@@ -93,9 +93,14 @@ static bool item_of(Ctx *c, const void *from, size_t i, IndexItem *out) {
 
 static bool read_key(Ctx *c, const Value *key, IndexKey *out) {
     const Value *values = key;
+    Value whole = *key;
+    const List *l = value_list(whole);
     *out = (IndexKey){.n = 1, .bare = true, .item = item_of};
-    if (value_tuple(*key) || (value_list(*key) && list_is_tuple(value_list(*key)))) {
-        value_items(*key, &values, &out->n);
+    /* The __index__ of an object in a slice may change the list. */
+    if (l && list_is_tuple(l)) whole = tuple_of(c, l->n, l->items);
+    if (value_is_null(whole)) return false;
+    if (value_tuple(whole)) {
+        value_items(whole, &values, &out->n);
         out->bare = false;
     }
     out->from = values;

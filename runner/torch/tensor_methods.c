@@ -316,7 +316,24 @@ METHOD(numpy) {
         "numpy() is not available: autocell has no NumPy; use .tolist()");
 }
 
-/* Calls fn on every element and stores what it gives. */
+/* v as an element of dtype d; false after raising. */
+static bool as_element(Ctx *c, DType d, Value *v) {
+    double f;
+    bool number = v->tag == VAL_INT || v->tag == VAL_FLOAT || v->tag == VAL_BOOL;
+    if (number || ctx_failed(c)) return number;
+    if (!dtype_is_floating(d))
+        return error_raise(c, TypeError,
+                           "'%s' object cannot be interpreted as an integer",
+                           type_name(*v));
+    if (!value_is_kind(*v, OBJ_BIGINT))
+        return error_raise(c, TypeError, "must be real number, not %s", type_name(*v));
+    if (!value_to_double(c, *v, &f)) return false;
+    *v = value_float(f);
+    return true;
+}
+
+/* Calls fn on every element and stores what it gives. The memory may be another one
+ * after each call. */
 static bool apply_to(Ctx *c, Value fn, const Tensor *t, int dim, int64_t offset) {
     DType d = (DType)t->dtype;
     if (dim < t->ndim) {
@@ -325,15 +342,12 @@ static bool apply_to(Ctx *c, Value fn, const Tensor *t, int dim, int64_t offset)
                 return false;
         return true;
     }
-    char *p = t->storage->data + offset * (int64_t)dtype_size(d);
+    offset *= (int64_t)dtype_size(d);
     size_t mark = pool_mark(c);
-    Value item = element_load(d, p);
+    Value item = element_load(d, t->storage->data + offset);
     Value v = value_call(c, fn, &item, 1);
-    bool number = v.tag == VAL_INT || v.tag == VAL_FLOAT || v.tag == VAL_BOOL;
-    if (number)
-        element_store(d, p, v);
-    else if (!ctx_failed(c))
-        error_raise(c, TypeError, "must be real number, not %s", type_name(v));
+    bool number = as_element(c, d, &v);
+    if (number) element_store(d, t->storage->data + offset, v);
     pool_drain(c, mark);
     return number;
 }
@@ -344,7 +358,9 @@ METHOD(apply_) {
         return value_raise(c, RuntimeError,
                            "Can't call apply_() on Variable that requires grad. Use "
                            "var.detach().apply_() instead.");
-    return apply_to(c, a->pos[0], t, 0, t->offset) ? self : value_null();
+    /* Whatever fn does to self, this keeps its sizes and its storage. */
+    const Tensor *view = tensor_alias(c, t, t->ndim, t->sizes, t->strides, t->offset);
+    return view && apply_to(c, a->pos[0], view, 0, view->offset) ? self : value_null();
 }
 
 METHOD(reversed) {

@@ -271,6 +271,8 @@ static Value native_name_type(Ctx *c, Value self, const Args *args) {
     (void)self;
     Class *cls = value_class(args->pos[0]);
     Str *name = value_str(args->pos[1]);
+    if (!cls || !name)
+        return value_raise(c, TypeError, "name_type() takes a class and its name");
     obj_release(c, cls->type_name);
     cls->type_name = obj_retain(name);
     return value_none();
@@ -281,6 +283,8 @@ static Value native_name_type(Ctx *c, Value self, const Args *args) {
 static Value native_written_in_c(Ctx *c, Value self, const Args *args) {
     (void)self;
     Class *cls = value_class(args->pos[0]);
+    if (!cls || !cls->module || !cls->qualname)
+        return value_raise(c, TypeError, "written_in_c() takes a class of a module");
     Buf b;
     buf_init(&b, &c->mem);
     buf_printf(&b, "%s.%s", cls->module->data, cls->qualname->data);

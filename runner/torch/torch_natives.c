@@ -423,7 +423,10 @@ NATIVE(pop_saved_hooks) {
 NATIVE(hook_saved) {
     (void)self;
     Node *n = value_node(a->pos[0]);
-    bool done = node_hook_saved(c, n, (size_t)a->pos[1].as.i, a->pos[2], a->pos[3]);
+    uint64_t entry = a->pos[1].tag == VAL_INT ? (uint64_t)a->pos[1].as.i : UINT64_MAX;
+    if (!n || entry >= n->n_saved)
+        return value_raise(c, TypeError, "hook_saved(): no saved value of a node");
+    bool done = node_hook_saved(c, n, (size_t)entry, a->pos[2], a->pos[3]);
     return done ? value_none() : value_null();
 }
 NATIVE(next_hook_id) {

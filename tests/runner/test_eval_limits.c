@@ -1,6 +1,6 @@
-/* What tensors refuse because no memory could hold it, and gradients because what they
- * need has been replaced: cells that ask for it get an error and nothing else happens.
- */
+/* What a cell written to do harm may try: tensors that no memory could hold, gradients
+ * whose saved tensors have been replaced, lists and tensors that change while they are
+ * in use. It gets an answer or an error, and nothing else happens. */
 #include "eval_helper.h"
 
 #define SHOW                                                                           \
@@ -74,11 +74,59 @@ static void a_gradient_refuses_what_has_been_replaced(void **state) {
         "index out of range in self\n");
 }
 
+static void what_a_cell_does_to_a_tensor_or_list_in_use(void **state) {
+    (void)state;
+    expect_output("import torch\n"
+                  "x = torch.arange(3.)\n"
+                  "def grow(v):\n"
+                  "    x.resize_(100000)\n"
+                  "    return v + 1\n"
+                  "print(x.apply_(grow)[:3])\n"
+                  "print(torch.ones(2).apply_(lambda v: 2 ** 70))\n"
+                  "class Clears:\n"
+                  "    def __init__(self, l): self.l = l\n"
+                  "    def __bool__(self):\n"
+                  "        self.l.clear()\n"
+                  "        return True\n"
+                  "    def __index__(self): return int(bool(self))\n"
+                  "l = []\n"
+                  "l.append([Clears(l), True])\n"
+                  "print(torch.tensor(l, dtype=torch.bool))\n"
+                  "l = []\n"
+                  "l += [slice(Clears(l), None), None, slice(0, 1)]\n"
+                  "print(torch.ones(3, 2)[l].shape)\n",
+                  "tensor([1., 2., 3.])\n"
+                  "tensor([1.1806e+21, 1.1806e+21])\n"
+                  "tensor([[True, True]])\n"
+                  "torch.Size([2, 1, 1])\n");
+}
+
+static void what_the_prelude_alone_calls(void **state) {
+    (void)state;
+    expect_output("import torch\n"
+                  "def show(f):\n"
+                  "    try:\n"
+                  "        f()\n"
+                  "    except TypeError as e:\n"
+                  "        print(e)\n"
+                  "n = torch.ones(1, requires_grad=True).exp().grad_fn\n"
+                  "show(lambda: torch._C.hook_saved(1, 0, print, print))\n"
+                  "show(lambda: torch._C.hook_saved(n, 2 ** 40, print, print))\n"
+                  "show(lambda: torch._C._function.name_type(1, 'x'))\n"
+                  "show(lambda: torch._C._function.written_in_c(1))\n",
+                  "hook_saved(): no saved value of a node\n"
+                  "hook_saved(): no saved value of a node\n"
+                  "name_type() takes a class and its name\n"
+                  "written_in_c() takes a class of a module\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_add_no_dimension_to_the_most),
         cmocka_unit_test(sizes_beyond_all_memory_are_refused_of_nothing_too),
         cmocka_unit_test(a_gradient_refuses_what_has_been_replaced),
+        cmocka_unit_test(what_a_cell_does_to_a_tensor_or_list_in_use),
+        cmocka_unit_test(what_the_prelude_alone_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
