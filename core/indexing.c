@@ -25,6 +25,12 @@ int index_tensor_dims(const Tensor *t) {
     return is_mask(t) ? t->ndim : 1;
 }
 
+/* The size of a dimension; 0 where there is none, as when the __index__ of an object in
+ * a slice has changed the tensor. */
+static int64_t size_of(const Tensor *t, int dim) {
+    return dim >= 0 && dim < t->ndim ? t->sizes[dim] : 0;
+}
+
 static Tensor *select_one(Ctx *c, Tensor *self, int dim, int64_t index, int place) {
     if (ctx_failed(c)) return NULL;
     if (index == 0 && place == 0 && self->ndim == 0)
@@ -33,7 +39,7 @@ static Tensor *select_one(Ctx *c, Tensor *self, int dim, int64_t index, int plac
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python "
             "or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a "
             "number");
-    int64_t size = self->ndim ? self->sizes[dim] : 0;
+    int64_t size = size_of(self, dim);
     if (index < -size || index >= size)
         return error_raise(c, IndexError,
                            "index %" PRId64
@@ -48,7 +54,7 @@ static Tensor *slice_one(Ctx *c, Tensor *self, int dim, const IndexItem *i, bool
     if (ctx_failed(c)) return NULL;
     if (i->step <= 0)
         return error_raise(c, ValueError, "step must be greater than zero");
-    if (!bare && self->ndim && i->start == 0 && i->stop == self->sizes[dim] &&
+    if (!bare && self->ndim && i->start == 0 && i->stop == size_of(self, dim) &&
         i->step == 1)
         return self;
     return t_slice(c, self, dim, i->start, i->stop, i->step);
