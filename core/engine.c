@@ -9,6 +9,7 @@
 #include "engine.h"
 
 #include "engine_hooks.h"
+#include "engine_leaf.h"
 #include "op.h"
 #include "ops/ops.h"
 #include "pointwise.h"
@@ -193,95 +194,6 @@ static State *heap_pop(Engine *e) {
     return top;
 }
 
-/* ---- leaves ---- */
-
-static bool exclusive(const Tensor *t) {
-    return t->obj.u.refs == 1 && !t->base && !t->grad_fn &&
-           t->storage->obj.u.refs == 1 && !t->wrapped_number;
-}
-
-/* A copy of grad laid out like the leaf. With gradients recorded it is a recorded
- * copy, so that .grad shows <CopyBackwards>. */
-static Tensor *copy_for_leaf(Ctx *c, const Tensor *leaf, Tensor *grad) {
-    bool dense = tensor_is_dense(leaf);
-    int64_t strides[MAX_DIMS];
-    shape_contiguous_strides(leaf->ndim, leaf->sizes, strides);
-    Tensor *t = t_empty_strided(c, leaf->ndim, leaf->sizes,
-                                dense ? leaf->strides : strides, (DType)grad->dtype);
-    return t_copy_(c, t, grad);
-}
-
-static bool same_layout(const Tensor *a, const Tensor *b) {
-    return a->contiguous && b->contiguous;
-}
-
-/* Whether grad lies in memory as a gradient of the leaf should: with the leaf's
- * strides, or contiguous where the leaf has gaps. Strides of dimensions of size 1 do
- * not count, unless they are 0. */
-static bool obeys_layout(const Tensor *grad, const Tensor *leaf) {
-    if (!tensor_is_dense(leaf)) return grad->contiguous;
-    for (int i = 0; i < grad->ndim; i++) {
-        bool fits = grad->sizes[i] == 1 ? grad->strides[i] != 0
-                                        : grad->strides[i] == leaf->strides[i];
-        if (!fits) return false;
-    }
-    return true;
-}
-
-/* The warning waits until the pass is over. */
-static void note_layout(Engine *e, const Tensor *grad, const Tensor *leaf) {
-    Ctx *c = e->c;
-    if (e->layout_warning || obeys_layout(grad, leaf)) return;
-    Buf b;
-    buf_init(&b, &c->mem);
-    buf_puts(&b, "grad and param do not obey the gradient layout contract. This is not "
-                 "an error, but may impair performance.\ngrad.sizes() = ");
-    buf_dims(&b, grad->ndim, grad->sizes);
-    buf_puts(&b, ", strides() = ");
-    buf_dims(&b, grad->ndim, grad->strides);
-    buf_puts(&b, "\nparam.sizes() = ");
-    buf_dims(&b, leaf->ndim, leaf->sizes);
-    buf_puts(&b, ", strides() = ");
-    buf_dims(&b, leaf->ndim, leaf->strides);
-    if (b.failed)
-        error_raise(c, MemoryError, "%s", "");
-    else
-        e->layout_warning = str_new(c, b.data, b.len);
-    buf_free(&b);
-}
-
-static void accumulate(Engine *e, State *s) {
-    Ctx *c = e->c;
-    Tensor *leaf = value_tensor(node_saved(s->node)[0].value);
-    Tensor *grad = s->grads[0];
-    if (!leaf || !grad) return;
-    if (leaf->grad_fn) { /* a Function wrote into a view of it */
-        error_raise(c, RuntimeError,
-                    "leaf variable has been moved into the graph interior");
-        return;
-    }
-    if (!leaf->requires_grad) return; /* not any more */
-    if (leaf->extra && leaf->extra->hooks) {
-        Tensor *t = hooks_of_tensor(c, leaf->extra->hooks, grad);
-        if (ctx_failed(c)) return;
-        grad_replace(c, &s->grads[0], t);
-        grad = t;
-    }
-    Tensor *old = tensor_grad(leaf);
-    if (!old) {
-        bool steal = !c->grad_enabled && exclusive(grad) && same_layout(grad, leaf);
-        Tensor *t = steal ? grad : copy_for_leaf(c, leaf, grad);
-        if (t) tensor_set_grad(c, leaf, t);
-    } else if (!c->grad_enabled) {
-        t_add_(c, old, grad);
-        if (!ctx_failed(c)) note_layout(e, old, leaf);
-    } else {
-        Tensor *t = t_add(c, old, grad);
-        if (t) note_layout(e, t, leaf);
-        if (t) tensor_set_grad(c, leaf, t);
-    }
-}
-
 /* ---- gradients on their way ---- */
 
 static void raise_bad_gradient(Ctx *c, const Node *from, size_t i, const Tensor *t,
@@ -431,7 +343,8 @@ static bool run_node(Engine *e, State *s) {
     if (n->hooks) hooks_before(c, n, s->grads);
     if (ctx_failed(c)) return false;
     if (n->cls == &accumulate_grad_class) {
-        accumulate(e, s);
+        leaf_accumulate(c, value_tensor(node_saved(n)[0].value), s->grads,
+                        &e->layout_warning);
         if (n->hooks && !ctx_failed(c)) hooks_after(c, n, s->grads, NULL, 0);
         return !ctx_failed(c);
     }

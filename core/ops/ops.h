@@ -221,10 +221,14 @@ Tensor *t_masked_fill_scalar(Ctx *c, Tensor *self, Tensor *mask, Value number);
 Tensor *t_masked_fill_scalar_(Ctx *c, Tensor *self, Tensor *mask, Value number);
 
 /* ---- matmul ---- */
-extern const OpDef op_addmm, op_matmul, op_tensordot, op_vdot;
+extern const OpDef op_matmul;
+Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
+
+/* ---- mm ---- */
+extern const OpDef op_addmm, op_bmm, op_dot, op_mm, op_mv, op_vdot;
 Tensor *t_addmm(Ctx *c, Tensor *self, Tensor *mat1, Tensor *mat2);
 Tensor *t_bmm(Ctx *c, Tensor *self, Tensor *mat2);
-Tensor *t_matmul(Ctx *c, Tensor *self, Tensor *other);
+Tensor *t_dot(Ctx *c, Tensor *self, Tensor *tensor);
 Tensor *t_mm(Ctx *c, Tensor *self, Tensor *mat2);
 Tensor *t_mv(Ctx *c, Tensor *self, Tensor *vec);
 Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
@@ -232,6 +236,7 @@ Tensor *t_outer(Ctx *c, Tensor *self, Tensor *vec2);
 /* ---- pad ---- */
 /* Zeros around self, or cut away; see pad.c for the order of pads. */
 Tensor *t_constant_pad(Ctx *c, Tensor *self, int n, const int64_t *pad);
+
 /* ---- nonzero ---- */
 /* [ndim, n]: row d holds the indices along d of the elements that are not zero. */
 Tensor *nonzero_columns(Ctx *c, const Tensor *self);
@@ -245,6 +250,9 @@ Tensor *t_pow(Ctx *c, Tensor *self, Tensor *exponent);
 Tensor *t_pow_scalar(Ctx *c, Tensor *self, Value exponent);
 Tensor *t_pow_scalar_(Ctx *c, Tensor *self, Value exponent);
 Tensor *t_scalar_pow(Ctx *c, Value base, Tensor *exponent);
+
+/* ---- products ---- */
+extern const OpDef op_tensordot;
 
 /* ---- rearrange ---- */
 Tensor *t_flip(Ctx *c, Tensor *self, int n, const int64_t *dims);

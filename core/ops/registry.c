@@ -8,6 +8,7 @@ extern const OpDef *const activation_smooth_ops[];
 extern const OpDef *const adaptive_pool_ops[];
 extern const OpDef *const addr_ops[];
 extern const OpDef *const arith_ops[];
+extern const OpDef *const as_strided_ops[];
 extern const OpDef *const attention_ops[];
 extern const OpDef *const avg_pool_ops[];
 extern const OpDef *const batch_norm_ops[];
@@ -34,6 +35,7 @@ extern const OpDef *const exponential_ops[];
 extern const OpDef *const extremes_ops[];
 extern const OpDef *const fold_ops[];
 extern const OpDef *const frexp_ops[];
+extern const OpDef *const fused_ops[];
 extern const OpDef *const gather_ops[];
 extern const OpDef *const grid_ops[];
 extern const OpDef *const group_norm_ops[];
@@ -66,6 +68,7 @@ extern const OpDef *const masked_ops[];
 extern const OpDef *const matmul_ops[];
 extern const OpDef *const max_pool_ops[];
 extern const OpDef *const max_unpool_ops[];
+extern const OpDef *const mm_ops[];
 extern const OpDef *const multi_dot_ops[];
 extern const OpDef *const multinomial_ops[];
 extern const OpDef *const nonzero_ops[];
@@ -115,6 +118,7 @@ const OpDef *const *const op_families[] = {
     adaptive_pool_ops,
     addr_ops,
     arith_ops,
+    as_strided_ops,
     attention_ops,
     avg_pool_ops,
     batch_norm_ops,
@@ -141,6 +145,7 @@ const OpDef *const *const op_families[] = {
     extremes_ops,
     fold_ops,
     frexp_ops,
+    fused_ops,
     gather_ops,
     grid_ops,
     group_norm_ops,
@@ -173,6 +178,7 @@ const OpDef *const *const op_families[] = {
     matmul_ops,
     max_pool_ops,
     max_unpool_ops,
+    mm_ops,
     multi_dot_ops,
     multinomial_ops,
     nonzero_ops,
