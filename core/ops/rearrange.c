@@ -95,7 +95,8 @@ static bool rot90_check(Ctx *c, int ndim, int n, const int64_t *dims) {
                     "expected total dims >= 2, but got total dims = %d", ndim);
         return false;
     }
-    if (dims[0] == dims[1] || dims[0] - dims[1] == ndim || dims[1] - dims[0] == ndim) {
+    uint64_t apart = (uint64_t)dims[0] - (uint64_t)dims[1];
+    if (apart == 0 || apart == (uint64_t)ndim || -apart == (uint64_t)ndim) {
         error_raise(c, RuntimeError,
                     "expected rotation dims to be different, but got dim0 = %" PRId64
                     " and dim1 = %" PRId64,
@@ -183,7 +184,7 @@ static void roll_backward(Ctx *c, Grad *g) {
     int64_t shifts[MAX_DIMS], dims[MAX_DIMS], back[MAX_DIMS], along[MAX_DIMS];
     int n = saved_ints(g, 0, shifts, MAX_DIMS),
         n_dims = saved_ints(g, 1, dims, MAX_DIMS);
-    for (int i = 0; i < n; i++) back[i] = -shifts[n - 1 - i];
+    for (int i = 0; i < n; i++) back[i] = (int64_t)-(uint64_t)shifts[n - 1 - i];
     for (int i = 0; i < n_dims; i++) along[i] = dims[n_dims - 1 - i];
     grad_set(g, 0,
              op_tensor(c, g->node->cls->op->def,

@@ -182,6 +182,20 @@ Tensor *t_slice(Ctx *c, Tensor *self, int64_t dim, int64_t start, int64_t end,
 
 /* ---- narrow ---- */
 
+/* A negative start counts from the end of size parts; IndexError outside of them. */
+static bool start_wrap(Ctx *c, int64_t *start, int64_t size) {
+    int64_t parts = size > 0 ? size : 1;
+    if (*start < -parts || *start >= parts) {
+        error_raise(c, IndexError,
+                    "Dimension out of range (expected to be in range of [%" PRId64
+                    ", %" PRId64 "], but got %" PRId64 ")",
+                    -parts, parts - 1, *start);
+        return false;
+    }
+    if (*start < 0) *start += parts;
+    return true;
+}
+
 static bool narrow_check(Ctx *c, int64_t start, int64_t length, int64_t size) {
     if (length >= 0 && start <= size - length) return true;
     error_raise(c, RuntimeError,
@@ -199,16 +213,9 @@ static Value narrow_forward(Ctx *c, Call *k) {
     int64_t start = call_int(k, 2), length = call_int(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0) return value_null();
-    int64_t size = self->sizes[dim], wrap = size > 0 ? size : 1;
-    if (start < 0 || start > size) {
-        if (start < -wrap || start >= wrap)
-            return value_raise(
-                c, IndexError,
-                "Dimension out of range (expected to be in range of [%" PRId64
-                ", %" PRId64 "], but got %" PRId64 ")",
-                -wrap, wrap - 1, start);
-        if (start < 0) start += wrap;
-    }
+    int64_t size = self->sizes[dim];
+    if ((start < 0 || start > size) && !start_wrap(c, &start, size))
+        return value_null();
     if (!narrow_check(c, start, length, size)) return value_null();
     return value_obj(t_slice(c, self, dim, start, start + length, 1));
 }
@@ -260,8 +267,7 @@ static Value narrow_copy_forward(Ctx *c, Call *k) {
     int at = shape_wrap_dim(c, dim, self->ndim);
     if (at < 0) return value_null();
     int64_t size = self->sizes[at];
-    if (start < 0) start = shape_wrap_dim(c, start, (int)size);
-    if (start < 0) return value_null();
+    if (start < 0 && !start_wrap(c, &start, size)) return value_null();
     if (!narrow_check(c, start, length, size)) return value_null();
     Tensor *part = t_slice(c, self, at, start, start + length, 1);
     Tensor *r =
