@@ -82,16 +82,15 @@ static void ask_argument(Interp *in, Asked *q, Value v) {
 
 /* ---- torch.Tensor's own answer ---- */
 
-static Value convert_items(Ctx *c, const Value *items, size_t n, const TupleKind *kind,
-                           Class *cls) {
+static List *convert_items(Ctx *c, const Value *items, size_t n, Class *cls) {
+    if (!value_enter(c, " while calling a Python object")) return NULL;
     List *l = pool_add(c, list_new(c, n));
     for (size_t i = 0; l && i < n; i++) {
         Value v = override_convert(c, items[i], cls);
-        if (value_is_null(v) || !list_push(c, l, v)) return value_null();
+        if (value_is_null(v) || !list_push(c, l, v)) l = NULL;
     }
-    if (!l) return value_null();
-    return kind ? value_obj(pool_add(c, tuple_new(c, kind, n, l->items)))
-                : value_obj(l);
+    value_leave(c);
+    return l;
 }
 
 Value override_convert(Ctx *c, Value v, Class *cls) {
@@ -99,12 +98,12 @@ Value override_convert(Ctx *c, Value v, Class *cls) {
     const Tuple *tuple = value_tuple(v);
     const List *l = value_list(v);
     if (tuple) {
-        Value items = convert_items(c, tuple->items, tuple->n, NULL, cls);
-        if (value_is_null(items)) return items;
+        List *items = convert_items(c, tuple->items, tuple->n, cls);
+        if (!items) return value_null();
         return value_obj(
-            pool_add(c, tuple_new(c, tuple->kind, tuple->n, value_list(items)->items)));
+            pool_add(c, tuple_new(c, tuple->kind, tuple->n, items->items)));
     }
-    if (l) return convert_items(c, l->items, l->n, NULL, cls);
+    if (l) return value_obj(convert_items(c, l->items, l->n, cls));
     if (!t) return v;
     const Instance *i = tensor_instance(t);
     if (i && class_derives(i->cls, cls)) return v;

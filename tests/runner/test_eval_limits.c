@@ -94,11 +94,19 @@ static void what_a_cell_does_to_a_tensor_or_list_in_use(void **state) {
                   "print(torch.tensor(l, dtype=torch.bool))\n"
                   "l = []\n"
                   "l += [slice(Clears(l), None), None, slice(0, 1)]\n"
-                  "print(torch.ones(3, 2)[l].shape)\n",
+                  "print(torch.ones(3, 2)[l].shape)\n"
+                  "l.append(l)\n"
+                  "try:\n"
+                  "    torch.Tensor.__torch_function__(lambda: l, (), ())\n"
+                  "    class T(torch.Tensor): pass\n"
+                  "    T.__torch_function__(lambda: l, (T,), ())\n"
+                  "except RecursionError as e:\n"
+                  "    print(e)\n",
                   "tensor([1., 2., 3.])\n"
                   "tensor([1.1806e+21, 1.1806e+21])\n"
                   "tensor([[True, True]])\n"
-                  "torch.Size([2, 1, 1])\n");
+                  "torch.Size([2, 1, 1])\n"
+                  "maximum recursion depth exceeded while calling a Python object\n");
 }
 
 static void what_the_prelude_alone_calls(void **state) {
