@@ -32,8 +32,9 @@ int64_t shape_numel(int ndim, const int64_t *sizes);
 /* Whether the product of the sizes is more than int64 holds. */
 bool shape_overflows(int ndim, const int64_t *sizes);
 /* Whether there is no tensor of these sizes: one is negative (as_strided allows that
- * beside a 0), or their product, a 0 counting as 1, is beyond all memory. So what operators compute of the sizes and
- * strides of tensors does not overflow, be they empty or expanded. */
+ * beside a 0), or their product, a 0 counting as 1, is beyond all memory. So what
+ * operators compute of the sizes and strides of tensors does not overflow, be they
+ * empty or expanded. */
 bool shape_refused(int ndim, const int64_t *sizes);
 /* The strides of a contiguous tensor of these sizes (a size 0 counts as 1). */
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides);

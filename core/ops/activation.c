@@ -47,8 +47,12 @@ Value activation(Ctx *c, Call *k, int n, ActivationCall f) {
     return activation_of(c, k, n, in, f);
 }
 
-void zero_gradient(Ctx *c, Grad *g, size_t input) {
-    if (grad_wanted(g, input)) grad_set(g, input, t_zeros_like(c, g->grad));
+void zero_gradient(Ctx *c, Grad *g) {
+    if (grad_wanted(g, 1)) grad_set(g, 1, t_zeros_like(c, g->grad));
+}
+
+Tensor *product3(Ctx *c, Tensor *a, Tensor *b, Tensor *d) {
+    return t_mul(c, t_mul(c, a, b), d);
 }
 
 /* ---- threshold ---- */
@@ -82,7 +86,7 @@ static void threshold_backward_backward(Ctx *c, Grad *g) {
         grad_set(
             g, 0,
             t_threshold_backward(c, g->grad, saved_tensor(c, g, 0), saved_value(g, 1)));
-    zero_gradient(c, g, 1);
+    zero_gradient(c, g);
 }
 
 static const OpDef op_threshold_backward = {
@@ -175,7 +179,7 @@ static void hardtanh_backward_backward(Ctx *c, Grad *g) {
         grad_set(g, 0,
                  t_hardtanh_backward(c, g->grad, saved_tensor(c, g, 0),
                                      saved_value(g, 1), saved_value(g, 2)));
-    zero_gradient(c, g, 1);
+    zero_gradient(c, g);
 }
 
 static const OpDef op_hardtanh_backward = {
@@ -279,7 +283,7 @@ static void leaky_relu_backward_backward(Ctx *c, Grad *g) {
         grad_set(g, 0,
                  t_leaky_relu_backward(c, g->grad, saved_tensor(c, g, 0),
                                        saved_value(g, 1), false));
-    zero_gradient(c, g, 1);
+    zero_gradient(c, g);
 }
 
 static const OpDef op_leaky_relu_backward = {
@@ -452,7 +456,7 @@ static void shrink_backward_backward(Ctx *c, Grad *g) {
         grad_set(g, 0,
                  t_shrink_backward(c, def, g->grad, saved_tensor(c, g, 0),
                                    saved_value(g, 1)));
-    zero_gradient(c, g, 1);
+    zero_gradient(c, g);
 }
 
 static const OpDef op_hardshrink_backward = {

@@ -19,6 +19,9 @@ Value activation_of(Ctx *c, Call *k, int n, Tensor *const *in, ActivationCall f)
 Value activation(Ctx *c, Call *k, int n, ActivationCall f);
 
 /* The gradient of a piecewise linear function's gradient with respect to its input. */
-void zero_gradient(Ctx *c, Grad *g, size_t input);
+void zero_gradient(Ctx *c, Grad *g);
+
+/* (a b) d */
+Tensor *product3(Ctx *c, Tensor *a, Tensor *b, Tensor *d);
 
 #endif

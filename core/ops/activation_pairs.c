@@ -197,10 +197,6 @@ typedef struct PreluSecond {
     Tensor *positive, *other;                        /* masks as numbers */
 } PreluSecond;
 
-static Tensor *times3(Ctx *c, Tensor *a, Tensor *b, Tensor *d) {
-    return t_mul(c, t_mul(c, a, b), d);
-}
-
 /* positive + other weight */
 static Tensor *prelu_slope(Ctx *c, const PreluSecond *s, Tensor *weight) {
     return t_add(c, s->positive, t_mul(c, s->other, weight));
@@ -217,8 +213,8 @@ static void prelu_second_shared(Ctx *c, Grad *g, const PreluSecond *s) {
         t_add(c, t_mul(c, s->ggi, slope), t_mul(c, wide, t_mul(c, s->other, s->self)));
     grad_set(g, 0, to_grad);
     wide = t_expand(c, ggw, self->ndim, self->sizes);
-    grad_set(g, 1, times3(c, wide, s->grad_output, s->other));
-    Tensor *total = t_sum(c, times3(c, s->ggi, s->grad_output, s->other));
+    grad_set(g, 1, product3(c, wide, s->grad_output, s->other));
+    Tensor *total = t_sum(c, product3(c, s->ggi, s->grad_output, s->other));
     grad_set(g, 2, t_expand(c, total, s->weight->ndim, s->weight->sizes));
 }
 
@@ -230,8 +226,8 @@ static Tensor *widened(Ctx *c, const Tensor *self, Tensor *t) {
 
 static void prelu_second_by_channel(Ctx *c, Grad *g, const PreluSecond *s) {
     Tensor *ggw = widened(c, s->self, s->ggw);
-    grad_set(g, 1, times3(c, ggw, s->grad_output, s->other));
-    Tensor *to_weight = times3(c, s->ggi, s->grad_output, s->other);
+    grad_set(g, 1, product3(c, ggw, s->grad_output, s->other));
+    Tensor *to_weight = product3(c, s->ggi, s->grad_output, s->other);
     int64_t first = 0, next = 1;
     if (s->self->ndim > 1) to_weight = t_sum_dims(c, to_weight, 1, &first, false);
     for (int i = 2; i < s->self->ndim; i++)
@@ -239,7 +235,7 @@ static void prelu_second_by_channel(Ctx *c, Grad *g, const PreluSecond *s) {
     grad_set(g, 2, to_weight);
     Tensor *slope = prelu_slope(c, s, widened(c, s->self, s->weight));
     grad_set(g, 0,
-             t_add(c, t_mul(c, s->ggi, slope), times3(c, ggw, s->other, s->self)));
+             t_add(c, t_mul(c, s->ggi, slope), product3(c, ggw, s->other, s->self)));
 }
 
 static void prelu_backward_backward(Ctx *c, Grad *g) {
@@ -333,7 +329,7 @@ static Tensor *rrelu_gradient(Ctx *c, Grad *g, bool is_result) {
 
 static void rrelu_backward_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0)) grad_set(g, 0, rrelu_gradient(c, g, false));
-    zero_gradient(c, g, 1);
+    zero_gradient(c, g);
 }
 
 static const OpDef op_rrelu_backward = {

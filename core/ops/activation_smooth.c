@@ -18,9 +18,9 @@ static const Value one = {.tag = VAL_INT, .as.i = 1};
 /* The numbers of elu: scale times self, below 0 scale alpha (exp(input_scale self) -
  * 1).
  */
-static Activation elu_numbers(const Call *k, int at) {
-    double alpha = call_float(k, at), scale = call_float(k, at + 1);
-    return (Activation){.x = alpha * scale, .y = call_float(k, at + 2), .z = scale};
+static Activation elu_numbers(const Call *k) {
+    double alpha = call_float(k, 1), scale = call_float(k, 2);
+    return (Activation){.x = alpha * scale, .y = call_float(k, 3), .z = scale};
 }
 
 static Value elu_backward_forward(Ctx *c, Call *k) {
@@ -38,7 +38,7 @@ static Value elu_backward_forward(Ctx *c, Call *k) {
                                                         ? kernel_elu_backward_result
                                                         : kernel_elu_backward,
                                           .name = "elu_backward_cpu",
-                                          .numbers = elu_numbers(k, 1)});
+                                          .numbers = elu_numbers(k)});
 }
 
 /* alpha, scale, input_scale, as elu_backward takes them. */
@@ -81,7 +81,7 @@ static Value elu_forward(Ctx *c, Call *k) {
     return activation(c, k, 1,
                       (ActivationCall){.kernel = kernel_elu,
                                        .name = "elu_cpu",
-                                       .numbers = elu_numbers(k, 1)});
+                                       .numbers = elu_numbers(k)});
 }
 
 static void elu_gradient(Ctx *c, Grad *g, bool is_result) {
@@ -189,10 +189,6 @@ static const OpDef op_celu_inplace = {
 /* ---- silu ---- */
 
 /* a b c ... are multiplied from the left, as the formulas are written. */
-static Tensor *product3(Ctx *c, Tensor *a, Tensor *b, Tensor *d) {
-    return t_mul(c, t_mul(c, a, b), d);
-}
-
 static Value silu_backward_forward(Ctx *c, Call *k) {
     return activation(
         c, k, 2,

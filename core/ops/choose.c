@@ -315,10 +315,10 @@ static bool is_nan(Value v) {
 }
 
 /* All of self's place filled with one number. */
-static Value filled(Ctx *c, Call *k, DType d, double number) {
+static Value all_nan(Ctx *c, Call *k, DType d) {
     const Tensor *self = call_tensor(k, 0);
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);
-    Tensor *value = tensor_scalar(c, d, value_float(number));
+    Tensor *value = tensor_scalar(c, d, value_float(NAN));
     if (!r || !value) return value_null();
     tensor_copy(r, value);
     return value_obj(r);
@@ -337,7 +337,7 @@ static Value clamp_forward(Ctx *c, Call *k) {
     if (!limits_check(c, k) || !clamp_dtype(c, k, 2, &d)) return value_null();
     Value lo = call_scalar(k, 1), hi = call_scalar(k, 2);
     bool both = !value_is_none(lo) && !value_is_none(hi);
-    if (both && (is_nan(lo) || is_nan(hi))) return filled(c, k, d, NAN);
+    if (both && (is_nan(lo) || is_nan(hi))) return all_nan(c, k, d);
     return clamp_numbers(c, k, d, lo, hi);
 }
 
@@ -373,7 +373,7 @@ static Value clamp_min_forward(Ctx *c, Call *k) {
     DType d;
     Value lo = call_scalar(k, 1);
     if (!clamp_dtype(c, k, 1, &d)) return value_null();
-    if (is_nan(lo)) return filled(c, k, d, NAN);
+    if (is_nan(lo)) return all_nan(c, k, d);
     return clamp_numbers(c, k, d, lo, value_none());
 }
 
@@ -397,7 +397,7 @@ static Value clamp_max_forward(Ctx *c, Call *k) {
     DType d;
     Value hi = call_scalar(k, 1);
     if (!clamp_dtype(c, k, 1, &d)) return value_null();
-    if (is_nan(hi)) return filled(c, k, d, NAN);
+    if (is_nan(hi)) return all_nan(c, k, d);
     return clamp_numbers(c, k, d, value_none(), hi);
 }
 

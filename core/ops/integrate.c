@@ -257,10 +257,10 @@ static Value gradients(Ctx *c, const Sampling *s, size_t n_spacing, bool listed)
     return all;
 }
 
-/* The dims of argument i, all of them for None; -1 after raising. */
-static bool gradient_dims(Ctx *c, Call *k, int i, Sampling *s) {
-    s->n_dims = call_ints(c, k, i, s->dims, MAX_DIMS);
-    if (!call_is_none(k, i)) return s->n_dims >= 0;
+/* Reads the dims, all of them for None; false after raising. */
+static bool gradient_dims(Ctx *c, Call *k, Sampling *s) {
+    s->n_dims = call_ints(c, k, 2, s->dims, MAX_DIMS);
+    if (!call_is_none(k, 2)) return s->n_dims >= 0;
     s->n_dims = s->self->ndim;
     for (int d = 0; d < s->n_dims; d++) s->dims[d] = d;
     return true;
@@ -269,7 +269,7 @@ static bool gradient_dims(Ctx *c, Call *k, int i, Sampling *s) {
 /* gradient(self, spacing a number or None, dim, edge_order) */
 static Value gradient_number_forward(Ctx *c, Call *k) {
     Sampling s = {.self = call_tensor(k, 0), .edge_order = call_int(k, 3)};
-    if (!gradient_dims(c, k, 2, &s)) return value_null();
+    if (!gradient_dims(c, k, &s)) return value_null();
     for (int i = 0; i < s.n_dims; i++)
         s.numbers[i] = call_is_none(k, 1) ? value_float(1) : call_scalar(k, 1);
     return gradients(c, &s, (size_t)s.n_dims, true);
@@ -286,7 +286,7 @@ static Value gradient_list_forward(Ctx *c, Call *k) {
     Sampling s = {.self = call_tensor(k, 0), .edge_order = call_int(k, 3)};
     const Value *items;
     size_t n = 0;
-    if (!gradient_dims(c, k, 2, &s) || !value_items(k->args[1], &items, &n))
+    if (!gradient_dims(c, k, &s) || !value_items(k->args[1], &items, &n))
         return value_null();
     for (size_t i = 0; i < n && i < MAX_DIMS; i++) {
         s.coordinates[i] = value_tensor(items[i]);

@@ -184,7 +184,7 @@ static void roll_backward(Ctx *c, Grad *g) {
     int64_t shifts[MAX_DIMS], dims[MAX_DIMS], back[MAX_DIMS], along[MAX_DIMS];
     int n = saved_ints(g, 0, shifts, MAX_DIMS),
         n_dims = saved_ints(g, 1, dims, MAX_DIMS);
-    for (int i = 0; i < n; i++) back[i] = (int64_t)-(uint64_t)shifts[n - 1 - i];
+    for (int i = 0; i < n; i++) back[i] = (int64_t)(0 - (uint64_t)shifts[n - 1 - i]);
     for (int i = 0; i < n_dims; i++) along[i] = dims[n_dims - 1 - i];
     grad_set(g, 0,
              op_tensor(c, g->node->cls->op->def,

@@ -18,10 +18,10 @@ static DType sum_dtype(DType d) {
     return dtype_is_floating(d) ? d : DT_int64;
 }
 
-/* Where a kernel may write values of dtype d that shall become result nr of dtype
+/* Where a kernel may write values of dtype d that shall become the result of dtype
  * `final`: the result itself when the dtypes agree. */
-static Tensor *scratch(Ctx *c, Call *k, int nr, DType final, DType d, const Shape *s) {
-    Tensor *r = call_result(c, k, nr, final, s->ndim, s->dims);
+static Tensor *scratch(Ctx *c, Call *k, DType final, DType d, const Shape *s) {
+    Tensor *r = call_result(c, k, 0, final, s->ndim, s->dims);
     if (!r || (final == d && r->contiguous)) return r;
     return tensor_make(c, d, s->ndim, s->dims);
 }
@@ -34,7 +34,7 @@ static Value finish(Call *k, Tensor *computed) {
 /* The sum in dtype d; half types come as float, in self's memory order. */
 static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     DType d = sum_dtype(dtype);
-    Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
+    Tensor *out = scratch(c, k, dtype, d, &r->shape);
     Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), dtype) : NULL;
     self = t_to_dtype(c, self, d);
     if (!self) return NULL;
@@ -45,7 +45,7 @@ static Tensor *run_sum(Ctx *c, Call *k, const Reduction *r, DType dtype) {
 
 static Tensor *run_prod(Ctx *c, Call *k, const Reduction *r, DType dtype) {
     DType d = sum_dtype(dtype);
-    Tensor *out = scratch(c, k, 0, dtype, d, &r->shape);
+    Tensor *out = scratch(c, k, dtype, d, &r->shape);
     Tensor *self = out ? t_to_dtype(c, call_tensor(k, 0), dtype) : NULL;
     self = t_to_dtype(c, self, d);
     Tensor *rows = self ? reduction_rows(c, self, r, d) : NULL;
@@ -64,14 +64,12 @@ static bool promoted(Ctx *c, const Call *k, int dtype_at, DType *d) {
     return out_dtype_check(c, k, 0, *d);
 }
 
-/* grad of a reduction over saved dims, expanded to the saved sizes. */
-static Tensor *expand_grad(Ctx *c, const Grad *g, size_t sizes_at, size_t dims_at,
-                           size_t keepdim_at) {
+/* grad of a reduction, expanded to its operand: sizes, dims and keepdim were saved. */
+static Tensor *expand_grad(Ctx *c, const Grad *g) {
     int64_t sizes[MAX_DIMS], dims[MAX_DIMS];
-    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
-    int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
-    Tensor *t =
-        reduction_restore(c, g->grad, n, n_dims, dims, saved_bool(g, keepdim_at));
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    int n_dims = saved_ints(g, 1, dims, MAX_DIMS);
+    Tensor *t = reduction_restore(c, g->grad, n, n_dims, dims, saved_bool(g, 2));
     return t_expand(c, t, n, sizes);
 }
 
@@ -113,7 +111,7 @@ static Value sum_dim_forward(Ctx *c, Call *k) {
     return finish(k, run_sum(c, k, &r, d));
 }
 static void sum_dim_backward(Ctx *c, Grad *g) {
-    grad_set(g, 0, expand_grad(c, g, 0, 1, 2));
+    grad_set(g, 0, expand_grad(c, g));
 }
 static const OpDef op_sum_dim = {
     .schema = "sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, "
@@ -233,19 +231,19 @@ static Value mean_dim_forward(Ctx *c, Call *k) {
     return mean(c, k, &r, d);
 }
 /* How many elements the saved dims reduce to one. */
-static int64_t reduced_count(const Grad *g, size_t sizes_at, size_t dims_at) {
+static int64_t reduced_count(const Grad *g) {
     int64_t sizes[MAX_DIMS], dims[MAX_DIMS], count = 1;
-    int n = saved_ints(g, sizes_at, sizes, MAX_DIMS);
-    int n_dims = saved_ints(g, dims_at, dims, MAX_DIMS);
+    int n = saved_ints(g, 0, sizes, MAX_DIMS);
+    int n_dims = saved_ints(g, 1, dims, MAX_DIMS);
     if (n_dims == 0) return shape_numel(n, sizes);
     for (int i = 0; i < n_dims && n; i++)
         count *= sizes[dims[i] < 0 ? dims[i] + n : dims[i]];
     return count;
 }
 static void mean_dim_backward(Ctx *c, Grad *g) {
-    Tensor *t = expand_grad(c, g, 0, 1, 2);
+    Tensor *t = expand_grad(c, g);
     saved_tensor(c, g, 3); /* not needed, but PyTorch notices when it was written */
-    grad_set(g, 0, t_div_scalar(c, t, value_int(reduced_count(g, 0, 1))));
+    grad_set(g, 0, t_div_scalar(c, t, value_int(reduced_count(g))));
 }
 static const OpDef op_mean_dim = {
     .schema = "mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? "
@@ -413,7 +411,7 @@ static Value truth(Ctx *c, Call *k, bool by_dim, TruthKernel f) {
     DType final = self->dtype == DT_uint8 ? DT_uint8 : DT_bool;
     if (k->form == CALL_OUT) final = (DType)k->target[0]->dtype;
     Tensor *rows = reduction_rows(c, self, &r, DT_bool);
-    Tensor *out = rows ? scratch(c, k, 0, final, DT_bool, &r.shape) : NULL;
+    Tensor *out = rows ? scratch(c, k, final, DT_bool, &r.shape) : NULL;
     if (out) f(tensor_data(rows), r.rows, r.n, tensor_data(out));
     return finish(k, out);
 }

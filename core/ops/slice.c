@@ -13,10 +13,6 @@
     Tensor *whole = t_zeros(c, n, sizes, (DType)call_tensor(k, 0)->dtype);             \
     if (!whole) return value_null()
 
-static Value saved_sizes(const Grad *g, size_t i) {
-    return saved_value(g, i);
-}
-
 /* ---- select ---- */
 
 static Tensor *select_alias(Ctx *c, Tensor *self, int64_t dim_given, int64_t index) {
@@ -75,7 +71,7 @@ static const OpDef op_select_backward = {
 static void select_backward(Ctx *c, Grad *g) {
     grad_set(g, 0,
              op_tensor(c, &op_select_backward,
-                       (Value[]){arg_tensor(g->grad), saved_sizes(g, 0),
+                       (Value[]){arg_tensor(g->grad), saved_value(g, 0),
                                  saved_value(g, 1), saved_value(g, 2)}));
 }
 static const OpDef op_select_name = {
@@ -161,7 +157,7 @@ static void slice_backward(Ctx *c, Grad *g) {
     grad_set(
         g, 0,
         op_tensor(c, &op_slice_backward,
-                  (Value[]){arg_tensor(g->grad), saved_sizes(g, 0), saved_value(g, 1),
+                  (Value[]){arg_tensor(g->grad), saved_value(g, 0), saved_value(g, 1),
                             saved_value(g, 2), saved_value(g, 3), saved_value(g, 4)}));
 }
 const OpDef op_slice = {
@@ -350,7 +346,7 @@ static void diagonal_backward(Ctx *c, Grad *g) {
     grad_set(
         g, 0,
         op_tensor(c, &op_diagonal_backward,
-                  (Value[]){arg_tensor(g->grad), saved_sizes(g, 0), saved_value(g, 1),
+                  (Value[]){arg_tensor(g->grad), saved_value(g, 0), saved_value(g, 1),
                             saved_value(g, 2), saved_value(g, 3)}));
 }
 static const OpDef op_diagonal = {
@@ -449,7 +445,7 @@ static void unfold_backward(Ctx *c, Grad *g) {
     grad_set(
         g, 0,
         op_tensor(c, &op_unfold_backward,
-                  (Value[]){arg_tensor(g->grad), saved_sizes(g, 0), saved_value(g, 1),
+                  (Value[]){arg_tensor(g->grad), saved_value(g, 0), saved_value(g, 1),
                             saved_value(g, 2), saved_value(g, 3)}));
 }
 const OpDef op_unfold = {

@@ -22,14 +22,6 @@
 #define METHOD(name) static Value method_##name(Ctx *c, Value self, const Args *a)
 #define UNUSED (void)c, (void)self, (void)a
 
-static bool is_given(const Args *a, size_t i) {
-    return !value_is_null(a->pos[i]) && !value_is_none(a->pos[i]);
-}
-/* bool(argument i), or what is meant when it is left out. */
-static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
-    return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
-}
-
 /* torch.name(self, ...) with the arguments that were given under their names: a method
  * that PyTorch writes in Python. */
 static Value call_torch(Ctx *c, const char *name, Value self, const Args *a,
@@ -96,8 +88,8 @@ METHOD(unique_consecutive) {
 /* ---- autograd ---- */
 
 METHOD(backward) {
-    bool create = torch_byte_flag(c, a->pos[2], false);
-    bool keep = is_given(a, 1) ? torch_byte_flag(c, a->pos[1], false) : create;
+    bool create = torch_byte_flag(c, a->pos[2]);
+    bool keep = arg_given(a, 1) ? torch_byte_flag(c, a->pos[1]) : create;
     if (ctx_failed(c)) return value_null();
     return torch_backward(c, &self, &a->pos[0], a->pos[3], keep, create) ? value_none()
                                                                          : value_null();
@@ -117,7 +109,7 @@ METHOD(retain_grad) {
 
 METHOD(requires_grad_) {
     Tensor *t = value_tensor(self);
-    bool on = flag(c, a, 0, true);
+    bool on = arg_flag(c, a, 0, true);
     bool leaf = tensor_seems_leaf(t);
     if (!leaf && !on)
         return value_raise(
@@ -432,7 +424,7 @@ METHOD(get_device) {
 
 /* x.type(): its text; x.type(dtype or "torch.DoubleTensor"): converted. */
 METHOD(type) {
-    if (!is_given(a, 0))
+    if (!arg_given(a, 0))
         return value_obj(
             pool_add(c, str_from(c, tensor_type_text(value_tensor(self)))));
     Value dtype = a->pos[0];
@@ -446,11 +438,11 @@ METHOD(type) {
 
 METHOD(new_tensor) {
     Tensor *t = value_tensor(self);
-    DType d = is_given(a, 1) ? dtype_from_value(c, a->pos[1]) : (DType)t->dtype;
+    DType d = arg_given(a, 1) ? dtype_from_value(c, a->pos[1]) : (DType)t->dtype;
     if (d == DT_none) return value_null();
     if (value_tensor(a->pos[0])) tensor_warn_of_copy(c, "tensor.new_tensor");
     Tensor *r = tensor_from_data(c, a->pos[0], d);
-    if (r && flag(c, a, 3, false) &&
+    if (r && arg_flag(c, a, 3, false) &&
         !tensor_require_grad(
             c, r, true,
             "Only Tensors of floating point and complex dtype can require "

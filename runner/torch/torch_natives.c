@@ -19,12 +19,6 @@
 
 #define NATIVE(name) static Value native_##name(Ctx *c, Value self, const Args *a)
 
-static bool is_given(const Args *a, size_t i) {
-    return !value_is_null(a->pos[i]) && !value_is_none(a->pos[i]);
-}
-static bool flag(Ctx *c, const Args *a, size_t i, bool absent) {
-    return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
-}
 static Value text(Ctx *c, const char *s) {
     return value_obj(pool_add(c, str_from(c, s)));
 }
@@ -45,7 +39,7 @@ static bool check_device(Ctx *c, Value v) {
 NATIVE(tensor) {
     (void)self;
     DType d = DT_none;
-    if (is_given(a, 1)) {
+    if (arg_given(a, 1)) {
         d = dtype_from_value(c, a->pos[1]);
         if (d == DT_none) return value_null();
     }
@@ -53,7 +47,7 @@ NATIVE(tensor) {
     if (value_tensor(a->pos[0])) tensor_warn_of_copy(c, "torch.tensor");
     Tensor *t = tensor_from_data(c, a->pos[0], d);
     if (!t) return value_null();
-    if (flag(c, a, 3, false) &&
+    if (arg_flag(c, a, 3, false) &&
         !tensor_require_grad(
             c, t, true,
             "Only Tensors of floating point and complex dtype can require "
@@ -64,7 +58,7 @@ NATIVE(tensor) {
 
 NATIVE(as_tensor) {
     (void)self;
-    DType d = is_given(a, 1) ? dtype_from_value(c, a->pos[1]) : DT_none;
+    DType d = arg_given(a, 1) ? dtype_from_value(c, a->pos[1]) : DT_none;
     if (ctx_failed(c)) return value_null();
     Tensor *t = value_tensor(a->pos[0]);
     if (!t) return value_obj(tensor_from_data(c, a->pos[0], d));
@@ -236,7 +230,7 @@ NATIVE(set_printoptions) {
         !int_option(c, a->pos[3], &p->linewidth))
         return value_null();
     p->precision = (int)precision;
-    p->sci_mode = is_given(a, 5) ? value_truth(c, a->pos[5]) : -1; /* never kept */
+    p->sci_mode = arg_given(a, 5) ? value_truth(c, a->pos[5]) : -1; /* never kept */
     return none_unless_failed(c);
 }
 
@@ -276,7 +270,7 @@ NATIVE(is_anomaly_check_nan_enabled) {
 NATIVE(set_anomaly_enabled) {
     (void)self;
     c->anomaly = value_truth(c, a->pos[0]) == 1;
-    c->anomaly_check_nan = flag(c, a, 1, true);
+    c->anomaly_check_nan = arg_flag(c, a, 1, true);
     return none_unless_failed(c);
 }
 
@@ -284,18 +278,17 @@ NATIVE(set_anomaly_enabled) {
 
 NATIVE(backward) {
     (void)self;
-    bool create = torch_byte_flag(c, a->pos[3], false);
-    bool keep = is_given(a, 2) ? torch_byte_flag(c, a->pos[2], false) : create;
+    bool create = torch_byte_flag(c, a->pos[3]);
+    bool keep = arg_given(a, 2) ? torch_byte_flag(c, a->pos[2]) : create;
     bool done = !ctx_failed(c) &&
                 torch_backward(c, &a->pos[0], &a->pos[1], a->pos[4], keep, create);
     return done ? value_none() : value_null();
 }
 NATIVE(grad) {
     (void)self;
-    BackwardOptions o = {.create_graph = torch_byte_flag(c, a->pos[4], false)};
-    o.keep_graph =
-        is_given(a, 3) ? torch_byte_flag(c, a->pos[3], false) : o.create_graph;
-    o.allow_unused = torch_byte_flag(c, a->pos[5], false);
+    BackwardOptions o = {.create_graph = torch_byte_flag(c, a->pos[4])};
+    o.keep_graph = arg_given(a, 3) ? torch_byte_flag(c, a->pos[3]) : o.create_graph;
+    o.allow_unused = torch_byte_flag(c, a->pos[5]);
     if (ctx_failed(c)) return value_null();
     return torch_grad(c, a->pos[0], a->pos[1], a->pos[2], o);
 }

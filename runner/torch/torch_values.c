@@ -139,9 +139,13 @@ static bool read_inputs(Ctx *c, const Value *items, size_t n, Tensor **all,
 
 /* ---- backward ---- */
 
-bool torch_byte_flag(Ctx *c, Value v, bool absent) {
+bool arg_flag(Ctx *c, const Args *a, size_t i, bool absent) {
+    return value_is_null(a->pos[i]) ? absent : value_truth(c, a->pos[i]) == 1;
+}
+
+bool torch_byte_flag(Ctx *c, Value v) {
     int64_t i;
-    if (value_is_null(v)) return absent;
+    if (value_is_null(v)) return false;
     if (!value_to_index(c, v, &i)) return false;
     if (i < 0 || i > UINT8_MAX)
         error_raise(c, OverflowError, "unsigned byte integer is %s",

@@ -23,9 +23,15 @@ Value node_call(Ctx *c, Value self, const Args *args);
 /* What register_hook gives. */
 extern const ObjType handle_type;
 
+/* Whether argument i is there and not None. */
+static inline bool arg_given(const Args *a, size_t i) {
+    return !value_is_null(a->pos[i]) && !value_is_none(a->pos[i]);
+}
+/* bool(argument i), or what is meant when it is left out. */
+bool arg_flag(Ctx *c, const Args *a, size_t i, bool absent);
 /* An argument that PyTorch reads as a byte: retain_graph="a" is refused, 2 is true.
- * `absent` where it was not given. */
-bool torch_byte_flag(Ctx *c, Value v, bool absent);
+ * False where it was not given. */
+bool torch_byte_flag(Ctx *c, Value v);
 /* torch.autograd.backward: roots and grads each one value or a sequence; inputs None, a
  * tensor or a sequence. */
 bool torch_backward(Ctx *c, const Value *roots, const Value *grads, Value inputs,
