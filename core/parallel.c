@@ -8,8 +8,8 @@
 #include <time.h>
 
 enum {
-    STACK = 1 << 20,     /* a product of matrices keeps its copies there */
-    LOOK_OUT_NS = 100000 /* before sleeping, since waking takes as long */
+    STACK = 1 << 20,    /* a product of matrices keeps its copies there */
+    LOOK_OUT_NS = 20000 /* before sleeping, since waking takes as long */
 };
 
 typedef struct Job {

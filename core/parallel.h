@@ -6,7 +6,7 @@
  *
  * The threads are the process's, not a context's: they are started when the first work
  * arrives that is worth them, sleep when there is none (after having looked out for
- * some 100 us), and end with the process.  Where none can be started, the caller does
+ * some 20 us), and end with the process.  Where none can be started, the caller does
  * all the work.  Parts neither allocate nor fail.
  */
 #ifndef CORE_PARALLEL_H
