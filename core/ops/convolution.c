@@ -435,8 +435,12 @@ static Value convolution_back_forward(Ctx *c, Call *k) {
     Tensor *grad = call_tensor(k, 0), *input = call_tensor(k, 1);
     Tensor *weight = call_tensor(k, 2);
     Conv v;
-    if (!read_conv(c, k, 4, weight, &v)) return value_null();
-    if (is_mistaken(input, &v)) v.transposed = false;
+    int64_t out[MAX_DIMS];
+    /* What was saved may have been replaced. */
+    if (!read_conv(c, k, 4, weight, &v) ||
+        !forward_check(c, input, weight, NULL, &v, out) ||
+        !saved_check(c, grad, (DType)grad->dtype, input->ndim, out))
+        return value_null();
     DType d = dense_dtype((DType)grad->dtype);
     Tensor *g = dense_of(c, grad, d), *x = dense_of(c, input, d);
     Tensor *w = dense_of(c, weight, d);

@@ -57,6 +57,8 @@ static void a_gradient_refuses_what_has_been_replaced(void **state) {
         "show(lambda x: F.pad(x, [1, 1, 1, 1], mode='reflect'))\n"
         "show(lambda x: F.avg_pool2d(x, 2))\n"
         "show(lambda x: F.batch_norm(x, None, None, training=True))\n"
+        "show(lambda x: F.conv2d(x, torch.ones(2, 2, 3, 3)))\n"
+        "show(lambda x: F.conv_transpose2d(x, torch.ones(2, 2, 3, 3)))\n"
         "w = torch.ones(3, 2, requires_grad=True)\n"
         "i = torch.tensor([0, 2])\n"
         "y = F.embedding_bag(i, w, torch.tensor([0]))\n"
@@ -71,6 +73,10 @@ static void a_gradient_refuses_what_has_been_replaced(void **state) {
         "but found one of dtype Float and shape [1, 2, 2, 2]\n"
         "a gradient expected a saved tensor of dtype Float and shape [1, 2, 9, 9], "
         "but found one of dtype Float and shape [1, 2, 4, 4]\n"
+        "a gradient expected a saved tensor of dtype Float and shape [1, 2, 7, 7], "
+        "but found one of dtype Float and shape [1, 2, 2, 2]\n"
+        "a gradient expected a saved tensor of dtype Float and shape [1, 2, 11, 11], "
+        "but found one of dtype Float and shape [1, 2, 6, 6]\n"
         "index out of range in self\n");
 }
 
