@@ -39,11 +39,12 @@ bool shape_refused(int ndim, const int64_t *sizes) {
     return negative && !empty;
 }
 
+/* Sizes that nobody has checked yet may wrap. */
 void shape_contiguous_strides(int ndim, const int64_t *sizes, int64_t *strides) {
-    int64_t step = 1;
+    uint64_t step = 1;
     for (int i = ndim - 1; i >= 0; i--) {
-        strides[i] = step;
-        if (sizes[i] > 1) step *= sizes[i];
+        strides[i] = (int64_t)step;
+        if (sizes[i] > 1) step *= (uint64_t)sizes[i];
     }
 }
 
