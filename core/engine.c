@@ -250,11 +250,10 @@ static bool check_anomaly(Ctx *c, const Node *from, size_t i, Tensor *t) {
     return false;
 }
 
-/* Nobody but the pass holds t, which has no history: it may be added to. */
+/* Whether t, a sum so far, may be added to. */
 static bool is_own(const Ctx *c, const Tensor *t) {
-    return !c->grad_enabled && t->obj.u.refs == 1 && t->storage->obj.u.refs == 1 &&
-           !t->storage->zeros && !t->grad_fn && !t->requires_grad && !t->extra &&
-           !t->inference;
+    return !c->grad_enabled && grad_is_exclusive(t) && !t->storage->zeros &&
+           !t->requires_grad && !t->extra && !t->inference;
 }
 
 static bool give(Engine *e, State *s, uint32_t nr, Tensor *t) {

@@ -4,7 +4,7 @@
 #include "engine_hooks.h"
 #include "ops/ops.h"
 
-static bool exclusive(const Tensor *t) {
+bool grad_is_exclusive(const Tensor *t) {
     return t->obj.u.refs == 1 && !t->base && !t->grad_fn &&
            t->storage->obj.u.refs == 1 && !t->wrapped_number;
 }
@@ -74,7 +74,8 @@ void leaf_accumulate(Ctx *c, Tensor *leaf, Tensor **slot, Str **warning) {
     }
     Tensor *old = tensor_grad(leaf);
     if (!old) {
-        bool steal = !c->grad_enabled && exclusive(grad) && same_layout(grad, leaf);
+        bool steal =
+            !c->grad_enabled && grad_is_exclusive(grad) && same_layout(grad, leaf);
         Tensor *t = steal ? grad : copy_for_leaf(c, leaf, grad);
         if (t) tensor_set_grad(c, leaf, t);
     } else if (!c->grad_enabled) {

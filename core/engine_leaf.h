@@ -11,4 +11,7 @@
  * pass is over. */
 void leaf_accumulate(Ctx *c, Tensor *leaf, Tensor **grad, Str **warning);
 
+/* Whether nobody but the pass holds t and its memory, and it has no history. */
+bool grad_is_exclusive(const Tensor *t);
+
 #endif

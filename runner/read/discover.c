@@ -19,18 +19,6 @@ typedef struct Finder {
     bool many;            /* several paths: the same notebook may come twice */
 } Finder;
 
-/* Room for one more of n items; the old room stays in the arena. */
-static bool grow(Arena *a, void **items, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return true;
-    size_t more = *cap ? *cap * 2 : 8;
-    void *grown = arena_alloc(a, more * size);
-    if (!grown) return false;
-    if (n) memcpy(grown, *items, n * size);
-    *items = grown;
-    *cap = more;
-    return true;
-}
-
 /* ---- paths ---- */
 
 /* Without "./" at the start, "//" and "/" at the end; "." when nothing is left. */
@@ -130,7 +118,8 @@ static bool add_tree(const Finder *f, ExpectedTree tree) {
     for (uint32_t i = c->n_trees; i-- > 0;)
         if (holds(&c->trees[i], &tree)) return true;
     void *items = c->trees;
-    if (!grow(f->arena, &items, c->n_trees, &c->trees_cap, sizeof tree)) return false;
+    if (!arena_grow(f->arena, &items, c->n_trees, &c->trees_cap, sizeof tree))
+        return false;
     c->trees = items;
     c->trees[c->n_trees++] = tree;
     return true;
@@ -160,7 +149,7 @@ static bool add_notebook(const Finder *f, const NotebookFiles *nb) {
         return problem_at(f->problem, nb->dir, 0, 0);
     }
     void *items = c->notebooks;
-    if (!grow(f->arena, &items, c->n, &c->cap, sizeof *nb)) return false;
+    if (!arena_grow(f->arena, &items, c->n, &c->cap, sizeof *nb)) return false;
     c->notebooks = items;
     c->notebooks[c->n++] = *nb;
     return true;
@@ -233,7 +222,7 @@ typedef struct Stack {
 
 static bool push(Arena *a, Stack *stack, const char *dir) {
     void *items = stack->dirs;
-    if (!dir || !grow(a, &items, stack->n, &stack->cap, sizeof dir)) return false;
+    if (!dir || !arena_grow(a, &items, stack->n, &stack->cap, sizeof dir)) return false;
     stack->dirs = items;
     stack->dirs[stack->n++] = dir;
     return true;

@@ -40,14 +40,10 @@ typedef struct Names {
 } Names;
 
 static bool add_name(Arena *a, Names *names, const char *name) {
-    if (names->n == names->cap) {
-        size_t cap = names->cap ? names->cap * 2 : 16;
-        const char **grown = arena_alloc(a, cap * sizeof *grown);
-        if (!grown) return false;
-        if (names->n) memcpy(grown, names->items, names->n * sizeof *grown);
-        names->items = grown;
-        names->cap = cap;
-    }
+    void *items = names->items;
+    if (!arena_grow(a, &items, names->n, &names->cap, sizeof *names->items))
+        return false;
+    names->items = items;
     return (names->items[names->n++] = arena_text(a, name, strlen(name))) != NULL;
 }
 

@@ -63,22 +63,18 @@ static const NotebookFiles *find_notebook(const TextSearch *s, const char *root,
     return NULL;
 }
 
+static int order_cells(const void *name, const void *cell) {
+    return natural_compare(name, ((const CellFile *)cell)->name);
+}
+
 /* Cells lie in the natural order of their names. */
 static bool has_cell(TextSearch *s, const NotebookFiles *nb, const char *text) {
-    uint32_t low = 0, high = nb ? nb->n : 0;
+    if (!nb) return false;
     buf_clear(&s->name);
     buf_add(&s->name, text, strlen(text) - strlen(".txt"));
     buf_puts(&s->name, ".yaml");
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = natural_compare(buf_text(&s->name), nb->cells[middle].name);
-        if (order == 0) return true;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    return bsearch(buf_text(&s->name), nb->cells, nb->n, sizeof *nb->cells,
+                   order_cells);
 }
 
 static bool is_text(const char *name) {
@@ -134,14 +130,10 @@ static bool next_tree(TextSearch *s) {
 }
 
 static bool add(TextSearch *s, const char *name) {
-    if (s->n == s->cap) {
-        size_t cap = s->cap ? s->cap * 2 : 8;
-        Unreferenced *grown = arena_alloc(s->arena, cap * sizeof *grown);
-        if (!grown) return fail(s, ENOMEM);
-        if (s->n) memcpy(grown, s->items, s->n * sizeof *grown);
-        s->items = grown;
-        s->cap = cap;
-    }
+    void *items = s->items;
+    if (!arena_grow(s->arena, &items, s->n, &s->cap, sizeof *s->items))
+        return fail(s, ENOMEM);
+    s->items = items;
     const char *rel = arena_text(s->arena, buf_text(&s->rel), s->rel.len);
     const char *path = path_join(s->arena, buf_text(&s->path), name);
     if (!rel || !path) return fail(s, ENOMEM);
@@ -167,8 +159,9 @@ static bool next_name(TextSearch *s) {
     if (name[0] == '.') return true;
     switch (file_kind(level->dir, entry)) {
     case FILE_REGULAR:
-        if (is_text(name) && !has_cell(s, level->notebook, name)) return add(s, name);
-        return true;
+        if (!is_text(name) || has_cell(s, level->notebook, name)) return true;
+        /* A name cut short would say that a text has no cell, and it may be deleted. */
+        return s->name.failed ? fail(s, ENOMEM) : add(s, name);
     case FILE_DIRECTORY:
         add_part(&s->path, name);
         add_part(&s->rel, name);

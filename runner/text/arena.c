@@ -54,6 +54,17 @@ void *arena_copy(Arena *a, const void *from, size_t count, size_t size) {
     return p;
 }
 
+bool arena_grow(Arena *a, void **items, size_t n, size_t *cap, size_t size) {
+    if (n < *cap) return true;
+    size_t more = *cap ? *cap * 2 : 8;
+    void *grown = arena_alloc(a, more * size);
+    if (!grown) return false;
+    if (n) memcpy(grown, *items, n * size);
+    *items = grown;
+    *cap = more;
+    return true;
+}
+
 char *arena_text(Arena *a, const char *bytes, size_t n) {
     char *p = arena_alloc(a, n + 1);
     if (p && n) memcpy(p, bytes, n);

@@ -23,6 +23,9 @@ void *arena_alloc(Arena *a, size_t size);
 /* `count` items of `size` bytes copied from `from` (which may be NULL when count is 0).
  */
 void *arena_copy(Arena *a, const void *from, size_t count, size_t size);
+/* Room for one more than n items of `size` bytes, of which there are *cap; the old room
+ * stays in the arena. */
+bool arena_grow(Arena *a, void **items, size_t n, size_t *cap, size_t size);
 /* A NUL-terminated copy of n bytes. */
 char *arena_text(Arena *a, const char *bytes, size_t n);
 
