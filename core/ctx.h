@@ -130,9 +130,9 @@ static inline void pool_drain(Ctx *c, size_t mark) {
 
 /* Hands a warning to the host. */
 void warn(Ctx *c, ErrorKind kind, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), cold));
 /* The same, but once in a context for each `key` (any static address). */
 void warn_once(Ctx *c, const void *key, ErrorKind kind, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5), cold));
 
 #endif

@@ -84,9 +84,10 @@ void error_init(Error *e, Mem *mem);
 
 /* Raises; always returns NULL, for `return error_raise(...)`. */
 void *error_raise(Ctx *c, ErrorKind kind, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), cold));
 /* The same with a text that may hold NUL or '%'. */
-void *error_raise_text(Ctx *c, ErrorKind kind, const char *text, size_t len);
+void *error_raise_text(Ctx *c, ErrorKind kind, const char *text, size_t len)
+    __attribute__((cold));
 /* Drops the pending error and what it owns. */
 void error_clear(Ctx *c);
 /* Takes the pending error away, for what must run before it is seen; error_put_back

@@ -71,11 +71,11 @@ Node *node_new(Ctx *c, const NodeClass *cls, size_t n_edges, size_t n_outputs,
     Node *n = obj_new_tracked(c, &node_type, node_bytes(n_edges, n_outputs, n_saved));
     if (!n) return NULL;
     n->cls = cls;
-    n->traced = c->anomaly;
     n->sequence = c->next_sequence++;
     n->n_edges = (uint32_t)n_edges;
     n->n_outputs = (uint32_t)n_outputs;
     n->n_saved = (uint32_t)n_saved & MAX_SAVED;
+    if (c->anomaly) n->traced = true;
     return n;
 }
 
@@ -186,11 +186,12 @@ bool node_save(Ctx *c, Node *n, size_t i, Value v, bool is_output, uint32_t outp
             "can make a clone to get a normal tensor and use it in autograd.");
         return false;
     }
-    s->is_tensor = true;
-    s->is_output = is_output;
-    s->output_nr = (is_output ? output_nr : t->output_nr) & MAX_OUTPUT_NR;
-    s->version = tensor_version(t);
-    s->was_leaf = tensor_seems_leaf(t);
+    /* In one go: reading back a word of which a byte has just been written stalls. */
+    *s = (Saved){.is_tensor = true,
+                 .is_output = is_output,
+                 .output_nr = (is_output ? output_nr : t->output_nr) & MAX_OUTPUT_NR,
+                 .version = tensor_version(t),
+                 .was_leaf = tensor_seems_leaf(t)};
     if (hooks) return save_packed(c, n, s, t, t, hooks->items);
     s->value = t->wrapped_number ? tensor_item(c, t)
                                  : value_obj(obj_retain(is_output ? bare(c, t) : t));

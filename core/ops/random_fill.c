@@ -52,10 +52,10 @@ typedef struct Fill {
     unsigned refused;
 } Fill;
 
-static bool fill(Ctx *c, Tensor *t, const Fill *f, Draw draw) {
+static bool fill(Ctx *c, Tensor *t, const Fill *f, const Draw *draw) {
     if (!t->contiguous && !self_overlap_check(c, t)) return false;
     if (dtype_refused(c, f->name, f->refused, (DType)t->dtype)) return false;
-    run(t, NULL, f->kernel, &draw);
+    run(t, NULL, f->kernel, draw);
     return true;
 }
 
@@ -89,7 +89,7 @@ bool fill_uniform(Ctx *c, Tensor *t, Random *r, double from, double to) {
                     dtype_scalar_name(d), to, from);
         return false;
     }
-    return fill(c, t, &f, (Draw){.random = r, .a = from, .b = to});
+    return fill(c, t, &f, &(Draw){.random = r, .a = from, .b = to});
 }
 
 bool fill_normal(Ctx *c, Tensor *t, Random *r, double mean, double deviation) {
@@ -101,14 +101,14 @@ bool fill_normal(Ctx *c, Tensor *t, Random *r, double mean, double deviation) {
         return false;
     }
     if (dtype_refused(c, f.name, f.refused, (DType)t->dtype)) return false;
-    if (t->numel < 16 || !t->contiguous) return fill(c, t, &f, draw);
+    if (t->numel < 16 || !t->contiguous) return fill(c, t, &f, &draw);
     random_normal_blocks((DType)t->dtype, tensor_data(t), t->numel, &draw);
     return true;
 }
 
 bool fill_exponential(Ctx *c, Tensor *t, Random *r, double rate) {
     static const Fill f = {random_exponential, "exponential_cpu", DTYPES_INTEGRAL};
-    if (rate >= 0) return fill(c, t, &f, (Draw){.random = r, .a = rate});
+    if (rate >= 0) return fill(c, t, &f, &(Draw){.random = r, .a = rate});
     error_raise(c, RuntimeError,
                 "exponential_ expects lambda >= 0.0, but found lambda=%g", rate);
     return false;
@@ -116,7 +116,7 @@ bool fill_exponential(Ctx *c, Tensor *t, Random *r, double rate) {
 
 bool fill_geometric(Ctx *c, Tensor *t, Random *r, double p) {
     static const Fill f = {random_geometric, "geometric_cpu", DTYPES_BOOL};
-    if (p > 0 && p < 1) return fill(c, t, &f, (Draw){.random = r, .a = p});
+    if (p > 0 && p < 1) return fill(c, t, &f, &(Draw){.random = r, .a = p});
     error_raise(c, RuntimeError, "geometric_ expects p to be in (0, 1), but got p=%g",
                 p);
     return false;
@@ -125,7 +125,7 @@ bool fill_geometric(Ctx *c, Tensor *t, Random *r, double p) {
 bool fill_log_normal(Ctx *c, Tensor *t, Random *r, double mean, double deviation) {
     static const Fill f = {random_log_normal, "log_normal_cpu", DTYPES_INTEGRAL};
     if (deviation > 0)
-        return fill(c, t, &f, (Draw){.random = r, .a = mean, .b = deviation});
+        return fill(c, t, &f, &(Draw){.random = r, .a = mean, .b = deviation});
     error_raise(c, RuntimeError, "log_normal_ expects std > 0.0, but found std=%g",
                 deviation);
     return false;
@@ -133,12 +133,12 @@ bool fill_log_normal(Ctx *c, Tensor *t, Random *r, double mean, double deviation
 
 bool fill_cauchy(Ctx *c, Tensor *t, Random *r, double median, double scale) {
     static const Fill f = {random_cauchy, "cauchy_cpu", DTYPES_INTEGRAL};
-    return fill(c, t, &f, (Draw){.random = r, .a = median, .b = scale});
+    return fill(c, t, &f, &(Draw){.random = r, .a = median, .b = scale});
 }
 
 bool fill_bernoulli(Ctx *c, Tensor *t, Random *r, double p) {
     static const Fill f = {random_bernoulli, "bernoulli_scalar_cpu_", DTYPES_HALF};
-    if (p >= 0 && p <= 1) return fill(c, t, &f, (Draw){.random = r, .a = p});
+    if (p >= 0 && p <= 1) return fill(c, t, &f, &(Draw){.random = r, .a = p});
     error_raise(c, RuntimeError, "bernoulli_ expects p to be in [0, 1], but got p=%g",
                 p);
     return false;
@@ -246,7 +246,7 @@ static bool check_bound(Ctx *c, const char *what, int64_t bound, DType d) {
 /* from .. from + range - 1; range 0 is all of 2^64. */
 static bool fill_range(Ctx *c, Tensor *t, Random *r, int64_t from, uint64_t range) {
     static const Fill f = {random_integers, NULL, 0};
-    return fill(c, t, &f, (Draw){.random = r, .from = from, .range = range});
+    return fill(c, t, &f, &(Draw){.random = r, .from = from, .range = range});
 }
 
 bool fill_integers(Ctx *c, Tensor *t, Random *r, int64_t from, int64_t to) {
@@ -311,5 +311,5 @@ bool fill_integers_from(Ctx *c, Tensor *t, Random *r, int64_t from) {
 
 bool fill_whole(Ctx *c, Tensor *t, Random *r) {
     static const Fill f = {random_whole, NULL, 0};
-    return fill(c, t, &f, (Draw){.random = r});
+    return fill(c, t, &f, &(Draw){.random = r});
 }

@@ -464,20 +464,18 @@ static const Native *cached_native(Value v, Str *name, Cache *cache) {
 }
 
 Method attr_method(Ctx *c, Value v, Str *name, Cache *cache) {
-    Method m = {NULL, NULL, value_null(), false};
     const Tensor *t = value_tensor(v);
     TensorName known;
     if (t && tensor_name(c, t, name, cache, &known)) {
-        m.native = known.native;
-        m.set = known.set;
-        if (known.getter) m.function = known.getter->get(c, (Tensor *)t);
-        return m;
+        Value made = known.getter ? known.getter->get(c, (Tensor *)t) : value_null();
+        return (Method){.native = known.native, .set = known.set, .function = made};
     }
-    m.native = cached_native(v, name, cache);
-    if (m.native) return m;
-    m.bound = cached_function(interp_of(c), v, name, cache, &m.function);
-    if (!m.bound) m.function = attr_get(c, v, name);
-    return m;
+    const Native *native = cached_native(v, name, cache);
+    if (native) return (Method){.native = native, .function = value_null()};
+    Value function;
+    bool bound = cached_function(interp_of(c), v, name, cache, &function);
+    if (!bound) function = attr_get(c, v, name);
+    return (Method){.function = function, .bound = bound};
 }
 
 Value attr_get_cached(Ctx *c, Value v, Str *name, Cache *cache) {
