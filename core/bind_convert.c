@@ -296,9 +296,9 @@ static Value option(const Conversion *k, const char *name) {
 }
 
 static const char *device_name(Value v) {
-    return v.as.device == DEVICE_CUDA   ? "cuda"
-           : v.as.device == DEVICE_META ? "meta"
-                                        : "cpu";
+    return v.as.device.kind == DEVICE_CUDA   ? "cuda"
+           : v.as.device.kind == DEVICE_META ? "meta"
+                                             : "cpu";
 }
 
 /* With out=, the options must be what the tensor has already. */
@@ -309,7 +309,7 @@ static bool check_out(const Conversion *k) {
         error_raise(
             k->c, RuntimeError, "dtype %s does not match dtype of out parameter (%s)",
             dtype_scalar_name(dtype.as.dtype), dtype_scalar_name((DType)out->dtype));
-    if (device.tag == VAL_DEVICE && device.as.device != DEVICE_CPU)
+    if (device.tag == VAL_DEVICE && device.as.device.kind != DEVICE_CPU)
         error_raise(k->c, RuntimeError,
                     "device type %s does not match device type of out parameter (cpu)",
                     device_name(device));

@@ -101,7 +101,7 @@ bool device_from_index(Ctx *c, int64_t index, Value *out) {
 }
 
 bool device_check(Ctx *c, Value device) {
-    if (device.tag != VAL_DEVICE || device.as.device != DEVICE_CUDA) return true;
+    if (device.tag != VAL_DEVICE || device.as.device.kind != DEVICE_CUDA) return true;
     error_raise(c, AssertionError, "Torch not compiled with CUDA enabled");
     return false;
 }

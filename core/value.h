@@ -78,15 +78,19 @@ typedef enum MemoryFormat {
     FORMAT_CHANNELS_LAST_3D
 } MemoryFormat;
 
+typedef struct Device {
+    DeviceKind kind;
+    int32_t index; /* -1 when none */
+} Device;
+
 typedef struct Value {
-    ValueTag tag;
-    int32_t index; /* device index, -1 when none; 0 in every other tag */
+    uint64_t tag; /* a ValueTag, as wide as a register: values travel in two of them */
     union {
         bool b;
         int64_t i;
         double f;
         DType dtype;
-        DeviceKind device;
+        Device device;
         MemoryFormat format;
         Obj *obj;
     } as;
@@ -175,7 +179,7 @@ static inline Value value_dtype(DType d) {
     return (Value){.tag = VAL_DTYPE, .as.dtype = d};
 }
 static inline Value value_device(DeviceKind kind, int32_t index) {
-    return (Value){.tag = VAL_DEVICE, .index = index, .as.device = kind};
+    return (Value){.tag = VAL_DEVICE, .as.device = {kind, index}};
 }
 /* NULL gives VAL_NULL: an object that could not be made is an error value. */
 static inline Value value_obj(void *o) {

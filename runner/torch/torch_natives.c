@@ -333,7 +333,7 @@ NATIVE(device) {
             type_name(a->pos[1]));
     if (!value_is_null(a->pos[1]) && !slice_bound(c, a->pos[1], &index))
         return value_null();
-    if (index >= 0) d.index = (int32_t)index;
+    if (index >= 0) d.as.device.index = (int32_t)index;
     return d;
 }
 static const Native new_device = {"device", "type index?", native_device};
@@ -353,7 +353,7 @@ NATIVE(new_generator) {
     Value device = value_is_null(a->pos[0]) ? value_none() : a->pos[0];
     if (!value_is_none(device)) device = native_device(c, value_null(), a);
     if (value_is_null(device)) return device;
-    if (device.tag == VAL_DEVICE && device.as.device == DEVICE_CUDA)
+    if (device.tag == VAL_DEVICE && device.as.device.kind == DEVICE_CUDA)
         return value_raise(c, RuntimeError,
                            "Device type CUDA is not supported for torch.Generator() "
                            "api.");

@@ -44,34 +44,34 @@ const TypeOps dtype_ops = {.repr = dtype_repr,
 
 static const char *device_name(Value v) {
     static const char *const names[] = {"cpu", "cuda", "meta"};
-    return names[v.as.device];
+    return names[v.as.device.kind];
 }
 static void device_repr(Ctx *c, Buf *out, Value v) {
     (void)c;
     buf_printf(out, "device(type='%s'", device_name(v));
-    if (v.index >= 0) buf_printf(out, ", index=%" PRId32, v.index);
+    if (v.as.device.index >= 0) buf_printf(out, ", index=%" PRId32, v.as.device.index);
     buf_putc(out, ')');
 }
 static void device_text(Ctx *c, Buf *out, Value v) {
     (void)c;
     buf_puts(out, device_name(v));
-    if (v.index >= 0) buf_printf(out, ":%" PRId32, v.index);
+    if (v.as.device.index >= 0) buf_printf(out, ":%" PRId32, v.as.device.index);
 }
 static Value device_attr(Ctx *c, Value v, Str *name) {
     if (str_equals(name, "type"))
         return value_obj(pool_add(c, str_from(c, device_name(v))));
     if (str_equals(name, "index"))
-        return v.index < 0 ? value_none() : value_int(v.index);
+        return v.as.device.index < 0 ? value_none() : value_int(v.as.device.index);
     return value_null();
 }
 static Value device_compare(Ctx *c, CompareOp op, Value a, Value b) {
     (void)c;
-    return equality_answer(op, a.tag == b.tag && a.as.device == b.as.device &&
-                                   a.index == b.index);
+    return equality_answer(op, a.tag == b.tag && a.as.device.kind == b.as.device.kind &&
+                                   a.as.device.index == b.as.device.index);
 }
 static bool device_hash(Ctx *c, Value v, uint64_t *out) {
     (void)c;
-    *out = (uint64_t)v.as.device * 64 + (uint64_t)(v.index + 1);
+    *out = (uint64_t)v.as.device.kind * 64 + (uint64_t)(v.as.device.index + 1);
     return true;
 }
 const TypeOps device_ops = {.repr = device_repr,

@@ -135,7 +135,9 @@ bool value_same(Value a, Value b) {
     case VAL_FLOAT: return memcmp(&a.as.f, &b.as.f, sizeof a.as.f) == 0;
     case VAL_OBJ: return a.as.obj == b.as.obj;
     case VAL_DTYPE: return a.as.dtype == b.as.dtype;
-    case VAL_DEVICE: return a.as.device == b.as.device && a.index == b.index;
+    case VAL_DEVICE:
+        return a.as.device.kind == b.as.device.kind &&
+               a.as.device.index == b.as.device.index;
     case VAL_MEMORY_FORMAT: return a.as.format == b.as.format;
     default: return true;
     }
@@ -150,7 +152,8 @@ static uint64_t identity_hash(Value v) {
     case VAL_ELLIPSIS: return 608122;
     case VAL_NOT_IMPLEMENTED: return 608123;
     case VAL_DTYPE: return base + (uint64_t)v.as.dtype;
-    case VAL_DEVICE: return base + (uint64_t)v.as.device + ((uint64_t)v.index << 8);
+    case VAL_DEVICE:
+        return base + (uint64_t)v.as.device.kind + ((uint64_t)v.as.device.index << 8);
     case VAL_MEMORY_FORMAT: return base + (uint64_t)v.as.format;
     case VAL_OBJ:
         address = (uint64_t)(uintptr_t)v.as.obj;

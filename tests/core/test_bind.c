@@ -326,8 +326,8 @@ static void a_device_is_read_from_its_text(void **state) {
     const Noted *n =
         called(f, &zeros_set, value_int(1), NONE_GIVEN, "device", value_obj(cpu));
     assert_int_equal(n->args[3].tag, VAL_DEVICE);
-    assert_int_equal(n->args[3].as.device, DEVICE_CPU);
-    assert_int_equal(n->args[3].index, 0);
+    assert_int_equal(n->args[3].as.device.kind, DEVICE_CPU);
+    assert_int_equal(n->args[3].as.device.index, 0);
 }
 
 static bool float_is_float64(Ctx *c, Value v, DType *out) {
