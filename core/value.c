@@ -6,14 +6,16 @@
 /* ---- reference counts ---- */
 
 void obj_dispose(Ctx *c, Obj *o) {
-    o->u.next_dying = c->dying;
-    c->dying = o;
-    if (c->disposing) return;
+    if (c->disposing) {
+        o->u.next_dying = c->dying;
+        c->dying = o;
+        return;
+    }
     c->disposing = true;
-    while (c->dying) {
-        Obj *next = c->dying;
-        c->dying = next->u.next_dying;
-        next->type->destroy(c, next);
+    o->type->destroy(c, o);
+    while ((o = c->dying)) {
+        c->dying = o->u.next_dying;
+        o->type->destroy(c, o);
     }
     c->disposing = false;
 }

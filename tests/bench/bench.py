@@ -19,6 +19,9 @@ What is measured:
   chain     a graph of a million nodes: each phase against the run without it
   cells     a run of many cells that print a number, with one worker on one core alone
             or with two; the same as doctests of pytest, and as tests of LLVM's lit
+  machine   beside each line of two threads or workers, what two processes that know
+            nothing of each other gain in the same minute: a machine whose processors
+            share caches, memory or page tables gives no more
 
 --quick takes under a minute and is rough.  --cpu counts the time that processors
 worked, with one thread on each side, which is what can be compared on a machine that
@@ -35,7 +38,7 @@ import time
 import lines
 import runners
 import sides
-from sides import Failure, Notebook, cell_text, spawn
+from sides import Failure, Notebook, at_once, cell_text, forks, spawn
 
 CHAIN_NODES = 1_000_000
 WARM = 3  # turns before anything is measured: a name's old value lives until the new one
@@ -70,7 +73,7 @@ class Bench:
     def ns(self, usage):
         return getattr(usage, self.clock)
 
-    def autocell_loop(self, setup, body, threads=1):
+    def autocell_loop(self, setup, body, threads=1, copies=1):
         kept = {}
 
         def measure(turns, bare):
@@ -78,7 +81,7 @@ class Bench:
                 text = cell_text(setup + body * WARM,
                                  (turns, ["pass"] if bare else body))
                 kept[turns, bare] = self.notebook([text], threads=threads)
-            return self.ns(kept[turns, bare].run())
+            return self.ns(kept[turns, bare].run(copies)) / copies
         return looped(measure, self.span)
 
     def torch_loop(self, setup, body, threads=1):
@@ -213,9 +216,11 @@ class Bench:
     def threaded(self, name, setup, body):
         if len(self.threads) == 1:
             return
-        two, one = self.autocell_loop(setup, body, 2), self.autocell_loop(setup, body)
-        ours, other = self.alternate(two, one)
-        self.add(name, ours, None, other, part=.5)
+        two, both, one = self.alternate(
+            self.autocell_loop(setup, body, threads=2),
+            self.autocell_loop(setup, body, copies=2), self.autocell_loop(setup, body))
+        self.add("%s, 2 threads to 1" % name, two, None, one, part=.5)
+        self.add("%s, 2 processes to 1" % name, both, None, one)
 
     def chain(self, name):
         nodes = CHAIN_NODES // 10 if self.quick else CHAIN_NODES
@@ -256,6 +261,10 @@ class Bench:
             return
         two, one = self.alternate(self.many(n, 2), self.many(n, 1))
         self.add(name, two, other=one, part=1 / 1.8)
+        both, alone = self.alternate(
+            lambda: self.ns(spawn(at_once(forks(n // 100), 2))),
+            lambda: self.ns(on_one_core(lambda: spawn(forks(n // 50)))))
+        self.add("its forks alone, 2 processes to one core", both, other=alone)
 
     def all(self):
         print(format_row(None))

@@ -50,6 +50,17 @@ def spawn(argv):
     return Usage(wall, [usage] + [os.wait4(orphan, 0)[2] for orphan in children() - others])
 
 
+def at_once(argv, n):
+    """A command that runs argv n times at the same time."""
+    return ["sh", "-c", '"$@" & ' * n + "wait", "sh", *argv] if n > 1 else argv
+
+
+def forks(n):
+    """A command that does nothing but fork n processes, one after another, each of
+    which ends at once."""
+    return ["sh", "-c", "i=0; while [ $i -lt %d ]; do (:); i=$((i + 1)); done" % n]
+
+
 def peak(argv):
     """The peak of argv's memory in bytes. A process is charged with what the one that
     started it had: here that is a shell, which leaves it to us at once."""
@@ -108,8 +119,8 @@ class Notebook:
         if done.returncode > 1:
             raise Failure("%s\n%s%s" % (self.argv(verb), done.stdout, done.stderr))
 
-    def run(self):
-        return spawn(self.argv("run"))
+    def run(self, copies=1):
+        return spawn(at_once(self.argv("run"), copies))
 
     def peak(self):
         return peak(self.argv("run"))
