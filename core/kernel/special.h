@@ -27,6 +27,19 @@ KERNEL(kernel_i0);  /* the modified Bessel function of the first kind, order 0 *
 KERNEL(kernel_i0e); /* e^-|a| times it */
 KERNEL(kernel_i1);  /* the same of order 1; not float16 and bfloat16 */
 KERNEL(kernel_i1e);
+/* Of floats and doubles: Bessel functions of the first and second kind, the modified
+ * ones, times e^a, the spherical one; Airy's. */
+KERNEL(kernel_bessel_j0);
+KERNEL(kernel_bessel_j1);
+KERNEL(kernel_bessel_y0);
+KERNEL(kernel_bessel_y1);
+KERNEL(kernel_modified_bessel_i1);
+KERNEL(kernel_modified_bessel_k0);
+KERNEL(kernel_modified_bessel_k1);
+KERNEL(kernel_scaled_modified_bessel_k0);
+KERNEL(kernel_scaled_modified_bessel_k1);
+KERNEL(kernel_spherical_bessel_j0);
+KERNEL(kernel_airy_ai);
 KERNEL(kernel_entr);     /* -a log(a), 0 at 0, -inf below */
 KERNEL(kernel_erfcx);    /* e^(a^2) erfc(a); floats and doubles, like the next two */
 KERNEL(kernel_log_ndtr); /* log of the share of the normal distribution below a */

@@ -2,15 +2,17 @@
  * the C library's functions and fused where PyTorch's kernels are; see special.h.
  * bfloat16 and float16 are computed in float.
  *
- * Sources: Math.h; S. Moshier's Cephes library (i0, i1, ndtri, digamma), S. G.
+ * Sources: Math.h; S. Moshier's Cephes library (Bessel, Airy, ndtri, digamma), S. G.
  * Johnson's Faddeeva package (erfcx). */
 #include "special.h"
 
+#include "bessel_tables.h"
 #include "by_blocks.h"
 #include "cephes_tables.h"
 #include "libm.h"
 #include "loops.h"
 
+#include <float.h>
 #include <math.h>
 
 #define SERIES(table) table, (int)(sizeof table / sizeof table[0])
@@ -54,6 +56,17 @@ CEPHES_KERNEL(i1e)
 CEPHES_KERNEL(erfcx)
 CEPHES_KERNEL(log_ndtr)
 CEPHES_KERNEL(ndtri)
+CEPHES_KERNEL(bessel_j0)
+CEPHES_KERNEL(bessel_j1)
+CEPHES_KERNEL(bessel_y0)
+CEPHES_KERNEL(bessel_y1)
+CEPHES_KERNEL(modified_bessel_i1)
+CEPHES_KERNEL(modified_bessel_k0)
+CEPHES_KERNEL(modified_bessel_k1)
+CEPHES_KERNEL(scaled_modified_bessel_k0)
+CEPHES_KERNEL(scaled_modified_bessel_k1)
+CEPHES_KERNEL(spherical_bessel_j0)
+CEPHES_KERNEL(airy_ai)
 
 /* i0e of bfloat16 behind whole blocks: every step is rounded. */
 static float i0e_stepwise(float v) {

@@ -131,3 +131,5 @@ static T R(digamma)(T x) {
     double rest = modf((double)x, &whole);
     return R(digamma_right)(1 - x) - (T)(M_PI / tan(M_PI * rest));
 }
+
+#include "bessel_body.h"

@@ -77,6 +77,7 @@ extern const OpDef *const pack_ops[];
 extern const OpDef *const pad_ops[];
 extern const OpDef *const pairs_ops[];
 extern const OpDef *const part_scatter_ops[];
+extern const OpDef *const polynomials_ops[];
 extern const OpDef *const power_ops[];
 extern const OpDef *const products_ops[];
 extern const OpDef *const quantile_ops[];
@@ -187,6 +188,7 @@ const OpDef *const *const op_families[] = {
     pad_ops,
     pairs_ops,
     part_scatter_ops,
+    polynomials_ops,
     power_ops,
     products_ops,
     quantile_ops,

@@ -1,4 +1,4 @@
-/* Modified Bessel functions of the first kind, of order 0 and 1: i0, i0e, i1, i1e.
+/* Bessel functions of order 0 and 1; Airy's function.
  *
  * self [...] -> [...]; integers and bool give the default float dtype.  Formulas are
  * those of derivatives.yaml and FunctionsManual.cpp. */
@@ -140,6 +140,59 @@ static const OpDef op_i1e = {
 };
 BESSEL_OPERATOR(i1e)
 
+/* ---- those without a derivative: their results need no gradient ---- */
+
+#define WITHOUT_DERIVATIVE(name, operand, kernel, text)                                \
+    static Value name##_forward(Ctx *c, Call *k) {                                     \
+        return bessel(c, k, kernel, #name "_cpu", DTYPES_HALF | DTYPES_BFLOAT16);      \
+    }                                                                                  \
+    static const OpDef op_##name = {                                                   \
+        .schema = "special_" #name "(Tensor " operand ") -> Tensor",                   \
+        .doc = text,                                                                   \
+        .forms = OP_SPECIAL | OP_OUT,                                                  \
+        .traits = OP_POINTWISE | OP_NOT_DIFFERENTIABLE,                                \
+        .forward = name##_forward,                                                     \
+    };
+WITHOUT_DERIVATIVE(bessel_j0, "self", kernel_bessel_j0,
+                   "the Bessel function of the first kind of order 0")
+WITHOUT_DERIVATIVE(bessel_j1, "self", kernel_bessel_j1,
+                   "the Bessel function of the first kind of order 1")
+WITHOUT_DERIVATIVE(bessel_y0, "self", kernel_bessel_y0,
+                   "the Bessel function of the second kind of order 0")
+WITHOUT_DERIVATIVE(bessel_y1, "self", kernel_bessel_y1,
+                   "the Bessel function of the second kind of order 1")
+WITHOUT_DERIVATIVE(modified_bessel_i0, "self", kernel_i0,
+                   "the modified Bessel function of the first kind of order 0")
+WITHOUT_DERIVATIVE(modified_bessel_i1, "self", kernel_modified_bessel_i1,
+                   "the modified Bessel function of the first kind of order 1")
+WITHOUT_DERIVATIVE(modified_bessel_k0, "self", kernel_modified_bessel_k0,
+                   "the modified Bessel function of the second kind of order 0")
+WITHOUT_DERIVATIVE(modified_bessel_k1, "self", kernel_modified_bessel_k1,
+                   "the modified Bessel function of the second kind of order 1")
+WITHOUT_DERIVATIVE(scaled_modified_bessel_k0, "x", kernel_scaled_modified_bessel_k0,
+                   "e^x modified_bessel_k0(x)")
+WITHOUT_DERIVATIVE(scaled_modified_bessel_k1, "x", kernel_scaled_modified_bessel_k1,
+                   "e^x modified_bessel_k1(x)")
+WITHOUT_DERIVATIVE(spherical_bessel_j0, "x", kernel_spherical_bessel_j0, "sin(x) / x")
+WITHOUT_DERIVATIVE(airy_ai, "x", kernel_airy_ai, "Airy's function Ai")
+
 const OpDef *const special_bessel_ops[] = {
-    &op_i0, &op_special_i0, &op_i0e, &op_i1, &op_i1e, NULL,
+    &op_i0,
+    &op_special_i0,
+    &op_i0e,
+    &op_i1,
+    &op_i1e,
+    &op_bessel_j0,
+    &op_bessel_j1,
+    &op_bessel_y0,
+    &op_bessel_y1,
+    &op_modified_bessel_i0,
+    &op_modified_bessel_i1,
+    &op_modified_bessel_k0,
+    &op_modified_bessel_k1,
+    &op_scaled_modified_bessel_k0,
+    &op_scaled_modified_bessel_k1,
+    &op_spherical_bessel_j0,
+    &op_airy_ai,
+    NULL,
 };

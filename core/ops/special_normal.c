@@ -7,6 +7,7 @@
 #include "core/kernel/special.h"
 #include "core/pointwise.h"
 #include "ops.h"
+#include "special.h"
 
 #include <math.h>
 
@@ -201,21 +202,28 @@ static const OpDef op_gammaincc = {
 
 /* ---- the zeta function ---- */
 
-/* Hurwitz's; numbers among the two become 0-d tensors. */
-static Value zeta_forward(Ctx *c, Call *k) {
-    SpecialArgs args = {.math = math_of(c)};
-    Pointwise p = pointwise_args(c, k, 0, kernel_zeta);
+Value special_pair(Ctx *c, Call *k, const PointwiseKernel *f) {
+    Pointwise p = pointwise_args(c, k, 0, f->kernel);
     p.n = 2;
     for (int i = 0; i < 2; i++) {
         p.in[i] = call_tensor(k, i);
         if (!p.in[i]) p.in[i] = tensor_wrap_number(c, call_scalar(k, i));
-        if (!p.in[i] || !args.math) return value_null();
+        if (!p.in[i]) return value_null();
     }
     p.compute = p.result = result_type_float(c, 2, p.in);
-    p.arg = &args;
-    p.name = "zeta_cpu";
-    p.refused = DTYPES_HALF | DTYPES_BFLOAT16;
+    p.arg = f->arg;
+    p.name = f->name;
+    p.refused = f->refused;
     return value_obj(pointwise(c, k, &p));
+}
+
+/* Hurwitz's. */
+static Value zeta_forward(Ctx *c, Call *k) {
+    SpecialArgs args = {.math = math_of(c)};
+    if (!args.math) return value_null();
+    const unsigned refused = DTYPES_HALF | DTYPES_BFLOAT16;
+    return special_pair(c, k,
+                        &(PointwiseKernel){kernel_zeta, "zeta_cpu", refused, &args});
 }
 
 /* -self zeta(self + 1, other), times grad; there is none for self. */
