@@ -16,7 +16,7 @@ static const char *type_by_form(const Expr *x) {
 static bool is_number(const Expr *x) {
     if (x->kind == E_BIGINT || x->kind == E_IMAGINARY) return true;
     if (x->kind != E_CONSTANT) return false;
-    ValueTag tag = ((const ConstantExpr *)x)->value.tag;
+    uint64_t tag = ((const ConstantExpr *)x)->value.tag;
     return tag == VAL_INT || tag == VAL_FLOAT;
 }
 
@@ -81,7 +81,7 @@ static bool is_unsubscriptable(const Expr *x) {
     case E_CONSTANT: break;
     default: return is_number(x);
     }
-    ValueTag tag = ((const ConstantExpr *)x)->value.tag;
+    uint64_t tag = ((const ConstantExpr *)x)->value.tag;
     return tag != VAL_OBJ;
 }
 
@@ -99,7 +99,7 @@ static bool takes_only_ints(const Expr *x) {
 static bool is_int(const Expr *x) {
     if (x->kind == E_BIGINT) return true;
     if (x->kind != E_CONSTANT) return false;
-    ValueTag tag = ((const ConstantExpr *)x)->value.tag;
+    uint64_t tag = ((const ConstantExpr *)x)->value.tag;
     return tag == VAL_INT || tag == VAL_BOOL;
 }
 
