@@ -2,7 +2,7 @@
  * autograd/variable.cpp (1.13). */
 #include "inplace.h"
 
-#include "op.h"
+#include "op_record.h"
 #include "ops/ops.h"
 
 #include <inttypes.h>

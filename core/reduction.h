@@ -36,6 +36,13 @@ Tensor *reduction_rows(Ctx *c, Tensor *self, const Reduction *r, DType d);
 /* Whether self lies in memory as these rows, up to its dtype. */
 bool reduction_in_place(const Tensor *self, const Reduction *r);
 
+/* What a dtype is added up and multiplied in: half types in float, integers in int64.
+ */
+static inline DType sum_dtype(DType d) {
+    if (d == DT_float16 || d == DT_bfloat16) return DT_float32;
+    return dtype_is_floating(d) ? d : DT_int64;
+}
+
 /* Sizes out= number nr as PyTorch does where dim of self is reduced to indices and
  * values: the warning has the dimension that does not stay, too, when `opened`. */
 bool reduction_out_resize(Ctx *c, const Call *k, int nr, const Tensor *self, int dim,

@@ -1,5 +1,5 @@
-/* float_bits: what kernels with functions of their own need: the bits of floats, and
- * polynomials.
+/* float_bits: what kernels with functions of their own need: the bits of floats
+ * and doubles, and polynomials.
  */
 #ifndef CORE_KERNEL_FLOAT_BITS_H
 #define CORE_KERNEL_FLOAT_BITS_H
@@ -18,6 +18,18 @@ static inline uint32_t to_bits(float f) {
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
     return bits;
+}
+
+static inline uint64_t double_bits(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline double double_of(uint64_t bits) {
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 /* The polynomial c[0] x^(n-1) + ... + c[n-1], products and sums rounded together. */

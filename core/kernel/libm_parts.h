@@ -11,18 +11,6 @@
 
 #define COUNT(table) (int)(sizeof table / sizeof *table)
 
-static inline uint64_t double_bits(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static inline double double_of(uint64_t bits) {
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 /* c[0] + x c[1] + ... + x^(n-1) c[n-1] by Horner's rule. */
 static inline double horner(const double *c, int n, double x) {
     double sum = c[n - 1];

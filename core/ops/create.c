@@ -85,9 +85,6 @@ Tensor *create_like(Ctx *c, Call *k, int dtype_at) {
     return make_in_format(c, self, d, k->args[dtype_at + 4]);
 }
 
-#define TENSOR_OPTIONS                                                                 \
-    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
-    "pin_memory=None"
 #define NAMED_ROW(name, params)                                                        \
     {                                                                                  \
         .schema = name ".names(int[] size, " params                                    \

@@ -9,10 +9,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#define TENSOR_OPTIONS                                                                 \
-    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
-    "pin_memory=None"
-
 static int64_t whole(Value v) {
     return v.tag == VAL_FLOAT ? (int64_t)v.as.f : v.tag == VAL_BOOL ? v.as.b : v.as.i;
 }

@@ -10,11 +10,6 @@
 
 typedef void (*ScanKernel)(DType d, const void *x, int64_t rows, int64_t n, void *out);
 
-static DType scan_dtype(DType d) {
-    if (d == DT_float16 || d == DT_bfloat16) return DT_float32;
-    return dtype_is_floating(d) ? d : DT_int64;
-}
-
 /* out[..., i, ...] from elements 0 ... i along dim. self [...] -> [...]; integers give
  * int64 unless a dtype is asked for. */
 static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
@@ -30,7 +25,7 @@ static Value scan(Ctx *c, Call *k, const char *name, ScanKernel f) {
                            "Bad in-place call: input tensor dtype %s and output tensor "
                            "dtype %s should match",
                            dtype_type_name(own), dtype_type_name(dtype));
-    DType d = scan_dtype(dtype);
+    DType d = sum_dtype(dtype);
     Tensor *r = call_result(c, k, 0, dtype, self->ndim, self->sizes);
     if (self->numel && self->ndim &&
         dtype_refused(c, name, DTYPES_HALF | DTYPES_BOOL, dtype))

@@ -192,11 +192,6 @@ static void nll_second(Ctx *c, Grad *g, const OpDef *loss) {
     if (grad_wanted(g, 0)) grad_set(g, 0, op_tensor(c, loss, args));
     if (grad_wanted(g, 1)) grad_set(g, 1, t_zeros_like(c, g->grad));
 }
-static Value first_of(Value both) {
-    const Tuple *t = value_tuple(both);
-    return t ? t->items[0] : value_null();
-}
-
 static const OpDef op_nll_loss, op_nll_loss2d;
 
 static Value nll_back_forward(Ctx *c, Call *k) {
@@ -235,7 +230,7 @@ static const OpDef op_nll_loss_forward = {
 };
 static Value nll_forward(Ctx *c, Call *k) {
     DType d = (DType)call_tensor(k, 0)->dtype;
-    return first_of(call_wider(c, k, &op_nll_loss_forward, k->args, 2, d));
+    return first_result(call_wider(c, k, &op_nll_loss_forward, k->args, 2, d));
 }
 static const OpDef op_nll_loss = {
     .schema =
@@ -284,7 +279,7 @@ static const OpDef op_nll_loss2d_forward = {
 };
 static Value nll2d_forward(Ctx *c, Call *k) {
     DType d = (DType)call_tensor(k, 0)->dtype;
-    return first_of(call_wider(c, k, &op_nll_loss2d_forward, k->args, 2, d));
+    return first_result(call_wider(c, k, &op_nll_loss2d_forward, k->args, 2, d));
 }
 static const OpDef op_nll_loss2d = {
     .schema = "nll_loss2d(Tensor self, Tensor target, Tensor? weight=None, int "

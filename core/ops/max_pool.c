@@ -131,11 +131,6 @@ static void max_pool_backward(Ctx *c, Grad *g, const OpDef *back) {
                             arg_tensor(saved_tensor(c, g, 6))}));
 }
 
-static Value first_of(Value pair) {
-    const Tuple *t = value_tuple(pair);
-    return t ? t->items[0] : value_null();
-}
-
 /* max_poolNd_with_indices, its gradient, and max_poolNd, which drops the indices. */
 #define MAX_POOL(n, kernel, refused)                                                   \
     static Value max_pool##n##d_with_indices_forward(Ctx *c, Call *k) {                \
@@ -178,7 +173,7 @@ static Value first_of(Value pair) {
         .backward = max_pool##n##d_with_indices_backward,                              \
     };                                                                                 \
     static Value max_pool##n##d_forward(Ctx *c, Call *k) {                             \
-        return first_of(op_call(c, &op_max_pool##n##d_with_indices, k->args));         \
+        return first_result(op_call(c, &op_max_pool##n##d_with_indices, k->args));     \
     }                                                                                  \
     static const OpDef op_max_pool##n##d = {                                           \
         .schema = "max_pool" #n "d(Tensor self, int[" #n "] kernel_size, int[" #n      \
@@ -303,7 +298,7 @@ static Value max_pool1d_forward(Ctx *c, Call *k) {
     Pooling p;
     if (!max_pool1d_dims(c, self)) return value_null();
     if (c->grad_enabled && tensor_requires_grad(self))
-        return first_of(op_call(c, &op_max_pool1d_with_indices, k->args));
+        return first_result(op_call(c, &op_max_pool1d_with_indices, k->args));
     if (!max_pool1d_check(c, k, &s) || !pool_sizes(c, self, call_bool(k, 5), &s))
         return value_null();
     int64_t places = s.out[POOL_DIMS - 1];

@@ -22,6 +22,10 @@ void dense_strides_like(const Tensor *t, int64_t *strides);
 /* A new tensor of the sizes of t in a memory format, a Value or None: t's order when
  * that is dense and the format None or preserve_format. */
 Tensor *make_in_format(Ctx *c, const Tensor *t, DType dtype, Value format);
+/* What schemas call the options of a new tensor. */
+#define TENSOR_OPTIONS                                                                 \
+    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
+    "pin_memory=None"
 /* The dtype of a new tensor: that of out=, or argument i, or fallback. */
 DType create_dtype(const Call *k, int i, DType fallback);
 /* An uninitialised tensor, its sizes argument `at`; options from `dtype_at` on. */

@@ -6,9 +6,6 @@
 #include "core/pointwise.h"
 #include "random_fill.h"
 
-#define TENSOR_OPTIONS                                                                 \
-    "ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "         \
-    "pin_memory=None"
 #define LONG_OPTIONS                                                                   \
     "ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? "         \
     "pin_memory=None"

@@ -12,12 +12,6 @@
 
 /* ---- shared ---- */
 
-/* What a dtype is added up in: half types in float, integers in int64. */
-static DType sum_dtype(DType d) {
-    if (d == DT_float16 || d == DT_bfloat16) return DT_float32;
-    return dtype_is_floating(d) ? d : DT_int64;
-}
-
 /* Where a kernel may write values of dtype d that shall become the result of dtype
  * `final`: the result itself when the dtypes agree. */
 static Tensor *scratch(Ctx *c, Call *k, DType final, DType d, const Shape *s) {

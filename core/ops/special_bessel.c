@@ -5,15 +5,9 @@
 #include "core/kernel/special.h"
 #include "core/pointwise.h"
 #include "ops.h"
+#include "special.h"
 
 #include <float.h>
-
-static Value bessel(Ctx *c, Call *k, Kernel kernel, const char *name,
-                    unsigned refused) {
-    SpecialArgs args = {.math = math_of(c)};
-    if (!args.math) return value_null();
-    return pointwise_float(c, k, &(PointwiseKernel){kernel, name, refused, &args});
-}
 
 #define BESSEL_OPERATOR(name)                                                          \
     static Tensor *t_##name(Ctx *c, Tensor *self) {                                    \
@@ -28,7 +22,7 @@ static Tensor *t_i1e(Ctx *c, Tensor *self);
 /* ---- order 0 ---- */
 
 static Value i0_forward(Ctx *c, Call *k) {
-    return bessel(c, k, kernel_i0, "i0_vml_cpu", DTYPES_HALF);
+    return special_float(c, k, kernel_i0, "i0_vml_cpu", DTYPES_HALF);
 }
 static void i0_backward(Ctx *c, Grad *g) {
     grad_set(g, 0, t_mul(c, g->grad, t_i1(c, saved_tensor(c, g, 0))));
@@ -53,7 +47,7 @@ static const OpDef op_special_i0 = {
 BESSEL_OPERATOR(i0)
 
 static Value i0e_forward(Ctx *c, Call *k) {
-    return bessel(c, k, kernel_i0e, "i0e_cpu", DTYPES_HALF);
+    return special_float(c, k, kernel_i0e, "i0e_cpu", DTYPES_HALF);
 }
 /* i1e - sgn(self) result */
 static void i0e_backward(Ctx *c, Grad *g) {
@@ -98,7 +92,7 @@ static void give_slope(Ctx *c, Grad *g, const Tiny *t, Tensor *slope) {
 }
 
 static Value i1_forward(Ctx *c, Call *k) {
-    return bessel(c, k, kernel_i1, "i1_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
+    return special_float(c, k, kernel_i1, "i1_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
 }
 /* i0(self) - result / self */
 static void i1_backward(Ctx *c, Grad *g) {
@@ -119,7 +113,7 @@ static const OpDef op_i1 = {
 BESSEL_OPERATOR(i1)
 
 static Value i1e_forward(Ctx *c, Call *k) {
-    return bessel(c, k, kernel_i1e, "i1e_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
+    return special_float(c, k, kernel_i1e, "i1e_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
 }
 /* i0e(self) - result (sgn(self) + 1 / self) */
 static void i1e_backward(Ctx *c, Grad *g) {

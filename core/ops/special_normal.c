@@ -13,13 +13,6 @@
 
 static const double pi = 3.14159265358979323846;
 
-static Value special1(Ctx *c, Call *k, Kernel kernel, const char *name,
-                      unsigned refused) {
-    SpecialArgs args = {.math = math_of(c)};
-    if (!args.math) return value_null();
-    return pointwise_float(c, k, &(PointwiseKernel){kernel, name, refused, &args});
-}
-
 static void raise_no_derivative(Ctx *c, const char *name) {
     error_raise(c, NotImplementedError, "the derivative for '%s' is not implemented.",
                 name);
@@ -28,7 +21,8 @@ static void raise_no_derivative(Ctx *c, const char *name) {
 /* ---- the error function ---- */
 
 static Value erfcx_forward(Ctx *c, Call *k) {
-    return special1(c, k, kernel_erfcx, "erfcx_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
+    return special_float(c, k, kernel_erfcx, "erfcx_cpu",
+                         DTYPES_HALF | DTYPES_BFLOAT16);
 }
 /* 2 self result - 2 / sqrt(pi) */
 static void erfcx_backward(Ctx *c, Grad *g) {
@@ -71,8 +65,8 @@ static const OpDef op_ndtr = {
 };
 
 static Value log_ndtr_forward(Ctx *c, Call *k) {
-    return special1(c, k, kernel_log_ndtr, "log_ndtr_cpu",
-                    DTYPES_HALF | DTYPES_BFLOAT16);
+    return special_float(c, k, kernel_log_ndtr, "log_ndtr_cpu",
+                         DTYPES_HALF | DTYPES_BFLOAT16);
 }
 /* e^-(result + self^2 / 2) / sqrt(2 pi) */
 static void log_ndtr_backward(Ctx *c, Grad *g) {
@@ -93,7 +87,8 @@ static const OpDef op_log_ndtr = {
 };
 
 static Value ndtri_forward(Ctx *c, Call *k) {
-    return special1(c, k, kernel_ndtri, "ndtri_cpu", DTYPES_HALF | DTYPES_BFLOAT16);
+    return special_float(c, k, kernel_ndtri, "ndtri_cpu",
+                         DTYPES_HALF | DTYPES_BFLOAT16);
 }
 /* sqrt(2 pi) e^(result^2 / 2) */
 static void ndtri_backward(Ctx *c, Grad *g) {
@@ -113,7 +108,7 @@ static const OpDef op_ndtri = {
 };
 
 static Value entr_forward(Ctx *c, Call *k) {
-    return special1(c, k, kernel_entr, "entr_cpu", DTYPES_HALF);
+    return special_float(c, k, kernel_entr, "entr_cpu", DTYPES_HALF);
 }
 /* -(log(self) + 1) */
 static void entr_backward(Ctx *c, Grad *g) {

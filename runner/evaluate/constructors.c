@@ -71,10 +71,6 @@ Value bool_make(Interp *in, Class *cls, const Args *args) {
     return bind(in, &bool_native, args);
 }
 
-static bool is_object(Value v) {
-    return value_instance(v) || value_exception(v);
-}
-
 /* Whether a number or a text stands in an instance. */
 static bool has_number(Value v) {
     Value payload = value_payload(v);
@@ -125,7 +121,7 @@ static Value int_call(Ctx *c, Value self, const Args *args) {
     if (value_is_null(v)) return value_int(0);
     if (value_tensor(v)) v = tensor_item(c, value_tensor(v));
     if (value_is_null(v)) return v;
-    return is_object(v) ? int_of_instance(c, v) : number_to_int(c, v);
+    return value_is_object(v) ? int_of_instance(c, v) : number_to_int(c, v);
 }
 static const Native int_native = {"int", "x? / base?", int_call};
 
@@ -138,7 +134,7 @@ static Value float_call(Ctx *c, Value self, const Args *args) {
     (void)self;
     Value v = args->pos[0];
     if (value_is_null(v)) return value_float(0);
-    return is_object(v) ? float_of_instance(c, v) : number_to_float(c, v);
+    return value_is_object(v) ? float_of_instance(c, v) : number_to_float(c, v);
 }
 static const Native float_native = {"float", "x? /", float_call};
 

@@ -21,6 +21,11 @@ static inline Raised *value_exception(Value v) {
     return value_is_kind(v, OBJ_EXCEPTION) ? (Raised *)v.as.obj : NULL;
 }
 
+/* Whether v has a class of cells or is an exception: it may have special methods. */
+static inline bool value_is_object(Value v) {
+    return value_instance(v) || value_exception(v);
+}
+
 /* An exception of the pool with these args. */
 Value exception_new(Interp *in, Class *cls, const Value *args, size_t n);
 /* The pending error as an object of the pool; nothing is pending afterwards. VAL_NULL

@@ -160,14 +160,10 @@ static const CompareOp swapped[] = {
     [COMPARE_GE] = COMPARE_LE, [COMPARE_EQ] = COMPARE_EQ, [COMPARE_NE] = COMPARE_NE,
 };
 
-static bool is_object(Value v) {
-    return value_instance(v) || value_exception(v);
-}
-
 /* a's own method for op, or its payload's; __ne__ is the opposite of __eq__. */
 static Value compare_left(Ctx *c, CompareOp op, Value a, Value b) {
     Value r;
-    if (!is_object(a)) return value_not_implemented();
+    if (!value_is_object(a)) return value_not_implemented();
     if (special_call(c, a, compare_names[op], &b, 1, &r)) return r;
     if (op == COMPARE_NE && special_call(c, a, NAME__eq, &b, 1, &r)) {
         if (value_is_null(r) || value_is_not_implemented(r)) return r;
@@ -184,7 +180,8 @@ static bool is_proper_subclass(Ctx *c, Value b, Value a) {
 }
 
 static Value instance_compare(Ctx *c, CompareOp op, Value a, Value b) {
-    bool right_first = is_object(a) && is_object(b) && is_proper_subclass(c, b, a);
+    bool right_first =
+        value_is_object(a) && value_is_object(b) && is_proper_subclass(c, b, a);
     Value r = value_not_implemented();
     if (right_first) r = compare_left(c, swapped[op], b, a);
     if (value_is_not_implemented(r)) r = compare_left(c, op, a, b);
@@ -257,7 +254,7 @@ static bool instance_set_item(Ctx *c, Value v, Value key, Value value) {
 }
 
 bool value_is_iterable(Ctx *c, Value v) {
-    if (!is_object(v)) return type_ops(v)->iterate != NULL;
+    if (!value_is_object(v)) return type_ops(v)->iterate != NULL;
     Interp *in = interp_of(c);
     Class *cls = class_of(in, v);
     return !value_is_null(class_find_own(in, cls, special(in, NAME__iter))) ||
@@ -266,7 +263,7 @@ bool value_is_iterable(Ctx *c, Value v) {
 }
 
 bool value_is_iterator(Ctx *c, Value v) {
-    if (!is_object(v)) return type_ops(v)->next != NULL;
+    if (!value_is_object(v)) return type_ops(v)->next != NULL;
     Interp *in = interp_of(c);
     Class *cls = class_of(in, v);
     return !value_is_null(class_find_own(in, cls, special(in, NAME__next)));
@@ -319,7 +316,7 @@ static int instance_contains(Ctx *c, Value v, Value item) {
 
 static Value binary_left(Ctx *c, int name, Value a, Value b) {
     Value r;
-    if (!is_object(a) || !special_call(c, a, (SpecialName)name, &b, 1, &r))
+    if (!value_is_object(a) || !special_call(c, a, (SpecialName)name, &b, 1, &r))
         return value_not_implemented();
     return r;
 }
@@ -339,7 +336,7 @@ static bool is_sequence(Value v) {
 
 static Value instance_binary(Ctx *c, BinaryOp op, Value a, Value b) {
     int plain = NAME__add + (int)op, reflected = NAME__radd + (int)op;
-    bool both = is_object(a) && is_object(b);
+    bool both = value_is_object(a) && value_is_object(b);
     bool right_first =
         both && is_proper_subclass(c, b, a) && overrides(c, b, a, reflected);
     bool same = both && class_of(interp_of(c), a) == class_of(interp_of(c), b);

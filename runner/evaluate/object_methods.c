@@ -74,29 +74,26 @@ static Str *name_argument(Ctx *c, Value v) {
     return NULL;
 }
 
-static bool is_object(Value v) {
-    return value_instance(v) || value_exception(v);
-}
-
 static Value object_getattribute(Ctx *c, Value self, const Args *args) {
     Str *name = name_argument(c, args->pos[0]);
     if (!name) return value_null();
-    return is_object(self) ? instance_attr(c, self, name) : attr_get(c, self, name);
+    return value_is_object(self) ? instance_attr(c, self, name)
+                                 : attr_get(c, self, name);
 }
 
 static Value object_setattr(Ctx *c, Value self, const Args *args) {
     Str *name = name_argument(c, args->pos[0]);
     if (!name) return value_null();
-    bool ok = is_object(self) ? instance_set_attr(c, self, name, args->pos[1])
-                              : attr_set(c, self, name, args->pos[1]);
+    bool ok = value_is_object(self) ? instance_set_attr(c, self, name, args->pos[1])
+                                    : attr_set(c, self, name, args->pos[1]);
     return ok ? value_none() : value_null();
 }
 
 static Value object_delattr(Ctx *c, Value self, const Args *args) {
     Str *name = name_argument(c, args->pos[0]);
     if (!name) return value_null();
-    bool ok = is_object(self) ? instance_set_attr(c, self, name, value_null())
-                              : attr_set(c, self, name, value_null());
+    bool ok = value_is_object(self) ? instance_set_attr(c, self, name, value_null())
+                                    : attr_set(c, self, name, value_null());
     return ok ? value_none() : value_null();
 }
 

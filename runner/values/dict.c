@@ -174,11 +174,6 @@ static DictEntry take(Dict *d, DictEntry *e) {
     return old;
 }
 
-static void release_entry(Ctx *c, DictEntry e) {
-    value_release(c, e.key);
-    value_release(c, e.value);
-}
-
 /* ---- any key ---- */
 
 Value dict_get(Ctx *c, Dict *d, Value key) {
@@ -208,7 +203,7 @@ int dict_remove(Ctx *c, Dict *d, Value key, Value *out) {
     if (!e) return ctx_failed(c) ? -1 : 0;
     DictEntry old = take(d, e);
     if (out) *out = pool_value(c, value_retain(old.value));
-    release_entry(c, old);
+    entry_release(c, old);
     return ctx_failed(c) ? -1 : 1;
 }
 
@@ -230,7 +225,7 @@ bool dict_set_str(Ctx *c, Dict *d, Str *key, Value value) {
 bool dict_remove_str(Ctx *c, Dict *d, Str *key) {
     DictEntry *e = find_str(d, key, str_hash(key));
     if (!e) return false;
-    release_entry(c, take(d, e));
+    entry_release(c, take(d, e));
     return true;
 }
 
@@ -258,10 +253,9 @@ bool dict_merge(Ctx *c, Dict *d, Dict *from) {
     if (d == from) return true;
     DictEntry e;
     for (size_t at = 0; dict_next(from, &at, &e);) {
-        value_retain(e.key);
-        value_retain(e.value);
+        entry_hold(e);
         bool set = dict_set(c, d, e.key, e.value);
-        release_entry(c, e);
+        entry_release(c, e);
         if (!set) return false;
     }
     return true;

@@ -62,6 +62,15 @@ bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args);
 /* The entry at *at or the next one, and moves *at behind it; false at the end. Start
  * with 0. Safe whatever happens to d in between; the entry stands until d changes. */
 bool dict_next(const Dict *d, size_t *at, DictEntry *out);
+/* Keeps the key and the value of an entry while code runs that may change the dict. */
+static inline void entry_hold(DictEntry e) {
+    value_retain(e.key);
+    value_retain(e.value);
+}
+static inline void entry_release(Ctx *c, DictEntry e) {
+    value_release(c, e.key);
+    value_release(c, e.value);
+}
 /* The last entry before *at; start with d->n. */
 bool dict_previous(const Dict *d, size_t *at, DictEntry *out);
 

@@ -4,27 +4,16 @@
 #include "runner/values/dict_view.h"
 #include "runner/values/types.h"
 
-static void release_entry(Ctx *c, DictEntry e) {
-    value_release(c, e.key);
-    value_release(c, e.value);
-}
-
-static DictEntry hold_entry(DictEntry e) {
-    value_retain(e.key);
-    value_retain(e.value);
-    return e;
-}
-
 static void put_entries(Ctx *c, Buf *out, const Dict *d) {
     DictEntry e;
     bool first = true;
     for (size_t at = 0; !ctx_failed(c) && dict_next(d, &at, &e); first = false) {
-        e = hold_entry(e);
+        entry_hold(e);
         if (!first) buf_puts(out, ", ");
         value_repr(c, out, e.key);
         buf_puts(out, ": ");
         value_repr(c, out, e.value);
-        release_entry(c, e);
+        entry_release(c, e);
     }
 }
 
@@ -51,9 +40,9 @@ static int equal_dicts(Ctx *c, Dict *a, Dict *b) {
     int equal = 1;
     DictEntry e;
     for (size_t at = 0; equal == 1 && dict_next(a, &at, &e);) {
-        e = hold_entry(e);
+        entry_hold(e);
         equal = has_entry(c, b, e);
-        release_entry(c, e);
+        entry_release(c, e);
     }
     return equal;
 }
