@@ -9,9 +9,13 @@
 
 #include <string.h>
 
+/* Not inlined: a call that is neither recorded nor in place should keep no registers
+ * for what it does not do. */
+#define RARE __attribute__((noinline))
+
 /* ---- is it recorded? ---- */
 
-static bool list_requires_grad(Value list) {
+static RARE bool list_requires_grad(Value list) {
     const Value *items;
     size_t n;
     if (!value_items(list, &items, &n)) return false;
@@ -146,7 +150,7 @@ static bool take_geometry(Ctx *c, Tensor *self, const Tensor *view) {
                                view->offset);
 }
 
-static Value call_in_place(Ctx *c, Call *k, bool recording) {
+static RARE Value call_in_place(Ctx *c, Call *k, bool recording) {
     const Op *op = k->op;
     Tensor *self = k->target[0];
     if (!inplace_check(c, self, recording)) return value_null();
@@ -203,7 +207,7 @@ static Value targets(Ctx *c, const Call *k, Value result) {
     return value_obj(pool_add(c, tuple_new(c, kind, (size_t)k->n_targets, items)));
 }
 
-static Value call_out(Ctx *c, Call *k, bool recording) {
+static RARE Value call_out(Ctx *c, Call *k, bool recording) {
     if (recording && !(k->op->def->traits & (OP_DERIVATIVE_MISSING | OP_OUT_MISSING)))
         return raise_out(c, k->op->def);
     for (int i = 0; i < k->n_targets; i++)
@@ -253,7 +257,7 @@ static bool composite_out(Ctx *c, const Call *k, int nr, const Tensor *t) {
 
 /* A composite operator records itself; in place and with out= its results are copied.
  */
-static Value call_composite(Ctx *c, Call *k) {
+static RARE Value call_composite(Ctx *c, Call *k) {
     if (!may_compute_out(c, k)) return value_null();
     Value v = k->op->def->forward(c, k);
     if (ctx_failed(c)) return value_null();
