@@ -80,9 +80,11 @@ void buf_vprintf(Buf *b, const char *fmt, va_list ap) {
     va_copy(again, ap);
     char small[256];
     int n = vsnprintf(small, sizeof small, fmt, ap);
-    if (n >= 0 && (size_t)n < sizeof small) {
+    if (n < 0) {
+        b->failed = true; /* longer than an int can say */
+    } else if ((size_t)n < sizeof small) {
         buf_add(b, small, (size_t)n);
-    } else if (n >= 0 && reserve(b, (size_t)n)) {
+    } else if (reserve(b, (size_t)n)) {
         vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;
     }

@@ -8,9 +8,10 @@
 
 #include "pool.h"
 
-/* torch.set_printoptions. sci_mode: -1 None, 0 False, 1 True. */
+/* torch.set_printoptions. sci_mode: -1 None, 0 False, 1 True. What is beyond int64 is
+ * its end. */
 typedef struct PrintOptions {
-    int precision;
+    int64_t precision;
     int64_t threshold;
     int64_t edgeitems;
     int64_t linewidth;

@@ -84,10 +84,9 @@ static bool scale_fixed(double x, int precision, uint64_t *q) {
         // clang-format on
     };
     uint64_t m, n;
+    if (precision >= FIXED_DIGITS) return false;
     int shift = split(x, &m) + precision;
-    if (precision >= FIXED_DIGITS || __builtin_mul_overflow(m, powers[precision], &n))
-        return false;
-    if (n >> 63) return false;
+    if (__builtin_mul_overflow(m, powers[precision], &n) || n >> 63) return false;
     if (shift < 0) {
         *q = shift_round(n, -shift);
         return true;

@@ -129,14 +129,15 @@ static int64_t measured(Buf *out, size_t mark) {
 }
 
 static void add_number(Printer *p, double x, int64_t width) {
+    int precision = (int)p->options->precision; /* checked where it counts */
     if (p->scientific) {
-        decimal_scientific(p->out, x, p->options->precision, width);
+        decimal_scientific(p->out, x, precision, width);
     } else if (p->as_integers) {
         bool finite = isfinite(x);
         decimal_fixed(p->out, x, 0, width - finite);
         if (finite) buf_putc(p->out, '.');
     } else {
-        decimal_fixed(p->out, x, p->options->precision, width);
+        decimal_fixed(p->out, x, precision, width);
     }
 }
 
@@ -161,6 +162,17 @@ static bool sizes_differ(const Printer *p) {
     return most / least > 1000 || most > 1e8 || (!p->whole && least < 1e-4);
 }
 
+/* What Python says of such a format. */
+static bool precision_check(Ctx *c, int64_t precision) {
+    if (precision < 0)
+        error_raise(c, ValueError, "Format specifier missing precision");
+    else if (precision == INT64_MAX)
+        error_raise(c, ValueError, "Too many decimal digits in format string");
+    else if (precision > INT32_MAX)
+        error_raise(c, ValueError, "precision too big");
+    return !ctx_failed(c);
+}
+
 /* The width is that of the format the values ask for, even where sci_mode forces
  * another one upon them; a tensor of zeros and non-finite values knows no sci_mode. */
 static bool choose_float_format(Ctx *c, Printer *p) {
@@ -170,10 +182,7 @@ static bool choose_float_format(Ctx *c, Printer *p) {
     p->scientific = sizes_differ(p);
     int forced = p->options->sci_mode;
     bool digits = p->scientific || !p->whole || forced > 0;
-    if (digits && p->options->precision < 0) {
-        error_raise(c, ValueError, "Format specifier missing precision");
-        return false;
-    }
+    if (digits && !precision_check(c, p->options->precision)) return false;
     widen_by(p, &p->positive, 1);
     widen_by(p, &p->negative, -1);
     if (forced >= 0) p->scientific = forced;

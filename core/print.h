@@ -18,8 +18,9 @@
 /* Adds the text of t to `out`. `class_name` is "tensor", or that of a class derived
  * from Tensor; `grad_fn_name` is the short name of t's grad_fn
  * ("MulBackward0"), NULL for a leaf.  ValueError "Format specifier missing precision"
- * for a negative precision; RuntimeError "stack expects a non-empty TensorList" where
- * no edge items are wanted of a matrix. What was added until then stays in `out`. */
+ * for a negative precision, "precision too big"; RuntimeError "stack expects a
+ * non-empty TensorList" where no edge items are wanted of a matrix. What was added
+ * until then stays in `out`. */
 void print_tensor_named(Ctx *c, Buf *out, const Tensor *t, const char *class_name,
                         const char *grad_fn_name);
 /* The same with the grad_fn that t has now; RuntimeError where a view that was written

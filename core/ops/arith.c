@@ -110,11 +110,6 @@ Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other) {
     return value_tensor(op_call_inplace(c, &op_add, args));
 }
 
-Tensor *t_add_scaled_(Ctx *c, Tensor *self, Tensor *other, Value alpha) {
-    Value args[] = {arg_tensor(self), arg_tensor(other), alpha};
-    return value_tensor(op_call_inplace(c, &op_add, args));
-}
-
 /* self + number, as formulas write it. */
 static Value add_scalar_forward(Ctx *c, Call *k) {
     return value_obj(t_add(c, call_tensor(k, 0), tensor_wrap_number(c, k->args[1])));

@@ -22,6 +22,6 @@ bool index_parts_check(Ctx *c, const char *name, const Tensor *self,
 /* index as int64, contiguous; NULL after raising IndexError where self has no such
  * part.
  */
-const int64_t *index_in_parts(Ctx *c, const Tensor *self, const Tensor *index, int dim);
+int64_t *index_in_parts(Ctx *c, const Tensor *self, const Tensor *index, int dim);
 
 #endif

@@ -2,13 +2,15 @@
  * index_fill.
  *
  * Part i of a dimension is what select gives; a 0-d tensor counts as its own only part.
- * Source: TensorAdvancedIndexing.cpp. */
+ * The kernels of advanced_index.h run over all parts at once, the dimension brought to
+ * the front.  Source: TensorAdvancedIndexing.cpp. */
+#include "core/kernel/advanced_index.h"
 #include "core/pointwise.h"
 #include "gather.h"
 
 #include <inttypes.h>
 
-/* ---- index_select ---- */
+/* ---- shared ---- */
 
 static int64_t size_of(const Tensor *t, int d) {
     return t->ndim ? t->sizes[d] : 1;
@@ -18,6 +20,59 @@ static int64_t size_of(const Tensor *t, int d) {
 static Tensor *part(Ctx *c, Tensor *t, int dim, int64_t at) {
     return t->ndim ? t_select(c, t, dim, at) : t;
 }
+
+/* What run_parts does: f with n parts of dim, of which at says which they are; it holds
+ * their places in bytes afterwards. */
+typedef struct PartsRun {
+    Kernel f;
+    const void *arg;
+    int dim;
+    int64_t n;
+    int64_t *at;
+} PartsRun;
+
+/* t as an operand [n, rest ...], its dimension dim first; along it an indexed one
+ * stands still. What has fewer dimensions broadcasts. */
+static void add_parts(Iter *it, Tensor *t, int dim, bool indexed) {
+    int64_t sizes[MAX_DIMS + 1], strides[MAX_DIMS + 1];
+    int at = it->ndim;
+    for (int d = t->ndim - 1; d >= 0; d--) {
+        if (d == dim) continue;
+        sizes[--at] = t->sizes[d];
+        strides[at] = t->strides[d];
+    }
+    while (at > 0) sizes[--at] = 1;
+    if (t->ndim && !indexed) {
+        sizes[0] = t->sizes[dim];
+        strides[0] = t->strides[dim];
+    }
+    iter_add(it, tensor_data(t), (DType)t->dtype, it->ndim, sizes, strides);
+}
+
+/* Part i of one of the tensors meets part at[i] of the other, which is `from` when the
+ * kernel `picks`. */
+static void run_parts(const PartsRun *p, Tensor *to, Tensor *from, bool picks) {
+    const Tensor *indexed = picks ? from : to;
+    uint64_t step = dtype_size((DType)indexed->dtype) *
+                    (uint64_t)(indexed->ndim ? indexed->strides[p->dim] : 0);
+    for (int64_t i = 0; i < p->n; i++) p->at[i] = (int64_t)((uint64_t)p->at[i] * step);
+    int64_t sizes[MAX_DIMS + 1] = {p->n}, ones[MAX_DIMS + 1] = {p->n},
+                             steps[MAX_DIMS + 1] = {1};
+    int ndim = 1;
+    for (int d = 0; d < to->ndim; d++) {
+        if (d == p->dim) continue;
+        sizes[ndim] = to->sizes[d];
+        ones[ndim++] = 1;
+    }
+    Iter it;
+    iter_begin(&it, ndim, sizes);
+    add_parts(&it, to, p->dim, !picks);
+    add_parts(&it, from, p->dim, picks);
+    iter_add(&it, p->at, DT_int64, ndim, ones, steps);
+    (picks ? iter_run_parallel : iter_run)(&it, p->f, (DType)to->dtype, p->arg);
+}
+
+/* ---- index_select ---- */
 
 static bool index_vector(Ctx *c, const Tensor *index, Tensor **parts) {
     if (index->ndim > 1) {
@@ -60,16 +115,15 @@ static Value index_select_forward(Ctx *c, Call *k) {
     Shape s = tensor_shape(self);
     if (s.ndim) s.dims[dim] = index->numel;
     if (!out_prepare(c, k, 0, (DType)self->dtype, s.ndim, s.dims)) return value_null();
-    const int64_t *at = tensor_data(index);
+    int64_t *at = tensor_data(index);
     for (int64_t i = 0; i < index->numel; i++)
         if (at[i] < 0 || at[i] >= size_of(self, dim))
             return raise_bounds(c, self, dim, at[i]);
     Tensor *r = call_result(c, k, 0, (DType)self->dtype, s.ndim, s.dims);
-    for (int64_t i = 0; r && i < index->numel; i++) {
-        Tensor *to = part(c, r, dim, i), *from = part(c, self, dim, at[i]);
-        if (!to || !from) return value_null();
-        tensor_copy(to, from);
-    }
+    if (!r) return value_null();
+    /* The only part of what has no dimensions; an index may name it several times. */
+    int64_t n = r->ndim ? index->numel : index->numel > 0;
+    run_parts(&(PartsRun){kernel_index_get, NULL, dim, n, at}, r, self, true);
     return value_obj(r);
 }
 static void index_select_backward(Ctx *c, Grad *g) {
@@ -139,22 +193,29 @@ bool index_parts_check(Ctx *c, const char *name, const Tensor *self,
     return !ctx_failed(c);
 }
 
-const int64_t *index_in_parts(Ctx *c, const Tensor *self, const Tensor *index,
-                              int dim) {
+int64_t *index_in_parts(Ctx *c, const Tensor *self, const Tensor *index, int dim) {
     Tensor *parts = tensor_make(c, DT_int64, index->ndim, index->sizes);
     if (!parts) return NULL;
     tensor_copy(parts, index);
-    const int64_t *at = tensor_data(parts);
+    int64_t *at = tensor_data(parts);
     for (int64_t i = 0; i < parts->numel; i++)
         if (at[i] < 0 || at[i] >= size_of(self, dim))
             return error_raise(c, IndexError, "index out of range in self");
     return at;
 }
 
-/* Whether from broadcasts to the part `to` it goes to. */
-static bool slices_fit(Ctx *c, const Tensor *to, const Tensor *from) {
+/* The places of index in self; NULL after raising, also where the parts of source do
+ * not broadcast to those of self. */
+static int64_t *places_to_add(Ctx *c, Tensor *self, const Tensor *index, Tensor *source,
+                              int dim) {
+    Tensor *from = part(c, source, dim, 0), *to = part(c, self, dim, 0);
+    if (!from || !to) return NULL;
     Shape a = tensor_shape(to), b = tensor_shape(from), both;
-    return shape_broadcast(c, &a, &b, &both);
+    int64_t *at =
+        shape_broadcast(c, &a, &b, &both) ? index_in_parts(c, self, index, dim) : NULL;
+    if (!at || shape_equal(a.ndim, a.dims, both.ndim, both.dims)) return at;
+    raise_output_shape(c, a.ndim, a.dims, both.ndim, both.dims);
+    return NULL;
 }
 
 /* alpha as a number of dtype d. */
@@ -178,16 +239,16 @@ static Value index_add_forward(Ctx *c, Call *k) {
     tensor_copy(r, self);
     Value alpha = factor_of(c, k, (DType)self->dtype);
     if (value_is_null(alpha)) return value_null();
-    bool plain = alpha.tag == VAL_INT && alpha.as.i == 1;
-    const int64_t *at = NULL;
-    for (int64_t i = 0; i < index->numel; i++) {
-        Tensor *from = part(c, source, dim, i), *to = part(c, r, dim, 0);
-        if (!from || !to || (i == 0 && !slices_fit(c, to, from))) return value_null();
-        if (!at && !(at = index_in_parts(c, self, index, dim))) return value_null();
-        to = part(c, r, dim, at[i]);
-        if (!(plain ? t_add_(c, to, from) : t_add_scaled_(c, to, from, alpha)))
-            return value_null();
+    if (index->numel == 0) return value_obj(r);
+    PartsRun run = {kernel_index_accumulate, NULL, dim, index->numel, NULL};
+    KernelNumbers factor = pointwise_number((DType)r->dtype, alpha);
+    if (alpha.tag != VAL_INT || alpha.as.i != 1) {
+        run.f = kernel_index_accumulate_scaled;
+        run.arg = &factor;
     }
+    run.at = places_to_add(c, r, index, source, dim);
+    if (!run.at) return value_null();
+    run_parts(&run, r, source, false);
     return value_obj(r);
 }
 /* The parts of the gradient that index names, as source's: a 0-d source takes the only
@@ -315,14 +376,12 @@ static Value index_copy_forward(Ctx *c, Call *k) {
     if (!r || !parts) return value_null();
     tensor_copy(parts, index);
     tensor_copy(r, self);
-    const int64_t *at = tensor_data(parts);
-    for (int64_t i = 0; i < parts->numel; i++) {
+    int64_t *at = tensor_data(parts);
+    for (int64_t i = 0; i < parts->numel; i++)
         if (!part_in_bounds(c, "index_copy_(): ", at[i], self, dim))
             return value_null();
-        Tensor *to = part(c, r, dim, at[i]), *from = part(c, source, dim, i);
-        if (!to || !from) return value_null();
-        tensor_copy(to, from);
-    }
+    run_parts(&(PartsRun){kernel_index_put, NULL, dim, parts->numel, at}, r, source,
+              false);
     return value_obj(r);
 }
 static void index_copy_backward(Ctx *c, Grad *g) {
@@ -389,29 +448,13 @@ static Value index_fill_forward(Ctx *c, Call *k) {
         return parts_there(c, self, dim, parts->numel) ? value_obj(r) : value_null();
     tensor_copy(parts, index);
     tensor_copy(r, self);
-    int64_t *at = tensor_data(parts), size = size_of(self, dim);
-    for (int64_t i = 0; i < parts->numel; i++) {
-        int64_t where = at[i] < 0 ? at[i] + size : at[i];
-        if (!part_in_bounds(c, "", where < 0 ? at[i] : where, self, dim))
-            return value_null();
-        Tensor *to = part(c, r, dim, where);
-        if (!to) return value_null();
-        tensor_copy(to, one);
-    }
-    return value_obj(r);
-}
-/* The elements of index without repetitions: a part filled twice counts once. */
-static Tensor *once_each(Ctx *c, Tensor *index) {
-    Tensor *kept = index ? tensor_make(c, DT_int64, 1, &index->numel) : NULL;
-    if (!kept) return NULL;
-    tensor_copy(kept, index);
-    int64_t *at = tensor_data(kept), n = 0, first = 0, step = 1;
-    for (int64_t i = 0; i < index->numel; i++) {
-        int64_t j = 0;
-        while (j < n && at[j] != at[i]) j++;
-        if (j == n) at[n++] = at[i];
-    }
-    return tensor_alias(c, kept, 1, &n, &step, first);
+    int64_t *at = tensor_data(parts), size = size_of(self, dim), n = 0;
+    for (; n < parts->numel && at[n] >= -size && at[n] < size; n++)
+        if (at[n] < 0) at[n] += size;
+    /* Those before one that is out of bounds are filled. */
+    int64_t bad = n < parts->numel ? at[n] : 0;
+    run_parts(&(PartsRun){kernel_index_put, NULL, dim, n, at}, r, one, false);
+    return part_in_bounds(c, "", bad, self, dim) ? value_obj(r) : value_null();
 }
 static void index_fill_backward(Ctx *c, Grad *g) {
     int64_t dim = saved_int(g, 0);
@@ -419,7 +462,7 @@ static void index_fill_backward(Ctx *c, Grad *g) {
     if (grad_wanted(g, 0))
         grad_set(g, 0, t_index_fill(c, g->grad, dim, index, value_int(0)));
     if (g->n_inputs > 1 && grad_wanted(g, 1))
-        grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, once_each(c, index))));
+        grad_set(g, 1, t_sum(c, t_index_select(c, g->grad, dim, t_unique(c, index))));
 }
 static const OpDef op_index_fill_tensor = {
     .schema = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) "

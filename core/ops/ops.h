@@ -83,7 +83,6 @@ Value div_forward(Ctx *c, Call *k);
 Tensor *t_add(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_(Ctx *c, Tensor *self, Tensor *other);
 Tensor *t_add_some(Ctx *c, Tensor *a, Tensor *b); /* either may be missing */
-Tensor *t_add_scaled_(Ctx *c, Tensor *self, Tensor *other, Value alpha);
 Tensor *t_addcmul(Ctx *c, Tensor *self, Tensor *tensor1, Tensor *tensor2);
 Tensor *t_add_scalar(Ctx *c, Tensor *self, Value other);
 Tensor *t_div(Ctx *c, Tensor *self, Tensor *other);
@@ -195,6 +194,9 @@ Tensor *t_index_put_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                      bool accumulate);
 Tensor *t_index_put_impl_(Ctx *c, Tensor *self, Value indices, Tensor *values,
                           bool accumulate);
+
+/* The different elements of self, in the order in which a hash set lists them. */
+Tensor *t_unique(Ctx *c, Tensor *self);
 
 /* ---- index_parts ---- */
 Tensor *t_index_add(Ctx *c, Tensor *self, int64_t dim, Tensor *index, Tensor *source);

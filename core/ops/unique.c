@@ -187,6 +187,12 @@ static const OpDef op_unique = {
     .backward = derivative_missing,
 };
 
+Tensor *t_unique(Ctx *c, Tensor *self) {
+    return value_tensor(first_result(
+        op_call(c, &op_unique,
+                (Value[]){arg_tensor(self), value_bool(false), value_bool(false)})));
+}
+
 /* ---- slices along a dimension ---- */
 
 /* x [rows, n] contiguous; order[i].index = the row that comes at place i. Sorted by one

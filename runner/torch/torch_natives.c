@@ -223,13 +223,11 @@ NATIVE(set_printoptions) {
     PrintOptions *p = &c->print;
     const Str *profile = value_str(a->pos[4]);
     if (profile) print_set_profile(p, profile->data);
-    int64_t precision = p->precision;
-    if (!int_option(c, a->pos[0], &precision) ||
+    if (!int_option(c, a->pos[0], &p->precision) ||
         !int_option(c, a->pos[1], &p->threshold) ||
         !int_option(c, a->pos[2], &p->edgeitems) ||
         !int_option(c, a->pos[3], &p->linewidth))
         return value_null();
-    p->precision = (int)precision;
     p->sci_mode = arg_given(a, 5) ? value_truth(c, a->pos[5]) : -1; /* never kept */
     return none_unless_failed(c);
 }
