@@ -138,7 +138,8 @@ BESSEL_OPERATOR(i1e)
 
 #define WITHOUT_DERIVATIVE(name, operand, kernel, text)                                \
     static Value name##_forward(Ctx *c, Call *k) {                                     \
-        return bessel(c, k, kernel, #name "_cpu", DTYPES_HALF | DTYPES_BFLOAT16);      \
+        return special_float(c, k, kernel, #name "_cpu",                               \
+                             DTYPES_HALF | DTYPES_BFLOAT16);                           \
     }                                                                                  \
     static const OpDef op_##name = {                                                   \
         .schema = "special_" #name "(Tensor " operand ") -> Tensor",                   \
