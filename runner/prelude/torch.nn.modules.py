@@ -27,6 +27,7 @@ _files = {
     "padding": "ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d "
                "ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad2d",
     "sparse": "Embedding EmbeddingBag",
+    "rnn": "RNNBase RNN LSTM GRU RNNCellBase RNNCell LSTMCell GRUCell",
     "distance": "PairwiseDistance CosineSimilarity",
     "flatten": "Flatten Unflatten",
     "fold": "Fold Unfold",
@@ -35,8 +36,8 @@ _files = {
     "adaptive": "AdaptiveLogSoftmaxWithLoss",
     "upsampling": "Upsample UpsamplingNearest2d UpsamplingBilinear2d",
 }
-_left_out = ("RNN LSTM GRU RNNCell LSTMCell GRUCell RNNBase RNNCellBase MultiheadAttention Transformer "
-             "TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer")
+_left_out = ("MultiheadAttention Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
+             "TransformerDecoderLayer")
 
 
 def __getattr__(name):

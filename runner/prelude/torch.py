@@ -224,14 +224,17 @@ def load(f, map_location=None, pickle_module=None):
     raise RuntimeError("torch.load() is not available in a cell")
 
 
+_recurrent = "rnn_tanh rnn_relu lstm gru rnn_tanh_cell rnn_relu_cell lstm_cell gru_cell"
 _left_out = ("complex64 complex128 complex32 cfloat cdouble chalf complex polar view_as_complex stft istft fft "
              "sparse sparse_coo sparse_csr sparse_coo_tensor sparse_csr_tensor quantization quantize_per_tensor ao "
              "distributions distributed multiprocessing jit fx onnx hub package profiler futures amp autocast "
-             "overrides lstm gru rnn_tanh rnn_relu lstm_cell gru_cell from_dlpack to_dlpack frombuffer from_file "
+             "overrides from_dlpack to_dlpack frombuffer from_file "
              "lobpcg svd_lowrank pca_lowrank masked nested")
 
 
 def __getattr__(name):
+    if name in _recurrent.split():
+        return getattr(torch._VF, name)
     if name in _left_out.split():
         raise NotImplementedError(f"torch.{name} is not available in a cell")
     raise AttributeError(name)
