@@ -14,6 +14,7 @@ _families = {
     "activation": "threshold relu glu hardtanh relu6 elu selu celu leaky_relu rrelu "
                   "tanhshrink softsign tanh sigmoid hardsigmoid silu mish hardswish "
                   "softmax softmin log_softmax gumbel_softmax _get_softmax_dim",
+    "attention": "multi_head_attention_forward _in_projection _in_projection_packed",
     "embedding": "embedding embedding_bag _no_grad_embedding_renorm_",
     "norm": "batch_norm instance_norm layer_norm group_norm local_response_norm normalize "
             "_verify_batch_size",

@@ -2,9 +2,14 @@
 
 import torch
 import torch.nn.functional as F
+import torch.nn.modules as _modules
 import warnings
 from torch.nn.modules.module import Module
 from torch.nn.parameter import Parameter
+
+
+def __getattr__(name):
+    return getattr(_modules._attention, name)
 
 
 def _settings(module, *names):

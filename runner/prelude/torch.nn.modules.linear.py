@@ -50,6 +50,10 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """What MultiheadAttention has for its output."""
+
+
 class Bilinear(Module):
     __constants__ = ["in1_features", "in2_features", "out_features"]
 

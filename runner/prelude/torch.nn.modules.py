@@ -8,7 +8,7 @@ _files = {
     "container": "Container Sequential ModuleList ModuleDict ParameterList ParameterDict",
     "activation": "Threshold ReLU RReLU Hardtanh ReLU6 Sigmoid Hardsigmoid Tanh SiLU Mish Hardswish ELU CELU "
                   "SELU GLU GELU Hardshrink LeakyReLU LogSigmoid Softplus Softshrink PReLU Softsign Tanhshrink "
-                  "Softmin Softmax Softmax2d LogSoftmax",
+                  "Softmin Softmax Softmax2d LogSoftmax MultiheadAttention",
     "loss": "L1Loss NLLLoss NLLLoss2d PoissonNLLLoss GaussianNLLLoss KLDivLoss MSELoss BCELoss "
             "BCEWithLogitsLoss HingeEmbeddingLoss MultiLabelMarginLoss SmoothL1Loss HuberLoss SoftMarginLoss "
             "CrossEntropyLoss MultiLabelSoftMarginLoss CosineEmbeddingLoss MarginRankingLoss MultiMarginLoss "
@@ -34,10 +34,10 @@ _files = {
     "pixelshuffle": "PixelShuffle PixelUnshuffle",
     "channelshuffle": "ChannelShuffle",
     "adaptive": "AdaptiveLogSoftmaxWithLoss",
+    "transformer": "TransformerEncoderLayer",
     "upsampling": "Upsample UpsamplingNearest2d UpsamplingBilinear2d",
 }
-_left_out = ("MultiheadAttention Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer "
-             "TransformerDecoderLayer")
+_left_out = "Transformer TransformerEncoder TransformerDecoder TransformerDecoderLayer"
 
 
 def __getattr__(name):

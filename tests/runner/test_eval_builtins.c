@@ -395,8 +395,9 @@ static void modules_that_cells_leave_out(void **state) {
                   "RuntimeError: torch.save() is not available in a cell\n");
     expect_output("import torch\ntorch.load('x')\n",
                   "RuntimeError: torch.load() is not available in a cell\n");
-    expect_output("import torch.nn as nn\nnn.Transformer\n",
-                  "NotImplementedError: torch.nn.Transformer is not available in a cell\n");
+    expect_output(
+        "import torch.nn as nn\nnn.Transformer\n",
+        "NotImplementedError: torch.nn.Transformer is not available in a cell\n");
 }
 
 int main(void) {
