@@ -5,7 +5,8 @@
 
 static bool find_item(Ctx *c, const List *l, Value key, const char *missing,
                       int64_t *out) {
-    if (slice_is_index(key)) return slice_index(c, key, (int64_t)l->n, missing, out);
+    if (slice_is_index(key))
+        return slice_number(c, key, out) && slice_place(c, out, (int64_t)l->n, missing);
     return error_raise(c, TypeError, "list indices must be integers or slices, not %s",
                        type_name(key));
 }
@@ -14,7 +15,8 @@ static bool find_item(Ctx *c, const List *l, Value key, const char *missing,
 
 static Value get_slice(Ctx *c, const List *l, const Slice *s) {
     SliceRange r;
-    if (!slice_resolve(c, s, (int64_t)l->n, &r)) return value_null();
+    if (!slice_read(c, s, &r)) return value_null();
+    slice_fit(&r, (int64_t)l->n);
     List *cut = pool_add(c, list_new(c, (size_t)r.n));
     for (int64_t i = 0; cut && i < r.n; i++)
         if (!list_push(c, cut, l->items[r.start + i * r.step])) return value_null();
@@ -47,14 +49,15 @@ static bool set_stepped(Ctx *c, List *l, SliceRange r, const List *from) {
 
 static bool set_slice(Ctx *c, List *l, const Slice *s, Value value) {
     SliceRange r;
-    if (!slice_resolve(c, s, (int64_t)l->n, &r)) return false;
+    if (!slice_read(c, s, &r)) return false;
     if (!type_ops(value)->iterate)
         return error_raise(c, TypeError, "%s",
                            r.step == 1 ? "can only assign an iterable"
                                        : "must assign iterable to extended slice");
     /* A copy, for value may be l itself; and taking it may change l. */
     List *from = value_to_list(c, value);
-    if (!from || !slice_resolve(c, s, (int64_t)l->n, &r)) return false;
+    if (!from) return false;
+    slice_fit(&r, (int64_t)l->n);
     if (r.step != 1) return set_stepped(c, l, r, from);
     int64_t stop = r.stop < r.start ? r.start : r.stop;
     return list_splice(c, l, (size_t)r.start, (size_t)stop, from->items, from->n);
@@ -78,7 +81,8 @@ static bool delete_stepped(Ctx *c, List *l, SliceRange r) {
 
 static bool delete_slice(Ctx *c, List *l, const Slice *s) {
     SliceRange r;
-    if (!slice_resolve(c, s, (int64_t)l->n, &r)) return false;
+    if (!slice_read(c, s, &r)) return false;
+    slice_fit(&r, (int64_t)l->n);
     if (r.n == 0) return true;
     if (r.step != 1) return delete_stepped(c, l, r);
     return list_splice(c, l, (size_t)r.start, (size_t)r.stop, NULL, 0);

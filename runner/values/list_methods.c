@@ -69,8 +69,9 @@ static Value index_of(Ctx *c, Value self, const Args *args) {
 
 static Value insert(Ctx *c, Value self, const Args *args) {
     List *l = value_list(self);
-    int64_t i, n = (int64_t)l->n;
+    int64_t i;
     if (!value_to_index(c, args->pos[0], &i)) return value_null();
+    int64_t n = (int64_t)l->n; /* now, for __index__ may have changed the list */
     if (i < 0) i += n;
     i = i < 0 ? 0 : i > n ? n : i;
     return done(list_insert(c, l, (size_t)i, args->pos[1]));
@@ -78,9 +79,10 @@ static Value insert(Ctx *c, Value self, const Args *args) {
 
 static Value pop(Ctx *c, Value self, const Args *args) {
     List *l = value_list(self);
-    int64_t i = -1, n = (int64_t)l->n;
+    int64_t i = -1;
     if (!value_is_null(args->pos[0]) && !value_to_index(c, args->pos[0], &i))
         return value_null();
+    int64_t n = (int64_t)l->n;
     if (n == 0) return value_raise(c, IndexError, "pop from empty list");
     if (i < 0) i += n;
     if (i < 0 || i >= n) return value_raise(c, IndexError, "pop index out of range");

@@ -65,32 +65,44 @@ static int64_t count(int64_t start, int64_t stop, int64_t step) {
     return stop < start ? (start - stop - 1) / -step + 1 : 0;
 }
 
-bool slice_resolve(Ctx *c, const Slice *s, int64_t length, SliceRange *out) {
+bool slice_read(Ctx *c, const Slice *s, SliceRange *out) {
     int64_t step = 1;
     if (!slice_bound(c, s->step, &step)) return false;
     if (step == 0) return error_raise(c, ValueError, "slice step cannot be zero");
     if (step < -INT64_MAX) step = -INT64_MAX;
-    int64_t least = step < 0 ? -1 : 0, most = step < 0 ? length - 1 : length;
-    int64_t start = step < 0 ? INT64_MAX : 0, stop = step < 0 ? INT64_MIN : INT64_MAX;
-    if (!slice_bound(c, s->start, &start) || !slice_bound(c, s->stop, &stop))
-        return false;
-    out->start = cut(start, length, least, most);
-    out->stop = cut(stop, length, least, most);
-    out->step = step;
-    out->n = count(out->start, out->stop, step);
+    *out = (SliceRange){.start = step < 0 ? INT64_MAX : 0,
+                        .stop = step < 0 ? INT64_MIN : INT64_MAX,
+                        .step = step};
+    return slice_bound(c, s->start, &out->start) && slice_bound(c, s->stop, &out->stop);
+}
+
+void slice_fit(SliceRange *r, int64_t length) {
+    int64_t least = r->step < 0 ? -1 : 0, most = r->step < 0 ? length - 1 : length;
+    r->start = cut(r->start, length, least, most);
+    r->stop = cut(r->stop, length, least, most);
+    r->n = count(r->start, r->stop, r->step);
+}
+
+bool slice_resolve(Ctx *c, const Slice *s, int64_t length, SliceRange *out) {
+    if (!slice_read(c, s, out)) return false;
+    slice_fit(out, length);
     return true;
 }
 
-bool slice_index(Ctx *c, Value v, int64_t length, const char *missing, int64_t *out) {
-    int64_t i;
+bool slice_number(Ctx *c, Value v, int64_t *out) {
     if (value_bigint(v))
         return error_raise(c, IndexError,
                            "cannot fit 'int' into an index-sized integer");
-    if (!value_to_index(c, v, &i)) return false;
-    if (i < 0) i += length;
-    if (i < 0 || i >= length) return error_raise(c, IndexError, "%s", missing);
-    *out = i;
-    return true;
+    return value_to_index(c, v, out);
+}
+
+bool slice_place(Ctx *c, int64_t *i, int64_t length, const char *missing) {
+    if (*i < 0) *i += length;
+    return (*i >= 0 && *i < length) || error_raise(c, IndexError, "%s", missing);
+}
+
+bool slice_index(Ctx *c, Value v, int64_t length, const char *missing, int64_t *out) {
+    return slice_number(c, v, out) && slice_place(c, out, length, missing);
 }
 
 /* ---- protocol ---- */

@@ -23,8 +23,13 @@ Value slice_new(Ctx *c, Value start, Value stop, Value step);
 typedef struct SliceRange {
     int64_t start, stop, step, n;
 } SliceRange;
-/* TypeError "slice indices must be integers or None or have an __index__ method",
+/* Reads the numbers of s as they are written, which may run code of cells: what has a
+ * length that may change asks for it afterwards, and has slice_fit make a range of
+ * them. TypeError "slice indices must be integers or None or have an __index__ method",
  * ValueError "slice step cannot be zero". */
+bool slice_read(Ctx *c, const Slice *s, SliceRange *out);
+void slice_fit(SliceRange *r, int64_t length);
+/* Both, for a length that stays. */
 bool slice_resolve(Ctx *c, const Slice *s, int64_t length, SliceRange *out);
 
 /* One bound as written in a slice, cut to 64 bits; None leaves *out as it is. */
@@ -37,8 +42,13 @@ bool slice_bounds(Ctx *c, Value start, Value end, int64_t length, int64_t *from,
 
 /* Whether v can be a plain index: an int, or what has __index__. */
 bool slice_is_index(Value v);
-/* v as the index of an item, counted from the end when negative. IndexError `missing`
- * when there is none, "cannot fit 'int' into an index-sized integer" beyond 64 bits. */
+/* v as a number, in two steps as above. IndexError "cannot fit 'int' into an
+ * index-sized integer" beyond 64 bits. */
+bool slice_number(Ctx *c, Value v, int64_t *out);
+/* The number *i as the index of an item, counted from the end when negative. IndexError
+ * `missing` when there is none. */
+bool slice_place(Ctx *c, int64_t *i, int64_t length, const char *missing);
+/* Both, for a length that stays. */
 bool slice_index(Ctx *c, Value v, int64_t length, const char *missing, int64_t *out);
 
 #endif
