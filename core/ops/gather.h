@@ -19,6 +19,8 @@ bool scatter_run(Ctx *c, Kernel f, Tensor *self, int dim, const Tensor *index,
  * of them. False after raising. */
 bool index_parts_check(Ctx *c, const char *name, const Tensor *self,
                        const Tensor *index, const Tensor *source, int dim);
+/* The next ones of both: parts of source may be parts of self by their dimensions. */
+bool index_slices_check(Ctx *c, const Tensor *self, const Tensor *source);
 /* index as int64, contiguous; NULL after raising IndexError where self has no such
  * part.
  */

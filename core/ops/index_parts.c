@@ -184,7 +184,11 @@ bool index_parts_check(Ctx *c, const char *name, const Tensor *self,
                     "%s_(): Number of indices (%" PRId64
                     ") should be equal to source.size(dim): (%" PRId64 "), for dim: %d",
                     name, index->numel, there, dim);
-    else if (self->ndim <= 1 && source->ndim > 1)
+    return !ctx_failed(c);
+}
+
+bool index_slices_check(Ctx *c, const Tensor *self, const Tensor *source) {
+    if (self->ndim <= 1 && source->ndim > 1)
         error_raise(c, RuntimeError,
                     "source.dim() (%d) must one or zero for given self.dim() (%d)",
                     source->ndim, self->ndim);
@@ -231,6 +235,7 @@ static Value index_add_forward(Ctx *c, Call *k) {
     Tensor *source = call_tensor(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
     if (dim < 0 || !index_parts_check(c, "index_add", self, index, source, dim) ||
+        !index_slices_check(c, self, source) ||
         !out_dtype_check(c, k, 0, (DType)self->dtype) || !call_apart(c, k, source) ||
         !call_apart(c, k, index))
         return value_null();
@@ -366,7 +371,7 @@ static Value index_copy_forward(Ctx *c, Call *k) {
     Tensor *self = call_tensor(k, 0), *index = call_tensor(k, 2);
     Tensor *source = call_tensor(k, 3);
     int dim = shape_wrap_dim(c, call_int(k, 1), self->ndim);
-    if (dim < 0 || !out_dtype_check(c, k, 0, (DType)self->dtype) ||
+    if (dim < 0 || !out_prepare(c, k, 0, (DType)self->dtype, self->ndim, self->sizes) ||
         (k->form == CALL_INPLACE && !self_overlap_check(c, self)) ||
         !call_apart(c, k, index) || !call_apart(c, k, source) ||
         !index_copy_check(c, self, index, source, dim))

@@ -7,9 +7,10 @@
 
 /* ---- reflectors ---- */
 
-/* Enough scratch space for blocks of the size that LAPACK works in. */
+/* Enough scratch space for blocks of the size that LAPACK works in, as far as an int
+ * says how large it is. */
 static Tensor *work_for(Ctx *c, DType d, int64_t n) {
-    int64_t size = 64 * (n + 1);
+    int64_t size = least(64 * (least(n, INT32_MAX) + 1), INT32_MAX);
     return tensor_make(c, d, 1, &size);
 }
 
@@ -20,7 +21,7 @@ Tensor *linalg_reflect(Ctx *c, Tensor *a, Tensor **tau) {
     int64_t m = rows_of(a), n = cols_of(a), k = least(m, n),
             size = (int64_t)dtype_size(d);
     if (!linalg_open(c, &l)) return NULL;
-    Tensor *columns = linalg_columns(c, a), *work = work_for(c, d, n);
+    Tensor *columns = linalg_columns(c, a), *work = work_for(c, d, a->numel ? n : 0);
     *tau = linalg_new(c, d, &batch, 1, &k);
     if (!columns || !*tau || !work) return NULL;
     char *at = tensor_data(columns), *t = tensor_data(*tau);
@@ -35,7 +36,7 @@ bool linalg_build_q(Ctx *c, Tensor *columns, Tensor *tau) {
     DType d = (DType)columns->dtype;
     int64_t m = cols_of(columns), width = rows_of(columns);
     int64_t k = tau->sizes[tau->ndim - 1], size = (int64_t)dtype_size(d);
-    Tensor *work = work_for(c, d, width);
+    Tensor *work = work_for(c, d, columns->numel ? width : 0);
     if (!work || !linalg_open(c, &l)) return false;
     char *at = tensor_data(columns);
     const char *t = tensor_data(tau);

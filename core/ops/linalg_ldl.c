@@ -93,10 +93,17 @@ static const OpDef op_ldl_factor = {
 static bool solve_check(Ctx *c, const Tensor *ld, const Tensor *pivots,
                         const Tensor *b) {
     static const char name[] = "torch.linalg.ldl_solve";
-    if (!linalg_square_check(c, ld, name) || !linalg_float_check(c, ld, name, true) ||
-        shape_size_dim(c, -2, b->ndim) < 0)
+    if (!linalg_square_check(c, ld, name) || !linalg_float_check(c, ld, name, true))
         return false;
-    if (rows_of(ld) != rows_of(b))
+    if (ld->dtype != b->dtype)
+        error_raise(c, RuntimeError,
+                    "Expected b and A to have the same dtype, but found b of type %s "
+                    "and A of type %s instead.",
+                    dtype_scalar_name((DType)b->dtype),
+                    dtype_scalar_name((DType)ld->dtype));
+    else if (shape_size_dim(c, -2, b->ndim) < 0)
+        return false;
+    else if (rows_of(ld) != rows_of(b))
         error_raise(c, RuntimeError,
                     "Incompatible matrix sizes for %s: each A matrix is %lld by %lld "
                     "but each b matrix is %lld by %lld",
@@ -110,12 +117,6 @@ static bool solve_check(Ctx *c, const Tensor *ld, const Tensor *pivots,
     else if (!dtype_is_integral((DType)pivots->dtype, false))
         error_raise(c, RuntimeError, "%s: Expected pivots to be integers. Got %s", name,
                     dtype_scalar_name((DType)pivots->dtype));
-    else if (ld->dtype != b->dtype)
-        error_raise(c, RuntimeError,
-                    "Expected b and A to have the same dtype, but found b of type %s "
-                    "and A of type %s instead.",
-                    dtype_scalar_name((DType)b->dtype),
-                    dtype_scalar_name((DType)ld->dtype));
     return !ctx_failed(c) && linalg_dtype_check(c, ld, "ldl_solve_kernel_cpu");
 }
 

@@ -6,11 +6,21 @@
  */
 #include "linalg.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const lstsq_fields[] = {"solution", "residuals", "rank",
                                            "singular_values", NULL};
 RETURN_KIND(linalg_lstsq, lstsq_fields)
+
+static bool dtypes_differ(Ctx *c, const Tensor *a, const Tensor *b) {
+    error_raise(
+        c, RuntimeError,
+        "torch.linalg.lstsq: Expected input and other to have the same dtype, but "
+        "got input's dtype %s and other's dtype %s",
+        dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
+    return false;
+}
 
 static bool lstsq_check(Ctx *c, const Tensor *a, const Tensor *b, bool vector) {
     const char *wrong = NULL;
@@ -19,6 +29,8 @@ static bool lstsq_check(Ctx *c, const Tensor *a, const Tensor *b, bool vector) {
         wrong = "input must have at least 2 dimensions.";
     else if (b->ndim < 1)
         wrong = "other must have at least 1 dimension.";
+    else if (a->dtype != b->dtype)
+        return dtypes_differ(c, a, b);
     else if (a->ndim < b->ndim || a->ndim - b->ndim > 1)
         wrong =
             "input.dim() must be greater or equal to other.dim() and (input.dim() - "
@@ -26,17 +38,8 @@ static bool lstsq_check(Ctx *c, const Tensor *a, const Tensor *b, bool vector) {
     else if (dim < 0 || a->sizes[a->ndim - 2] != b->sizes[dim])
         wrong = vector ? "input.size(-2) should match other.size(-1)"
                        : "input.size(-2) should match other.size(-2)";
-    if (wrong) {
-        error_raise(c, RuntimeError, "torch.linalg.lstsq: %s", wrong);
-        return false;
-    }
-    if (a->dtype == b->dtype) return true;
-    error_raise(
-        c, RuntimeError,
-        "torch.linalg.lstsq: Expected input and other to have the same dtype, but "
-        "got input's dtype %s and other's dtype %s",
-        dtype_scalar_name((DType)a->dtype), dtype_scalar_name((DType)b->dtype));
-    return false;
+    if (wrong) error_raise(c, RuntimeError, "torch.linalg.lstsq: %s", wrong);
+    return !wrong;
 }
 
 /* PyTorch's text about the residuals names the solution. */
@@ -91,6 +94,22 @@ static void *matrix_at(const Tensor *t, int64_t i) {
     return (char *)tensor_data(t) + i * numel * (int64_t)dtype_size((DType)t->dtype);
 }
 
+static bool all_finite(DType d, const void *a, int64_t n) {
+    bool finite = true;
+    for (int64_t i = 0; i < n; i++)
+        finite &= d == DT_float64 ? isfinite(((const double *)a)[i])
+                                  : isfinite(((const float *)a)[i]);
+    return finite;
+}
+
+/* LAPACK's answer for matrix number i; the process ends where gelsd is given what is
+ * not finite, for which elsewhere argument 4 of what it calls is wrong. */
+static int32_t solve_one(const Lapack *l, DType d, LeastSquares *j) {
+    if (j->driver == LSTSQ_GELSD && !all_finite(d, j->a, (int64_t)j->m * j->n))
+        return -4;
+    return lapack_lstsq(l, d, j);
+}
+
 static void solve_each(const Lapack *l, const Solutions *t, LeastSquares *j) {
     DType d = (DType)t->a->dtype;
     int64_t k = t->s->sizes[t->s->ndim - 1], size = (int64_t)dtype_size(d);
@@ -101,7 +120,7 @@ static void solve_each(const Lapack *l, const Solutions *t, LeastSquares *j) {
         j->x = matrix_at(t->x, i);
         j->s = (char *)tensor_data(t->s) + i * k * size;
         if (j->driver == LSTSQ_GELSY) memset(j->ints, 0, (size_t)j->n * sizeof(int));
-        info[i] = lapack_lstsq(l, d, j);
+        info[i] = solve_one(l, d, j);
         rank[i] = j->rank;
     }
 }

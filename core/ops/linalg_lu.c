@@ -14,7 +14,7 @@ static void factor_all(const Lapack *l, Tensor *columns, Tensor *pivots, Tensor 
     int64_t n = rows_of(columns), m = cols_of(columns), k = least(m, n);
     char *a = tensor_data(columns);
     int *at = tensor_data(pivots), *failed = tensor_data(info);
-    for (int64_t i = 0; i < info->numel; i++)
+    for (int64_t i = 0; columns->numel && i < info->numel; i++)
         failed[i] = lapack_getrf(l, d, (int)m, (int)n,
                                  a + i * m * n * (int64_t)dtype_size(d), at + i * k);
 }
@@ -125,7 +125,7 @@ static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
     const int32_t *at = tensor_data(pivots);
     if (!pivots_check(c, true, pivots, m)) return NULL;
     char *out = tensor_data(p);
-    for (int64_t b = 0; m && b < p->numel / (m * m);
+    for (int64_t b = 0; p->numel && b < linalg_batch(p);
          b++, at += k, out += m * m * size) {
         for (int64_t i = 0; i < m; i++) row[i] = i;
         for (int64_t i = 0; i < least(k, m); i++) {
@@ -435,7 +435,7 @@ static void solve_all(const Lapack *l, Tensor *lu, Tensor *pivots, Tensor *b,
     const char *a = tensor_data(lu);
     const int *at = tensor_data(pivots);
     char *x = tensor_data(b);
-    for (int64_t i = 0; i < linalg_batch(b); i++)
+    for (int64_t i = 0; b->numel && i < linalg_batch(b); i++)
         lapack_getrs(l, d, adjoint, (int)n, (int)nrhs, a + i * n * n * size, at + i * n,
                      x + i * n * nrhs * size);
 }

@@ -149,6 +149,17 @@ static void describe_failure(Buf *b, const char *name, int info) {
             info, info);
 }
 
+/* What PyTorch says where LAPACK refused an argument. */
+static void raise_refused(Ctx *c, const char *text, int argument) {
+    error_raise(
+        c, RuntimeError,
+        "false INTERNAL ASSERT FAILED at "
+        "\"./aten/src/ATen/native/BatchLinearAlgebra.cpp\":1462, please report a "
+        "bug to PyTorch. %sArgument %d has illegal value. Most certainly there is "
+        "a bug in the implementation calling the backend library.",
+        text, argument);
+}
+
 bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_matrix) {
     if (!info || ctx_failed(c)) return false;
     const int32_t *at = tensor_data(info);
@@ -158,10 +169,13 @@ bool linalg_info_check(Ctx *c, const Tensor *info, const char *name, bool is_mat
         buf_init(&b, &c->mem);
         buf_printf(&b, "%s: ", name);
         if (!is_matrix) buf_printf(&b, "(Batch element %" PRId64 "): ", i);
-        describe_failure(&b, name, (int)at[i]);
+        if (at[i] > 0) describe_failure(&b, name, (int)at[i]);
         /* Factors are told apart by this: they can be used all the same. */
-        error_raise(c, strstr(name, "lu_factor") ? RuntimeError : _LinAlgError, "%s",
-                    buf_text(&b));
+        ErrorKind kind = strstr(name, "lu_factor") ? RuntimeError : _LinAlgError;
+        if (at[i] < 0)
+            raise_refused(c, buf_text(&b), -at[i]);
+        else
+            error_raise(c, kind, "%s", buf_text(&b));
         buf_free(&b);
         return false;
     }
@@ -234,8 +248,19 @@ static Tensor *swapped(Ctx *c, Tensor *t) {
     return tensor_alias(c, t, n, sizes, strides, t->offset);
 }
 
+/* LAPACK takes sizes as ints, and ends the process where one is wrong. */
+static bool sizes_check(Ctx *c, const Tensor *t) {
+    if (t->numel == 0 || (rows_of(t) <= INT32_MAX && cols_of(t) <= INT32_MAX))
+        return true;
+    error_raise(c, RuntimeError,
+                "linear algebra: a matrix of %" PRId64 " by %" PRId64
+                " is too large for the LAPACK library",
+                rows_of(t), cols_of(t));
+    return false;
+}
+
 Tensor *linalg_columns(Ctx *c, Tensor *t) {
-    Tensor *from = swapped(c, t);
+    Tensor *from = t && sizes_check(c, t) ? swapped(c, t) : NULL;
     Tensor *r = from ? tensor_make(c, (DType)t->dtype, from->ndim, from->sizes) : NULL;
     tensor_copy(r, from);
     return r;

@@ -76,8 +76,9 @@ static Tensor *product_of_many(Ctx *c, size_t n, Tensor *const *matrices) {
 }
 
 static Tensor *product_of_three(Ctx *c, Tensor *const m[3]) {
-    int64_t a = m[0]->sizes[0], b = m[1]->sizes[0], e = m[2]->sizes[0],
-            f = m[2]->sizes[1];
+    /* Doubles, for products of sizes without elements may be of any size. */
+    double a = (double)m[0]->sizes[0], b = (double)m[1]->sizes[0],
+           e = (double)m[2]->sizes[0], f = (double)m[2]->sizes[1];
     if (a * e * (b + f) > b * f * (a + e)) return t_mm(c, m[0], t_mm(c, m[1], m[2]));
     return t_mm(c, t_mm(c, m[0], m[1]), m[2]);
 }
@@ -136,9 +137,12 @@ static Tensor *chain_product(Ctx *c, Call *k, size_t n, Tensor **m) {
     for (size_t i = 1; !ctx_failed(c) && i < n - 1; i++)
         m[i] = chain_matrix(c, call_list_tensor(k, 0, i), i, n, &shape);
     if (ctx_failed(c) || !chain_fits(c, k, n, m)) return NULL;
+    bool out = k->form == CALL_OUT;
+    if (out && !out_resize(c, k, 0, shape.ndim, shape.dims)) return NULL;
     Tensor *r = n == 2   ? t_mm(c, m[0], m[1])
                 : n == 3 ? product_of_three(c, m)
                          : product_of_many(c, n, m);
+    if (out && r && r->grad_fn) raise_out(c, &op_mm);
     return t_view(c, r, shape.ndim, shape.dims);
 }
 

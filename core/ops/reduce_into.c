@@ -310,6 +310,7 @@ static Value index_reduce_forward(Ctx *c, Call *k) {
         return value_null();
     warn_once(c, &key, UserWarning,
               "index_reduce() is in beta and the API may change at any time.");
+    if (!index_slices_check(c, self, source)) return value_null();
     if ((!include || self->ndim <= 1) && dtype_refused(c, name, DTYPES_BOOL, d))
         return value_null();
     Tensor *r = call_result(c, k, 0, d, self->ndim, self->sizes);

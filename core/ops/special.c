@@ -82,7 +82,8 @@ static Value polygamma_at(Ctx *c, Call *k, int64_t n, int at) {
     if (n < 0)
         return value_raise(c, RuntimeError,
                            "polygamma(n, x) does not support negative n.");
-    SpecialArgs args = {.numbers = {(double)n}};
+    /* PyTorch's kernel takes an int, of which large numbers leave the low bits. */
+    SpecialArgs args = {.numbers = {(double)(int32_t)n}};
     if (n == 0) return special(c, k, at, kernel_digamma, "digamma", &args);
     return special(c, k, at, kernel_polygamma, n == 1 ? "trigamma" : "polygamma",
                    &args);
