@@ -185,15 +185,18 @@ Value dict_get(Ctx *c, Dict *d, Value key) {
     return e ? e->value : value_null();
 }
 
-bool dict_set(Ctx *c, Dict *d, Value key, Value value) {
-    uint64_t hash;
-    if (!value_hash(c, key, &hash)) return false;
+static bool set_hashed(Ctx *c, Dict *d, Value key, uint64_t hash, Value value) {
     DictEntry *e = find(c, d, key, hash);
     if (e) {
         value_set(c, &e->value, value);
         return true;
     }
     return !ctx_failed(c) && append(c, d, key, hash, value);
+}
+
+bool dict_set(Ctx *c, Dict *d, Value key, Value value) {
+    uint64_t hash;
+    return value_hash(c, key, &hash) && set_hashed(c, d, key, hash, value);
 }
 
 int dict_remove(Ctx *c, Dict *d, Value key, Value *out) {
@@ -252,11 +255,16 @@ Dict *dict_copy(Ctx *c, const Dict *d) {
 bool dict_merge(Ctx *c, Dict *d, Dict *from) {
     if (d == from) return true;
     DictEntry e;
+    size_t n = from->n;
+    bool fresh = d->used == 0; /* the keys of from differ from one another */
     for (size_t at = 0; dict_next(from, &at, &e);) {
         entry_hold(e);
-        bool set = dict_set(c, d, e.key, e.value);
+        bool set = fresh ? append(c, d, e.key, e.hash, e.value)
+                         : set_hashed(c, d, e.key, e.hash, e.value);
         entry_release(c, e);
         if (!set) return false;
+        if (from->n != n)
+            return error_raise(c, RuntimeError, "dict mutated during update");
     }
     return true;
 }

@@ -54,7 +54,9 @@ Value dict_get_text(const Dict *d, const char *key);
 
 void dict_clear(Ctx *c, Dict *d);
 Dict *dict_copy(Ctx *c, const Dict *d); /* one reference for the caller */
-/* Sets every item of `from` in d. */
+/* Sets every item of `from` in d, by the hashes that from has; no key is compared when
+ * d is empty. RuntimeError "dict mutated during update" when __eq__ changes from's size
+ * meanwhile. */
 bool dict_merge(Ctx *c, Dict *d, Dict *from);
 /* d.update(*args, **kwargs), with `name` for messages: "update", "dict". */
 bool dict_update(Ctx *c, Dict *d, const char *name, const Args *args);

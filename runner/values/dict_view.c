@@ -148,10 +148,15 @@ static int contains_item(Ctx *c, Dict *d, Value item) {
 static int contains_value(Ctx *c, Dict *d, Value value) {
     DictEntry e;
     int equal = 0;
+    size_t used = d->used;
     for (size_t at = 0; equal == 0 && dict_next(d, &at, &e);) {
         Value held = value_retain(e.value);
         equal = value_equals(c, held, value);
         value_release(c, held);
+        if (equal == 0 && d->used != used) {
+            error_raise(c, RuntimeError, "dictionary changed size during iteration");
+            return -1;
+        }
     }
     return equal;
 }
