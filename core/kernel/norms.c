@@ -61,7 +61,7 @@ static float lane_squares(const float *x, int64_t n) {
 NORM(norm_float, float, fabsf, powf, fmaf, sqrtf)
 NORM(norm_double, double, fabs, pow, fma, sqrt)
 
-/* In the half types every step is rounded. */
+/* In the half types every step is rounded, but for powers of float16. */
 static float rounded(DType d, float v) {
     return d == DT_float16 ? half_rounded(v) : bfloat16_rounded(v);
 }
@@ -71,7 +71,10 @@ static float norm_half(DType d, const float *x, int64_t n, double p) {
     if (p == 0 || isinf(p)) return norm_float(x, n, p);
     for (int64_t i = 0; i < n; i++) {
         float v = fabsf(x[i]);
-        if (p != 1) v = rounded(d, p == 2 ? v * v : powf(v, power));
+        if (p == 2)
+            v = rounded(d, v * v);
+        else if (p != 1)
+            v = d == DT_float16 ? powf(v, power) : rounded(d, powf(v, power));
         sum = rounded(d, sum + v);
     }
     if (p == 1) return sum;
