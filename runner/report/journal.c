@@ -47,7 +47,6 @@ void journal_close(Journal *j) {
 /* ---- the worker's side ---- */
 
 void journal_begin(Journal *j, int fd) {
-    if (j->most > PRINTED_KEPT) madvise(j, sizeof *j, MADV_REMOVE);
     j->now.running = false;
     j->deadline = j->known = 0;
     j->most = 0;
@@ -147,6 +146,8 @@ void journal_limit(Journal *j, double seconds) {
 /* ---- the parent's side ---- */
 
 void journal_hold(Journal *j, bool held) {
+    /* All of it becomes zero, so this must not wait until the worker is there. */
+    if (j->most > PRINTED_KEPT) madvise(j, sizeof *j, MADV_REMOVE);
     sem_init(&j->go_on, 1, !held);
 }
 

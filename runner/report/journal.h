@@ -50,7 +50,7 @@ bool journal_flush(Journal *j);
 
 /* ---- the parent's side ---- */
 
-/* Before there is a worker: whether it is to be held. */
+/* Makes it ready before there is a worker: whether that is to be held. */
 void journal_hold(Journal *j, bool held);
 void journal_go_on(Journal *j);
 const char *journal_printed(const Journal *j, size_t *len);

@@ -135,6 +135,17 @@ test_case 'a long line arrives whole, and a flood ends the cell' && {
     end
 }
 
+test_case 'after a notebook that prints much comes the next' && {
+    for notebook in a b c d; do
+        put cells/$notebook/1.yaml 'ops: [print("x" * 400000)]'
+    done
+    run 0 update
+    run 0 run -j 1
+    run 0 run -j 2
+    says '4 notebooks, 4 cells: 4 passed in '
+    end
+}
+
 # ticks: the time that the program $pid itself has worked, in hundredths of a second.
 ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$pid/stat"; }
 
