@@ -32,7 +32,8 @@ void kernel_matmul(DType d, MatmulSize size, Matrix a, Matrix b, Matrix c);
 typedef enum MatmulStart {
     MATMUL_AT_C,    /* begins with what c holds */
     MATMUL_AT_ZERO, /* whatever c holds */
-    MATMUL_ADDED    /* begins with zero; the whole sum is added to c */
+    MATMUL_ADDED /* begins with zero; the whole sum is added to c, and where there are
+                    runs, the sum of each run */
 } MatmulStart;
 
 /* A product on one thread, of matrices that lie as it reads them best: the rows of a
@@ -44,9 +45,10 @@ typedef struct MatmulLaid {
     MatmulStart start;
     const int64_t *b_rows; /* where each row of b begins, instead of b.row */
     int64_t a_run, a_gap;  /* after each a_run columns of a, a_gap elements are skipped;
-                              there are at most 256 columns then. 0: none are */
+                              there are at most 256 columns then, but where sums are
+                              added. 0: one run */
     const void *mask;      /* [n], of the size of c's elements: c changes where all bits
-                              are set; NULL: everywhere, and nothing is added */
+                              are set; NULL: everywhere */
 } MatmulLaid;
 
 /* Not bfloat16. */

@@ -58,17 +58,35 @@ typedef struct Tile {
     bool fused;
 } Tile;
 
-INLINE void put_masked(const Tile *t, T *c, Bits where, Vector sum) {
-    Vector old = *(const AnyVector *)c;
-    if (t->start == MATMUL_ADDED) sum = old + sum;
-    *(AnyBits *)c = ((Bits)sum & where) | ((Bits)old & ~where);
+typedef Vector Sums[TILE][VECTORS];
+
+/* Row i, vector v of chains that have ended; the next ones begin with zero. */
+INLINE void put(const Tile *t, int i, int v, Sums sum, bool added, bool masked) {
+    AnyVector *c = (AnyVector *)(t->c + i * t->c_row + v * LANES);
+    const Vector old = *c, now = added ? old + sum[i][v] : sum[i][v];
+    if (masked) {
+        const Bits where = *(const AnyBits *)(t->mask + v * LANES);
+        *c = (Vector)(((Bits)now & where) | ((Bits)old & ~where));
+    } else
+        *c = now;
+    sum[i][v] = (Vector){0};
+}
+
+INLINE void put_all(const Tile *t, int rows, int vectors, Sums sum, bool added,
+                    bool masked) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) put(t, i, v, sum, added, masked);
 }
 
 /* The numbers of rows and vectors are constants wherever this is used. */
 INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row, bool fused) {
-    Vector sum[TILE][VECTORS], x[VECTORS];
+    Sums sum;
+    Vector x[VECTORS];
     const T *a = t->a, *b = t->b;
     const int64_t a_col = t->a_col, c_row = t->c_row, *b_row = t->b_rows;
+    const bool added = t->start == MATMUL_ADDED;
     T *c = t->c;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
@@ -77,7 +95,7 @@ INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row, bool fused
             sum[i][v] = t->start == MATMUL_AT_C
                             ? (Vector) * (const AnyVector *)(c + i * c_row + v * LANES)
                             : (Vector){0};
-    for (int64_t left = t->depth; left > 0; left -= t->a_run, a += t->a_gap)
+    for (int64_t left = t->depth; left > 0; left -= t->a_run, a += t->a_gap) {
         for (int64_t k = least(left, t->a_run); k > 0; k--) {
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++)
@@ -91,23 +109,14 @@ INLINE void tile(const Tile *t, int rows, int vectors, int64_t a_row, bool fused
             a += a_col;
             b_row++;
         }
-    if (t->mask) {
-        Bits where[VECTORS];
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++)
-            where[v] = *(const AnyBits *)(t->mask + v * LANES);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++)
-                put_masked(t, c + i * c_row + v * LANES, where[v], sum[i][v]);
-        return;
+        if (left > t->a_run && !added) continue;
+        if (t->mask)
+            put_all(t, rows, vectors, sum, added, true);
+        else if (added)
+            put_all(t, rows, vectors, sum, true, false);
+        else
+            put_all(t, rows, vectors, sum, false, false);
     }
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++)
-            *(AnyVector *)(c + i * c_row + v * LANES) = sum[i][v];
 }
 
 /* How many of `left` rows the next tile takes; there is code for these numbers. */

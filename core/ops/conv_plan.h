@@ -17,6 +17,9 @@
 
 typedef struct ConvPlan ConvPlan;
 typedef void ConvTask(const ConvPlan *plan, int64_t task, char *room);
+/* From what the window sees of a block in the grid to the block [rows, pitch]. */
+typedef void ConvBlock(const ConvPlan *plan, int64_t item, const Patch *b, char *grid,
+                       char *block);
 
 struct ConvPlan {
     const ConvProducts *p;
@@ -31,7 +34,8 @@ struct ConvPlan {
     int64_t *seen;         /* where the elements of the window see the first position */
     char *turned, *lane_room; /* the weight as a product reads it; for all lanes */
     ConvTask *task;
-    int64_t from, to; /* tasks to be run */
+    ConvBlock *multiply; /* for tasks that give the narrow side */
+    int64_t from, to;    /* tasks to be run */
 };
 
 /* Slices are of channels or of positions. */

@@ -8,6 +8,7 @@
 #include "core/kernel/pointwise.h"
 #include "dense.h"
 
+#include <math.h>
 #include <string.h>
 
 static int64_t least(int64_t a, int64_t b) {
@@ -43,15 +44,12 @@ ConvProducts conv_products(const Conv *v, const Tensor *wide, const Tensor *narr
                       .weight = tensor_data(weight)};
     p.depth = p.columns.channels * columns_kernel(&p.columns);
     p.places = columns_out(&p.columns);
+    p.small = conv_multiplications(&p) < MATMUL_LARGE;
     return p;
 }
 
 double conv_multiplications(const ConvProducts *p) {
     return (double)p->rows * (double)p->places * (double)p->depth;
-}
-
-bool conv_is_small(const ConvProducts *p) {
-    return conv_multiplications(p) < MATMUL_LARGE;
 }
 
 bool conv_library_has_columns(const Conv *v, const ConvProducts *p) {
@@ -64,7 +62,7 @@ bool conv_library_has_columns(const Conv *v, const ConvProducts *p) {
 }
 
 static bool is_fused(const ConvProducts *p) {
-    return p->order != CONV_FASTEST || !conv_is_small(p);
+    return p->order != CONV_FASTEST || !p->small;
 }
 
 /* ---- the narrow side ---- */
@@ -102,7 +100,6 @@ static void narrow_block(const ConvPlan *plan, int64_t item, const Patch *b, cha
                   .fused = is_fused(p),
                   .start = p->started ? MATMUL_AT_C : MATMUL_AT_ZERO,
                   .b_rows = plan->b_rows});
-    conv_block_put(plan, b, block, conv_narrow_of(plan, item, b));
 }
 
 static void narrow_task(const ConvPlan *plan, int64_t task, char *room) {
@@ -117,8 +114,9 @@ static void narrow_task(const ConvPlan *plan, int64_t task, char *room) {
                   conv_wide_of(plan, item, 0), room);
         for (int64_t j = 0; j < conv_blocks(plan, &patch); j++) {
             Patch b = conv_block(plan, &patch, j);
-            narrow_block(plan, item, &b, conv_block_in_grid(plan, &patch, &b, room),
-                         block);
+            plan->multiply(plan, item, &b, conv_block_in_grid(plan, &patch, &b, room),
+                           block);
+            conv_block_put(plan, &b, block, conv_narrow_of(plan, item, &b));
         }
     }
 }
@@ -126,6 +124,7 @@ static void narrow_task(const ConvPlan *plan, int64_t task, char *room) {
 bool conv_narrow(Ctx *c, const ConvProducts *p) {
     ConvPlan plan = conv_plan(p, false);
     plan.task = narrow_task;
+    plan.multiply = narrow_block;
     if (!conv_plan_room(c, &plan, p->depth, p->groups * p->depth * grid_apart(p->rows),
                         conv_grid_elements(&plan.grid, plan.channels) +
                             p->rows * plan.pitch))
@@ -139,8 +138,7 @@ bool conv_narrow(Ctx *c, const ConvProducts *p) {
 /* ---- the wide side ---- */
 
 /* The weight of each group as [window, rows, channels]. */
-static void turn_for_wide(const ConvPlan *plan) {
-    const ConvProducts *p = plan->p;
+static void turn_for_wide(const ConvPlan *plan, const ConvProducts *p) {
     const int64_t size = plan->size, channels = p->columns.channels;
     const int64_t kernel = columns_kernel(&p->columns), pitch = grid_apart(channels);
     for (int64_t i = 0; i < p->groups * p->rows; i++)
@@ -210,7 +208,7 @@ static void wide_task(const ConvPlan *plan, int64_t task, char *room) {
     }
 }
 
-bool conv_wide(Ctx *c, const ConvProducts *p) {
+static bool scatter_wide(Ctx *c, const ConvProducts *p) {
     ConvPlan plan = conv_plan(p, true);
     const int64_t kernel = columns_kernel(&p->columns);
     plan.task = wide_task;
@@ -220,9 +218,88 @@ bool conv_wide(Ctx *c, const ConvProducts *p) {
                             (p->rows + 1) * plan.pitch))
         return false;
     conv_rows_apart(&plan, p->rows, plan.pitch);
-    turn_for_wide(&plan);
+    turn_for_wide(&plan, p);
     conv_plan_run(&plan);
     return true;
+}
+
+/* Where the window moves by 1, the wide side is what its mirror image sees of the
+ * narrow one, so that each element is summed up in one place. */
+static ConvProducts mirrored(const ConvProducts *p) {
+    ConvProducts m = *p;
+    m.wide = p->narrow;
+    m.narrow = p->wide;
+    m.rows = p->columns.channels;
+    m.columns.channels = p->rows;
+    for (int d = 0; d < WINDOW_DIMS; d++) {
+        const Slide *s = &p->columns.dims[d];
+        int64_t pad = s->dilation * (s->kernel - 1) - s->pad;
+        m.columns.dims[d] = (Slide){s->out, s->in, s->kernel, 1, pad, s->dilation};
+    }
+    m.depth = m.columns.channels * columns_kernel(&m.columns);
+    m.places = columns_out(&m.columns);
+    return m;
+}
+
+static bool is_finite(const ConvProducts *p) {
+    const int64_t n = p->groups * p->rows * p->depth;
+    bool finite = true;
+    if (p->d == DT_float32)
+        for (int64_t i = 0; i < n; i++)
+            finite = finite & (isfinite(((const float *)p->weight)[i]) != 0);
+    if (p->d == DT_float64)
+        for (int64_t i = 0; i < n; i++)
+            finite = finite & (isfinite(((const double *)p->weight)[i]) != 0);
+    return finite;
+}
+
+/* The mirror image sees zeros around the narrow side: these must change no sum, and be
+ * few. */
+static bool can_gather(const ConvProducts *p) {
+    for (int d = 0; d < WINDOW_DIMS; d++)
+        if (p->columns.dims[d].stride != 1) return false;
+    return p->order != CONV_BY_COLUMNS && 2 * p->places >= columns_in(&p->columns) &&
+           is_finite(p);
+}
+
+static void gather_block(const ConvPlan *plan, int64_t item, const Patch *b, char *grid,
+                         char *block) {
+    const ConvProducts *p = plan->p;
+    const int64_t pitch = grid_apart(p->rows), size = plan->size;
+    const int64_t weight = item % p->groups * p->depth * pitch;
+    memset(block, 0, (size_t)(p->rows * plan->pitch * size));
+    kernel_matmul_laid(
+        p->d,
+        &(MatmulLaid){.size = {p->rows, conv_block_places(plan, b), p->depth},
+                      .a = {plan->turned + weight * size, 1, pitch},
+                      .a_run = p->order == CONV_BY_WINDOW ? 0 : p->columns.channels,
+                      .b = {grid, 0, 1},
+                      .c = {block, plan->pitch, 1},
+                      .fused = is_fused(p),
+                      .start = p->order == CONV_BY_WINDOW ? MATMUL_AT_C : MATMUL_ADDED,
+                      .b_rows = plan->b_rows});
+}
+
+static bool gather_wide(Ctx *c, const ConvProducts *p) {
+    const ConvProducts m = mirrored(p);
+    const int64_t kernel = columns_kernel(&m.columns), channels = m.columns.channels;
+    ConvPlan plan = conv_plan(&m, false);
+    plan.task = narrow_task;
+    plan.multiply = gather_block;
+    if (!conv_plan_room(c, &plan, m.depth, m.groups * m.depth * grid_apart(m.rows),
+                        conv_grid_elements(&plan.grid, plan.channels) +
+                            m.rows * plan.pitch))
+        return false;
+    for (int64_t i = 0; i < m.depth; i++)
+        plan.b_rows[i] =
+            i % channels * plan.grid.channel + plan.seen[kernel - 1 - i / channels];
+    turn_for_wide(&plan, p);
+    conv_plan_run(&plan);
+    return true;
+}
+
+bool conv_wide(Ctx *c, const ConvProducts *p) {
+    return can_gather(p) ? gather_wide(c, p) : scatter_wide(c, p);
 }
 
 /* ---- the weight ---- */

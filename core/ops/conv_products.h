@@ -27,6 +27,7 @@ typedef struct ConvProducts {
     Columns columns;
     int64_t images, groups, rows, depth, places;
     char *wide, *narrow, *weight;
+    bool small;   /* so small that the order may be PyTorch's */
     bool started; /* narrow holds the start of its sums; otherwise they start at 0 */
 } ConvProducts;
 
@@ -35,8 +36,6 @@ ConvProducts conv_products(const Conv *v, const Tensor *wide, const Tensor *narr
                            const Tensor *weight);
 /* Multiplications for an image and group. */
 double conv_multiplications(const ConvProducts *p);
-/* Whether a product is so small that its order is PyTorch's. */
-bool conv_is_small(const ConvProducts *p);
 /* Whether the library itself multiplies columns: for groups of channels that fill none
  * of its vectors, unless each channel is a group, and for windows of 1 with a pad. */
 bool conv_library_has_columns(const Conv *v, const ConvProducts *p);

@@ -317,8 +317,7 @@ static bool empty_check(Ctx *c, const Tensor *input, const Conv *v) {
  */
 static ConvOrder order_of(const Tensor *input, const Tensor *weight, const Conv *v,
                           const ConvProducts *p) {
-    if (input->dtype != DT_float32 || !by_library(input, weight, v) ||
-        !conv_is_small(p))
+    if (input->dtype != DT_float32 || !by_library(input, weight, v) || !p->small)
         return CONV_FASTEST;
     return conv_library_has_columns(v, p) ? CONV_BY_COLUMNS : CONV_BY_WINDOW;
 }
