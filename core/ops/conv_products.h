@@ -36,6 +36,8 @@ ConvProducts conv_products(const Conv *v, const Tensor *wide, const Tensor *narr
                            const Tensor *weight);
 /* Multiplications for an image and group. */
 double conv_multiplications(const ConvProducts *p);
+/* Whether products and sums are rounded together. */
+bool conv_is_fused(const ConvProducts *p);
 /* Whether the library itself multiplies columns: for groups of channels that fill none
  * of its vectors, unless each channel is a group, and for windows of 1 with a pad. */
 bool conv_library_has_columns(const Conv *v, const ConvProducts *p);
