@@ -26,4 +26,16 @@ typedef struct LaneProducts {
 } LaneProducts;
 void kernel_lane_products(const LaneProducts *p);
 
+/* c[j, i] += the sum over places of a[place, i] x[seen[j] + place, i], fused, in one
+ * chain from c on. The places are those of rows. */
+typedef struct ChannelProducts {
+    int64_t channels, n, rows, cols;
+    const float *a; /* [rows, cols, channels] */
+    const float *x; /* [places, channels] */
+    int64_t width;  /* places between rows in x */
+    const int64_t *seen;
+    float *c; /* [n, channels] */
+} ChannelProducts;
+void kernel_channel_products(const ChannelProducts *p);
+
 #endif

@@ -176,10 +176,72 @@ static bool fold_lanes(Ctx *c, const ConvProducts *p) {
     return true;
 }
 
+/* ---- the weight where each channel is a group ---- */
+
+/* A slice of channels through all images. Places, positions and sums of all of them lie
+ * side by side, and the chains of several run at once. */
+static void channels_task(const ConvPlan *plan, int64_t task, char *room) {
+    const ConvProducts *p = plan->p;
+    const int64_t size = plan->size, kernel = columns_kernel(&p->columns);
+    const int64_t first = task * plan->channels;
+    const int64_t channels = least(plan->channels, p->columns.channels - first);
+    char *turned = room + conv_grid_elements(&plan->grid, plan->channels) * size;
+    char *block = turned + plan->grid.channel * plan->channels * size;
+    char *sums = block + plan->block * plan->grid.cols * plan->channels * size;
+    memset(sums, 0, (size_t)(kernel * channels * size));
+    for (int64_t i = 0; i < p->images * grid_patches(&plan->grid); i++) {
+        const int64_t image = i / grid_patches(&plan->grid);
+        Patch patch = grid_patch(&plan->grid, i % grid_patches(&plan->grid));
+        grid_take(p->d, &plan->grid, &patch, channels, conv_wide_of(plan, image, first),
+                  room);
+        kernel_transpose(p->d, turned, channels * size, room, plan->grid.channel * size,
+                         channels, plan->grid.channel);
+        for (int64_t j = 0; j < conv_blocks(plan, &patch); j++) {
+            Patch b = conv_block(plan, &patch, j);
+            kernel_transpose(p->d, block, channels * size,
+                             conv_narrow_of(plan, image, &b) + first * p->places * size,
+                             p->places * size, channels, b.rows * b.cols);
+            kernel_channel_products(&(ChannelProducts){
+                .channels = channels,
+                .n = kernel,
+                .rows = b.rows,
+                .cols = b.cols,
+                .a = (const float *)block,
+                .x = (const float *)turned +
+                     (b.row - patch.row) * plan->grid.width * channels,
+                .width = plan->grid.width,
+                .seen = plan->seen,
+                .c = (float *)sums});
+        }
+    }
+    kernel_transpose(p->d, p->weight + first * kernel * size, kernel * size, sums,
+                     channels * size, kernel, channels);
+}
+
+/* It is planned like the work on one image, of one group with all channels. */
+static bool weight_of_channels(Ctx *c, const ConvProducts *p) {
+    ConvProducts all = *p;
+    all.groups = all.images = 1;
+    all.rows = all.columns.channels = p->groups;
+    all.depth = p->groups * p->depth;
+    ConvPlan plan = conv_plan(&all, true);
+    all.images = p->images;
+    plan.task = channels_task;
+    const int64_t elements = plan.grid.channel + plan.block * plan.grid.cols + p->depth;
+    if (!conv_plan_room(c, &plan, 0, 0,
+                        conv_grid_elements(&plan.grid, plan.channels) +
+                            elements * plan.channels))
+        return false;
+    conv_plan_run(&plan);
+    return true;
+}
+
 enum { RUNS = 256 }; /* positions in several rows that a product may take in one go */
 
 bool conv_weight(Ctx *c, const ConvProducts *p) {
     if (p->order == CONV_BY_COLUMNS) return fold_lanes(c, p);
+    if (p->order == CONV_BY_WINDOW && p->rows == 1 && p->columns.channels == 1)
+        return weight_of_channels(c, p);
     ConvPlan plan = conv_plan(p, true);
     if (plan.block > 1) plan.block = most(1, least(plan.block, RUNS / plan.grid.width));
     if (!conv_plan_room(c, &plan, plan.block * plan.grid.cols, total_sums(&plan),
