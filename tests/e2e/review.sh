@@ -21,9 +21,20 @@ id() { sed -n 's/^    accept: autocell accept //p' out | sed -n "$1p"; }
 keys() {
     keys=$1
     shift
-    # The terminal is there once something is shown.
-    { sleep 0.3; printf '%s' "$keys"; sleep 0.3; } |
-        script -qec "'$program' $*; echo exit \$?" /dev/null | tr -d '\r' >out 2>err
+    rm -f shown
+    # It asks once something is shown. Its input ends twice, since the first end is none to
+    # a terminal that still collects a line.
+    {
+        for turn in 1 2 3 4 5 6 7 8 9; do
+            [ "$(sed 1d shown 2>err)" ] || sleep "0.$turn"
+        done
+        sleep 0.3
+        printf '%s' "$keys"
+        sleep 0.3
+        printf '\004'
+        sleep 0.1
+    } | script -qfec "'$program' $*; echo exit \$?" shown >/dev/null 2>err
+    sed '1d;$d' shown | tr -d '\r' >out
 }
 
 # ---- accept and reject ----
