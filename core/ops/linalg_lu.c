@@ -118,7 +118,7 @@ static Tensor *permutation(Ctx *c, Tensor *pivots, int64_t m, DType d) {
     Shape batch = tensor_shape(pivots);
     int64_t k = batch.dims[--batch.ndim], sizes[2] = {m, m};
     Tensor *p = linalg_new(c, d, &batch, 2, sizes);
-    Tensor *order = tensor_make(c, DT_int64, 1, &m);
+    Tensor *order = p ? tensor_make(c, DT_int64, 1, &m) : NULL; /* may be huge */
     pivots = t_contiguous(c, pivots);
     if (!p || !order || !pivots) return NULL;
     int64_t *row = tensor_data(order), size = (int64_t)dtype_size(d);
