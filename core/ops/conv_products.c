@@ -3,8 +3,8 @@
 
 #include "core/kernel/copy.h"
 #include "core/kernel/matmul.h"
+#include "dense.h"
 
-#include <math.h>
 #include <string.h>
 
 static int64_t least(int64_t a, int64_t b) {
@@ -233,25 +233,13 @@ static ConvProducts mirrored(const ConvProducts *p) {
     return m;
 }
 
-static bool is_finite(const ConvProducts *p) {
-    const int64_t n = p->groups * p->rows * p->depth;
-    bool finite = true;
-    if (p->d == DT_float32)
-        for (int64_t i = 0; i < n; i++)
-            finite = finite & (isfinite(((const float *)p->weight)[i]) != 0);
-    if (p->d == DT_float64)
-        for (int64_t i = 0; i < n; i++)
-            finite = finite & (isfinite(((const double *)p->weight)[i]) != 0);
-    return finite;
-}
-
 /* The mirror image sees zeros around the narrow side: these must change no sum, and be
  * few. */
 static bool can_gather(const ConvProducts *p) {
     for (int d = 0; d < WINDOW_DIMS; d++)
         if (p->columns.dims[d].stride != 1) return false;
     return p->order != CONV_BY_COLUMNS && 2 * p->places >= columns_in(&p->columns) &&
-           is_finite(p);
+           dense_is_finite(p->d, p->weight, p->groups * p->rows * p->depth);
 }
 
 static void gather_block(const ConvPlan *plan, int64_t item, const Patch *b, char *grid,

@@ -3,6 +3,7 @@
 
 #include "ops.h"
 
+#include <math.h>
 #include <string.h>
 
 DType dense_dtype(DType d) {
@@ -48,6 +49,17 @@ void *dense_scratch(Ctx *c, int64_t n, size_t size) {
 
 int64_t dense_planes(const Tensor *t, int n) {
     return shape_numel(t->ndim - n, t->sizes);
+}
+
+bool dense_is_finite(DType d, const void *elements, int64_t n) {
+    bool finite = true;
+    if (d == DT_float32)
+        for (int64_t i = 0; i < n; i++)
+            finite &= isfinite(((const float *)elements)[i]) != 0;
+    if (d == DT_float64)
+        for (int64_t i = 0; i < n; i++)
+            finite &= isfinite(((const double *)elements)[i]) != 0;
+    return finite;
 }
 
 bool dense_raise(Ctx *c, Buf *b) {

@@ -25,6 +25,10 @@ int dense_call_ints(Ctx *c, const Call *k, int i, int64_t *out, int max);
  * other results. */
 void *dense_scratch(Ctx *c, int64_t n, size_t size);
 
+/* Whether none of n elements of dtype d, one that kernels compute in, is infinite or
+ * nan. */
+bool dense_is_finite(DType d, const void *elements, int64_t n);
+
 /* Raises a RuntimeError with the text in b, which it frees; false. */
 bool dense_raise(Ctx *c, Buf *b);
 /* Whether item j of argument i, a list of bools (output_mask), is true. */

@@ -4,9 +4,9 @@
  * m > n and A has full rank, the rank but for gels, singular values for gelsd and
  * gelss; else these are empty.  Sources: BatchLinearAlgebra.cpp, FunctionsManual.cpp.
  */
+#include "dense.h"
 #include "linalg.h"
 
-#include <math.h>
 #include <string.h>
 
 static const char *const lstsq_fields[] = {"solution", "residuals", "rank",
@@ -94,18 +94,10 @@ static void *matrix_at(const Tensor *t, int64_t i) {
     return (char *)tensor_data(t) + i * numel * (int64_t)dtype_size((DType)t->dtype);
 }
 
-static bool all_finite(DType d, const void *a, int64_t n) {
-    bool finite = true;
-    for (int64_t i = 0; i < n; i++)
-        finite &= d == DT_float64 ? isfinite(((const double *)a)[i])
-                                  : isfinite(((const float *)a)[i]);
-    return finite;
-}
-
 /* LAPACK's answer for matrix number i; the process ends where gelsd is given what is
  * not finite, for which elsewhere argument 4 of what it calls is wrong. */
 static int32_t solve_one(const Lapack *l, DType d, LeastSquares *j) {
-    if (j->driver == LSTSQ_GELSD && !all_finite(d, j->a, (int64_t)j->m * j->n))
+    if (j->driver == LSTSQ_GELSD && !dense_is_finite(d, j->a, (int64_t)j->m * j->n))
         return -4;
     return lapack_lstsq(l, d, j);
 }

@@ -229,7 +229,7 @@ _left_out = ("complex64 complex128 complex32 cfloat cdouble chalf complex polar 
              "sparse sparse_coo sparse_csr sparse_coo_tensor sparse_csr_tensor quantization quantize_per_tensor ao "
              "distributions distributed multiprocessing jit fx onnx hub package profiler futures amp autocast "
              "overrides from_dlpack to_dlpack frombuffer from_file "
-             "lobpcg svd_lowrank pca_lowrank masked nested")
+             "lobpcg masked nested")
 
 
 def __getattr__(name):

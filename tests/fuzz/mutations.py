@@ -95,7 +95,7 @@ LOOKS = ["{}", "{}", "{}", "{}.grad", "{}.grad_fn", "{}._version", "{}.stride()"
 SHUN = re.compile(UNTAME.pattern.replace("rand|normal|dropout|bernoulli|multinomial|poisson|"
                                          "exponential|geometric|cauchy|rrelu|uniform|", "") +
                   r"|\bid\(|\bset\(|memory|complex|\bfft|1j|hash|__file__|yield|"
-                  r"Transformer\(|TransformerEncoder\(|Decoder|profiler|torch\.jit|__dict__|\bdir\(|\bvars\(|globals|locals|lstsq|polynomial_|bessel|airy|"
+                  r"Transformer\(|TransformerEncoder\(|Decoder|profiler|torch\.jit|__dict__|\bdir\(|\bvars\(|globals|locals|lstsq|"
                   r"logcumsumexp|cdist|igamma|polygamma|ctc_loss|bilinear|quantiz|sparse|numpy")
 
 QUOTES = re.compile(r"'{3}|\"{3}")  # several lines in one text

@@ -3,6 +3,7 @@
 #ifndef TESTS_LIBM_FUNCTIONS_H
 #define TESTS_LIBM_FUNCTIONS_H
 
+#include "core/kernel/float_bits.h"
 #include "core/kernel/libm.h"
 
 #include <math.h>
@@ -45,19 +46,6 @@ typedef struct Function {
     X(ONE_FLOAT, atanf)                                                                \
     X(TWO_FLOATS, atan2f)
 
-static inline float float_at(uint64_t bits) {
-    uint32_t half = (uint32_t)bits;
-    float f;
-    memcpy(&f, &half, sizeof f);
-    return f;
-}
-
-static inline double double_at(uint64_t bits) {
-    double d;
-    memcpy(&d, &bits, sizeof d);
-    return d;
-}
-
 /* The bits of a result: every nan counts as the same. */
 static inline uint64_t bits_of_float(float f) {
     uint32_t bits;
@@ -73,10 +61,11 @@ static inline uint64_t bits_of_double(double d) {
     return d != d ? bits & INT64_MAX : bits;
 }
 
-#define RESULT_ONE_FLOAT(f) bits_of_float(f(float_at(x)))
-#define RESULT_TWO_FLOATS(f) bits_of_float(f(float_at(x), float_at(y)))
-#define RESULT_ONE_DOUBLE(f) bits_of_double(f(double_at(x)))
-#define RESULT_TWO_DOUBLES(f) bits_of_double(f(double_at(x), double_at(y)))
+#define RESULT_ONE_FLOAT(f) bits_of_float(f(from_bits((uint32_t)x)))
+#define RESULT_TWO_FLOATS(f)                                                           \
+    bits_of_float(f(from_bits((uint32_t)x), from_bits((uint32_t)y)))
+#define RESULT_ONE_DOUBLE(f) bits_of_double(f(double_of(x)))
+#define RESULT_TWO_DOUBLES(f) bits_of_double(f(double_of(x), double_of(y)))
 #define X(kind, name)                                                                  \
     static inline uint64_t ours_##name(uint64_t x, uint64_t y) {                       \
         (void)y;                                                                       \
@@ -127,7 +116,7 @@ static inline uint64_t double_input(uint64_t i) {
 /* Float number i, for functions of two. */
 static inline uint64_t float_input(uint64_t i) {
     uint64_t r = random_bits(i);
-    double d = double_at(double_input(i));
+    double d = double_of(double_input(i));
     float f = (float)d;
     uint32_t bits;
     memcpy(&bits, &f, sizeof bits);
